@@ -1,0 +1,173 @@
+//! A decided change: the new state together with the facts that say why. The store persists a `Change` and knows no rule.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a transition returns: the next state and at least one event.
+///
+/// Architecture Invariant: there is no constructor without an event, so nothing changes without a line in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change<T> {
+    next: T,
+    events: Vec<Event>,
+}
+
+impl<T> Change<T> {
+    /// A new state and the fact that explains it.
+    pub fn new(next: T, because: Event) -> Self {
+        Self { next, events: vec![because] }
+    }
+
+    /// Adds a further fact.
+    #[must_use]
+    pub fn and(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// The state to store.
+    pub const fn next(&self) -> &T {
+        &self.next
+    }
+
+    /// The facts to store with it.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// State and facts, taken apart for storing.
+    pub fn into_parts(self) -> (T, Vec<Event>) {
+        (self.next, self.events)
+    }
+
+    /// Keeps the facts and replaces the state, for wrapping one state in another.
+    pub fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Change<U> {
+        Change { next: wrap(self.next), events: self.events }
+    }
+}
+
+/// Who caused a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The customer in the portal.
+    Customer,
+    /// The tenant's own system over the API.
+    Integrator,
+    /// The operator of the whole installation.
+    Platform,
+    /// A scheduled job.
+    System,
+}
+
+/// One fact: timeline entry, line of the events feed and outbox record in one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// Who caused it.
+    pub actor: Actor,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The number of the thing it happened to, for example `RE1000`.
+    pub subject: String,
+    /// Further plain facts for programs; personal data stays in the things themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<(String, String)>,
+}
+
+impl Event {
+    /// A fact without further details.
+    pub fn new(kind: EventKind, actor: Actor, at: Timestamp, subject: impl Into<String>) -> Self {
+        Self { kind, actor, at, subject: subject.into(), facts: Vec::new() }
+    }
+
+    /// Adds a plain detail such as an amount or a reference.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.facts.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $audience:ident;)*) => {
+        /// Everything that can happen, by the name programs see.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum EventKind {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl EventKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The name in the events feed, for example `invoice.issued`.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+
+            /// Whose timeline it stands in.
+            #[must_use]
+            pub const fn audience(self) -> Audience {
+                match self { $(Self::$name => Audience::$audience),* }
+            }
+        }
+    };
+}
+
+/// Whose timeline a fact belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A customer's.
+    Customer,
+    /// The tenant's own.
+    Tenant,
+}
+
+kinds! {
+    /// A tenant was set up.
+    TenantCreated = "tenant.created", Tenant;
+    /// A settings area was replaced.
+    SettingsChanged = "settings.changed", Tenant;
+    /// An API key was made.
+    ApiKeyCreated = "api_key.created", Tenant;
+    /// An API key was revoked.
+    ApiKeyRevoked = "api_key.revoked", Tenant;
+    /// A contact person was created or changed.
+    ContactChanged = "contact.changed", Tenant;
+    /// A customer was loaded for the first time.
+    CustomerCreated = "customer.created", Customer;
+    /// A customer's data changed.
+    CustomerUpdated = "customer.updated", Customer;
+    /// A customer may or may no longer use the portal.
+    CustomerAccessChanged = "customer.access_changed", Customer;
+    /// A customer logged in.
+    SignedIn = "customer.signed_in", Customer;
+    /// A customer ended all sessions.
+    SignedOutEverywhere = "customer.signed_out_everywhere", Customer;
+    /// A personal link was made.
+    LinkCreated = "link.created", Customer;
+    /// A personal link was revoked.
+    LinkRevoked = "link.revoked", Customer;
+    /// A contract was loaded for the first time.
+    SubscriptionCreated = "subscription.created", Customer;
+    /// A contract's facts changed.
+    SubscriptionUpdated = "subscription.updated", Customer;
+    /// An invoice was issued.
+    InvoiceIssued = "invoice.issued", Customer;
+    /// Money arrived on an invoice.
+    InvoicePaid = "invoice.payment_booked", Customer;
+    /// A booked payment was taken back.
+    InvoicePaymentReversed = "invoice.payment_reversed", Customer;
+    /// An invoice was cancelled.
+    InvoiceCancelled = "invoice.cancelled", Customer;
+    /// The dunning level of an invoice changed.
+    InvoiceDunned = "invoice.dunning_level_changed", Customer;
+    /// The integrator's original file of a document arrived.
+    DocumentFileStored = "document.file_stored", Customer;
+    /// An account was opened.
+    AccountOpened = "account.opened", Customer;
+}

@@ -1,0 +1,79 @@
+//! Errors that name the field, collected: a form or document is told everything that is wrong with it at once.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Path of the field as it stands in the body, for example `lines[2].net`.
+    pub field: String,
+    /// Stable word for programs, for example `missing`, `invalid`, `too_long`, `immutable`.
+    pub code: &'static str,
+    /// One English sentence for the integrator's developer. Never contains the refused value (it may be personal).
+    pub message: String,
+}
+
+/// Everything wrong with a body. Empty means valid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct FieldErrors(pub Vec<FieldError>);
+
+impl FieldErrors {
+    /// More than this many are not listed; the first ones say enough.
+    pub const MAX: usize = 100;
+
+    /// Notes one error.
+    pub fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        if self.0.len() < Self::MAX {
+            self.0.push(FieldError { field: field.into(), code, message: message.into() });
+        }
+    }
+
+    /// Notes that a field is absent or empty.
+    pub fn missing(&mut self, field: impl Into<String>, message: impl Into<String>) {
+        self.add(field, "missing", message);
+    }
+
+    /// Notes an error unless the condition holds.
+    pub fn require(&mut self, holds: bool, field: &str, code: &'static str, message: &str) {
+        if !holds {
+            self.add(field, code, message);
+        }
+    }
+
+    /// One error alone.
+    #[must_use]
+    pub fn one(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.add(field, code, message);
+        errors
+    }
+
+    /// `Ok` when nothing was noted.
+    ///
+    /// # Errors
+    /// The errors themselves, when there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// The first error of a field, for showing it beside its input.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&FieldError> {
+        self.0.iter().find(|error| error.field == field)
+    }
+}
+
+impl fmt::Display for FieldErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {}", error.field, error.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for FieldErrors {}

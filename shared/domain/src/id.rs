@@ -1,0 +1,137 @@
+//! Identifiers of things: a prefix that names the kind, and a sortable ULID.
+//!
+//! Architecture Invariant: ids are made in one place per kind and never shown to people; what people read and type is a
+//! number (`number.rs`), which is another type.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use ulid::Ulid;
+
+/// A string that is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not a valid {kind} id")]
+pub struct NotAnId {
+    /// What was expected, for example `invoice`.
+    pub kind: &'static str,
+}
+
+/// Ten fresh random bytes, the part of an id that makes it unique.
+pub type Entropy = [u8; 10];
+
+fn ulid(at: Timestamp, entropy: Entropy) -> Ulid {
+    let milliseconds = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    let mut random = [0_u8; 16];
+    random[6..].copy_from_slice(&entropy);
+    Ulid::from_parts(milliseconds, u128::from_be_bytes(random))
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal, $kind:literal;)*) => {
+        /// Prefix and kind of every id there is, for documentation and tests.
+        pub const REGISTRY: &[(&str, &str)] = &[$(($prefix, $kind)),*];
+        $(
+            $(#[$doc])*
+            #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+            #[serde(try_from = "String", into = "String")]
+            pub struct $name(String);
+
+            impl $name {
+                /// A new id; ids made later sort later.
+                #[must_use]
+                pub fn new(at: Timestamp, entropy: Entropy) -> Self {
+                    Self(format!(concat!($prefix, "_{}"), ulid(at, entropy)))
+                }
+
+                /// The id as it is stored and sent: prefix, underscore, 26 characters.
+                #[must_use]
+                pub fn as_str(&self) -> &str {
+                    &self.0
+                }
+            }
+
+            impl FromStr for $name {
+                type Err = NotAnId;
+                fn from_str(text: &str) -> Result<Self, NotAnId> {
+                    text.strip_prefix(concat!($prefix, "_"))
+                        .filter(|rest| Ulid::from_string(rest).is_ok())
+                        .map(|_| Self(text.to_owned()))
+                        .ok_or(NotAnId { kind: $kind })
+                }
+            }
+
+            impl TryFrom<String> for $name {
+                type Error = NotAnId;
+                fn try_from(text: String) -> Result<Self, NotAnId> {
+                    text.parse()
+                }
+            }
+
+            impl From<$name> for String {
+                fn from(id: $name) -> String {
+                    id.0
+                }
+            }
+
+            impl fmt::Display for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
+            }
+
+            impl fmt::Debug for $name {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(&self.0)
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// One tenant; its sandbox is a tenant of its own.
+    TenantId = "ten", "tenant";
+    /// One customer of one tenant.
+    CustomerId = "cus", "customer";
+    /// One fact that happened (timeline, feed, outbox).
+    EventId = "evt", "event";
+    /// One login of one browser or program. Only its hash is stored.
+    SessionId = "ses", "session";
+    /// One request for a login code.
+    ChallengeId = "cha", "challenge";
+    /// One API key of an integrator or the platform.
+    ApiKeyId = "key", "API key";
+    /// One personal link.
+    LinkId = "lnk", "link";
+    /// One request through the front door.
+    RequestId = "req", "request";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_ids_sort_later() {
+        let early = CustomerId::new(Timestamp::from_second(1_000).unwrap(), [255; 10]);
+        let late = CustomerId::new(Timestamp::from_second(1_001).unwrap(), [0; 10]);
+        assert!(early < late);
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let tenant = TenantId::new(Timestamp::UNIX_EPOCH, [7; 10]);
+        assert_eq!(tenant.as_str().parse::<CustomerId>(), Err(NotAnId { kind: "customer" }));
+        assert_eq!(tenant.as_str().parse::<TenantId>(), Ok(tenant));
+    }
+
+    #[test]
+    fn prefixes_are_unique() {
+        let mut prefixes: Vec<_> = REGISTRY.iter().map(|(prefix, _)| prefix).collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        assert_eq!(prefixes.len(), REGISTRY.len());
+    }
+}

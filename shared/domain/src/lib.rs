@@ -1,0 +1,26 @@
+//! The rules of the house: pure values and decisions, without async, I/O, clocks or HTTP.
+//!
+//! Architecture Invariant: nothing here reads the time, a random source or the network. `now`, today's date and fresh
+//! ids come in as arguments, so every rule can be tested by calling it.
+
+pub mod change;
+pub mod customer;
+pub mod fields;
+pub mod id;
+pub mod invoice;
+pub mod language;
+pub mod ledger;
+pub mod link;
+pub mod money;
+pub mod number;
+pub mod otp;
+pub mod pii;
+pub mod subscription;
+pub mod tenant;
+pub mod time;
+
+pub use change::{Change, Event, EventKind};
+pub use fields::{FieldError, FieldErrors};
+pub use language::Language;
+pub use money::{Currency, Money};
+pub use pii::{Pii, Secret};

@@ -1,0 +1,109 @@
+//! Personal links: what a link may do is part of its type, and a GET never uses one up.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    change::{Actor, Change, Event, EventKind},
+    id::{CustomerId, LinkId},
+    number::{CustomerNumber, SubscriptionNumber},
+};
+
+/// What a link opens. Each purpose has its own limits; a link for one thing can never do another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "snake_case")]
+pub enum Scope {
+    /// Signs in to the whole portal after one button (M-68).
+    Portal,
+    /// Signs in and lands on one contract (M-69, M-82).
+    Contract {
+        /// The contract.
+        subscription: SubscriptionNumber,
+    },
+}
+
+impl Scope {
+    /// How long such a link works unless the caller says otherwise (product.md C).
+    #[must_use]
+    pub const fn default_lifetime(&self) -> SignedDuration {
+        match self {
+            Self::Portal | Self::Contract { .. } => SignedDuration::from_hours(24),
+        }
+    }
+
+    /// Longest lifetime a caller may ask for.
+    pub const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 60);
+}
+
+/// A personal link. Its token is 256 random bits; only the hash is stored, as the key of this item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// For listing and revoking; the token itself cannot be found again.
+    pub id: LinkId,
+    /// Whom it signs in.
+    pub customer: CustomerId,
+    /// That customer's number, for the timeline.
+    pub customer_number: CustomerNumber,
+    /// What it opens.
+    pub scope: Scope,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From then on it is 410.
+    pub expires_at: Timestamp,
+    /// Set when the operator took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Why a genuine link no longer works: 410, with a way to the login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LinkEnded {
+    /// Its lifetime is over.
+    #[error("the link has expired")]
+    Expired,
+    /// The operator took it back.
+    #[error("the link was revoked")]
+    Revoked,
+}
+
+impl Link {
+    /// A fresh link.
+    #[must_use]
+    pub fn create(link: Self, actor: Actor) -> Change<Self> {
+        let event = Event::new(EventKind::LinkCreated, actor, link.created_at, link.customer_number.as_str())
+            .with("link", link.id.as_str());
+        Change::new(link, event)
+    }
+
+    /// Takes the link back. `None` when that was done already.
+    #[must_use]
+    pub fn revoke(&self, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+        if self.revoked_at.is_some() {
+            return None;
+        }
+        let event =
+            Event::new(EventKind::LinkRevoked, actor, now, self.customer_number.as_str()).with("link", self.id.as_str());
+        Some(Change::new(Self { revoked_at: Some(now), ..self.clone() }, event))
+    }
+
+    /// Does it still work?
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, now: Timestamp) -> Result<(), LinkEnded> {
+        match self.revoked_at {
+            Some(_) => Err(LinkEnded::Revoked),
+            None if now >= self.expires_at => Err(LinkEnded::Expired),
+            None => Ok(()),
+        }
+    }
+
+    /// The page it lands on.
+    #[must_use]
+    pub fn target(&self) -> String {
+        match &self.scope {
+            Scope::Portal => "/".to_owned(),
+            Scope::Contract { subscription } => format!("/contracts/{}", subscription.slug()),
+        }
+    }
+}

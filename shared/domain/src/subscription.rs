@@ -1,0 +1,282 @@
+//! Contracts: phase, term, notice, what is booked, and what comes next.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    FieldErrors, Money,
+    change::{Actor, Change, Event, EventKind},
+    customer::check_line,
+    money::{Quantity, UnitPrice},
+    number::SubscriptionNumber,
+    time::Interval,
+};
+
+/// Where a contract stands, as the tenant's system says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Phase {
+    /// Free or reduced until a day (inclusive), then active.
+    Trial {
+        /// Last day of the trial.
+        until: Date,
+    },
+    /// Runs and is charged.
+    Active,
+    /// Rests; nothing is charged.
+    Paused {
+        /// First day of the pause.
+        since: Date,
+    },
+    /// Runs until a day (inclusive), then ends.
+    Cancelled {
+        /// Day of the declaration.
+        declared_on: Date,
+        /// Last day of the contract.
+        ends_on: Date,
+    },
+    /// Over.
+    Ended {
+        /// Last day.
+        on: Date,
+        /// Why.
+        how: Ending,
+    },
+}
+
+/// Why a contract ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Cancelled by one of the two.
+    Cancelled,
+    /// Withdrawn by the consumer (§ 355 BGB).
+    Withdrawn,
+    /// Its fixed term was over.
+    Expired,
+}
+
+/// How long before which day a cancellation must arrive (law.md 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// How long before.
+    pub period: Interval,
+    /// Before which day.
+    pub to: NoticeEnd,
+}
+
+/// The days on which a notice period may end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeEnd {
+    /// Any day.
+    AnyDay,
+    /// The last day of a calendar month.
+    MonthEnd,
+    /// The last day of the current charging period or minimum term.
+    TermEnd,
+}
+
+/// The next invoice, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NextInvoice {
+    /// Day of issue.
+    pub on: Date,
+    /// Gross amount.
+    pub amount: Money,
+}
+
+/// One line of „Gebuchte Leistungen" (M-77).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// What it is.
+    pub name: String,
+    /// How many; for metered ones absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<Quantity>,
+    /// Gross price of one, in the contract's currency.
+    pub unit_price: UnitPrice,
+    /// Unit of a metered component, for example „GB".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metered_unit: Option<String>,
+    /// How often it is charged.
+    pub interval: Interval,
+    /// Booked since.
+    pub since: Date,
+}
+
+/// Everything the tenant's system says about a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriptionFacts {
+    /// Name of the plan variant, for example „Webhosting Business L".
+    pub plan: String,
+    /// „Vertragsabschluss".
+    pub concluded_on: Date,
+    /// „Vertragsbeginn".
+    pub starts_on: Date,
+    /// Last day of the minimum term, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_until: Option<Date>,
+    /// „Kündigungsfrist".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    /// „Zahlungsintervall".
+    pub interval: Interval,
+    /// Gross price per interval.
+    pub price: Money,
+    /// „Status".
+    pub phase: Phase,
+    /// „Nächster Rechnungsbetrag".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_invoice: Option<NextInvoice>,
+    /// „Gebuchte Leistungen".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Component>,
+}
+
+impl SubscriptionFacts {
+    /// Most components of one contract.
+    pub const MAX_COMPONENTS: usize = 100;
+
+    /// Checks limits and that the dates follow each other.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn check(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if self.plan.trim().is_empty() {
+            errors.missing("plan", "a contract needs the name of its plan");
+        }
+        check_line(&mut errors, "plan", &self.plan);
+        errors.require(self.interval.count >= 1, "interval.count", "invalid", "must be at least 1");
+        errors.require(
+            self.components.len() <= Self::MAX_COMPONENTS,
+            "components",
+            "too_many",
+            "a contract has at most 100 components",
+        );
+        for (position, component) in self.components.iter().enumerate() {
+            check_line(&mut errors, &format!("components[{position}].name"), &component.name);
+            let counted = component.quantity.is_some() != component.metered_unit.is_some();
+            errors.require(counted, &format!("components[{position}].quantity"), "invalid", "give either a quantity or a metered unit");
+        }
+        if let Phase::Cancelled { declared_on, ends_on } = self.phase {
+            errors.require(declared_on <= ends_on, "phase.ends_on", "invalid", "must not lie before the declaration");
+        }
+        if let Some(next) = &self.next_invoice {
+            let same = next.amount.currency() == self.price.currency();
+            errors.require(same, "next_invoice.amount", "invalid", "must have the currency of the price");
+        }
+        errors.into_result()
+    }
+}
+
+/// A contract as the portal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Shown as „Vertrag Nr. 1".
+    pub number: SubscriptionNumber,
+    /// Everything else.
+    #[serde(flatten)]
+    pub facts: SubscriptionFacts,
+}
+
+impl Subscription {
+    /// A contract that appears for the first time.
+    #[must_use]
+    pub fn create(number: SubscriptionNumber, facts: SubscriptionFacts, actor: Actor, now: Timestamp) -> Change<Self> {
+        let event = Event::new(EventKind::SubscriptionCreated, actor, now, number.as_str());
+        Change::new(Self { number, facts }, event)
+    }
+
+    /// New facts. `None` when nothing differs.
+    #[must_use]
+    pub fn update(&self, facts: SubscriptionFacts, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+        if facts == self.facts {
+            return None;
+        }
+        let event = Event::new(EventKind::SubscriptionUpdated, actor, now, self.number.as_str());
+        Some(Change::new(Self { facts, ..self.clone() }, event))
+    }
+
+    /// The phase on a day: a trial that is over runs, a cancelled contract whose last day is past has ended.
+    #[must_use]
+    pub fn phase_on(&self, today: Date) -> Phase {
+        match self.facts.phase {
+            Phase::Trial { until } if until < today => Phase::Active,
+            Phase::Cancelled { ends_on, .. } if ends_on < today => Phase::Ended { on: ends_on, how: Ending::Cancelled },
+            phase => phase,
+        }
+    }
+
+    /// Has it ended by a day?
+    #[must_use]
+    pub fn has_ended(&self, today: Date) -> bool {
+        matches!(self.phase_on(today), Phase::Ended { .. })
+    }
+
+    /// The last day, once it is known.
+    #[must_use]
+    pub fn ends_on(&self) -> Option<Date> {
+        match self.facts.phase {
+            Phase::Cancelled { ends_on, .. } => Some(ends_on),
+            Phase::Ended { on, .. } => Some(on),
+            _ => None,
+        }
+    }
+
+    /// The next invoice, unless the contract ends before it or rests.
+    #[must_use]
+    pub fn next_invoice(&self, today: Date) -> Option<NextInvoice> {
+        let running = !matches!(self.phase_on(today), Phase::Ended { .. } | Phase::Paused { .. });
+        self.facts
+            .next_invoice
+            .filter(|next| running && next.on >= today && self.ends_on().is_none_or(|end| next.on <= end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{Currency, time::IntervalUnit};
+
+    fn contract(phase: Phase) -> Subscription {
+        let monthly = Interval { count: 1, unit: IntervalUnit::Month };
+        Subscription {
+            number: "1".parse().unwrap(),
+            facts: SubscriptionFacts {
+                plan: "Webhosting Business L".into(),
+                concluded_on: date(2019, 3, 1),
+                starts_on: date(2019, 3, 1),
+                minimum_until: None,
+                notice: None,
+                interval: monthly,
+                price: Money::of_minor(5900, Currency::Eur),
+                phase,
+                next_invoice: Some(NextInvoice { on: date(2026, 12, 1), amount: Money::of_minor(5900, Currency::Eur) }),
+                components: vec![],
+            },
+        }
+    }
+
+    #[test]
+    fn a_cancelled_contract_runs_through_its_last_day() {
+        let contract = contract(Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on: date(2026, 11, 30) });
+        assert!(!contract.has_ended(date(2026, 11, 30)));
+        assert!(contract.has_ended(date(2026, 12, 1)));
+        assert_eq!(contract.next_invoice(date(2026, 11, 15)), None, "the next one would come after the end");
+    }
+
+    #[test]
+    fn a_trial_becomes_active_after_its_last_day() {
+        let contract = contract(Phase::Trial { until: date(2026, 11, 30) });
+        assert_eq!(contract.phase_on(date(2026, 12, 1)), Phase::Active);
+        assert!(contract.next_invoice(date(2026, 11, 15)).is_some());
+    }
+}

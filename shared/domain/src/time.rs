@@ -1,0 +1,129 @@
+//! Instants for events, civil dates in the tenant's zone for due dates and notice periods.
+
+use jiff::{Span, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The zone in which a tenant's days begin and end, for example `Europe/Berlin`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+/// A name the IANA time zone database does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be a name of the IANA time zone database such as Europe/Berlin")]
+pub struct UnknownZone;
+
+impl Zone {
+    /// Reads an IANA name.
+    ///
+    /// # Errors
+    /// When the bundled database has no such zone.
+    pub fn named(name: &str) -> Result<Self, UnknownZone> {
+        TimeZone::get(name).map(Self).map_err(|_| UnknownZone)
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// The civil date an instant falls on in this zone.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        self.local(at).date()
+    }
+
+    /// Date and time of day of an instant in this zone.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
+        at.to_zoned(self.0.clone()).datetime()
+    }
+}
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self::named("Europe/Berlin").unwrap_or(Self(TimeZone::UTC))
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).map_err(serde::de::Error::custom)
+    }
+}
+
+/// How often something is charged: every `count` units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interval {
+    /// At least 1.
+    pub count: u16,
+    /// Day, week, month or year.
+    pub unit: IntervalUnit,
+}
+
+/// Unit of an [`Interval`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum IntervalUnit {
+    Day,
+    Week,
+    Month,
+    Year,
+}
+
+impl Interval {
+    /// The same interval in the smallest usual words: 12 months are a year, 3 months a quarter for display.
+    #[must_use]
+    pub fn span(self) -> Span {
+        let count = i64::from(self.count);
+        match self.unit {
+            IntervalUnit::Day => count.days(),
+            IntervalUnit::Week => count.weeks(),
+            IntervalUnit::Month => count.months(),
+            IntervalUnit::Year => count.years(),
+        }
+    }
+
+    /// The day one interval later; the end of a month stays the end (31 January → 28 February).
+    #[must_use]
+    pub fn after(self, day: Date) -> Date {
+        day.checked_add(self.span()).unwrap_or(Date::MAX)
+    }
+}
+
+/// Whole days from `from` to `to`, negative when `to` is earlier.
+#[must_use]
+pub fn days_between(from: Date, to: Date) -> i32 {
+    from.until((jiff::Unit::Day, to)).map_or(0, |span| span.get_days())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_day_begins_at_the_tenants_midnight() {
+        let zone = Zone::named("Europe/Berlin").unwrap();
+        let late_evening_utc: Timestamp = "2026-03-05T23:30:00Z".parse().unwrap();
+        assert_eq!(zone.day(late_evening_utc), date(2026, 3, 6));
+        assert!(Zone::named("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn a_month_after_the_31st_is_the_last_of_the_next() {
+        let monthly = Interval { count: 1, unit: IntervalUnit::Month };
+        assert_eq!(monthly.after(date(2026, 1, 31)), date(2026, 2, 28));
+        assert_eq!(days_between(date(2026, 1, 31), date(2026, 2, 28)), 28);
+    }
+}
