@@ -1,0 +1,106 @@
+//! The DynamoDB-compatible engine, embedded: one table, its stream, and the sweep of expired items.
+
+use crate::table::{self, TableDefinition};
+use dynoxide::{
+    Database,
+    actions::{
+        describe_table::DescribeTableRequest,
+        get_records::{GetRecordsRequest, Record},
+        get_shard_iterator::GetShardIteratorRequest,
+    },
+    streams,
+};
+use std::{path::Path, time::Duration};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// The engine with the portal's table in it.
+#[derive(Clone)]
+pub struct Dynamo {
+    database: Database,
+    table_name: String,
+}
+
+impl std::fmt::Debug for Dynamo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dynamo").field("table_name", &self.table_name).finish_non_exhaustive()
+    }
+}
+
+impl Dynamo {
+    /// Opens the file, or memory without one, and creates the table if it is not there yet.
+    pub(crate) fn open(file: Option<&Path>, table_name: &str) -> Result<Self, String> {
+        let database = match file {
+            None => Database::memory(),
+            Some(file) => Database::new(&file.to_string_lossy()),
+        }
+        .map_err(|error| format!("cannot open the table: {error}"))?;
+        let dynamo = Self { database, table_name: table_name.to_owned() };
+        dynamo.create_table()?;
+        Ok(dynamo)
+    }
+
+    fn create_table(&self) -> Result<(), String> {
+        let known = DescribeTableRequest { table_name: self.table_name.clone() };
+        if self.database.describe_table(known).is_ok() {
+            return Ok(());
+        }
+        let TableDefinition { create, time_to_live } = table::definition(&self.table_name)?;
+        let wrong = |error| format!("the table of template.yaml was refused: {error}");
+        self.database.create_table(create).map_err(wrong)?;
+        self.database.update_time_to_live(time_to_live).map_err(wrong)?;
+        Ok(())
+    }
+
+    /// Serves the table and deletes expired items once a minute, as AWS does within days.
+    pub(crate) async fn serve(
+        self,
+        listener: tokio::net::TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), String> {
+        let sweeper = tokio::spawn(sweep(self.database.clone()));
+        let served = dynoxide::server::serve_with_shutdown(listener, self.database, stop).await;
+        sweeper.abort();
+        served
+    }
+
+    /// Where the stream ends now: later reads from here see only what is written from now on.
+    pub(crate) fn stream_end(&self) -> Result<StreamPosition, String> {
+        let request = GetShardIteratorRequest {
+            stream_arn: streams::stream_arn(&self.table_name, "local"),
+            shard_id: streams::shard_id(&self.table_name),
+            shard_iterator_type: "LATEST".to_owned(),
+            sequence_number: None,
+        };
+        let answer = self.database.get_shard_iterator(request).map_err(|error| error.to_string())?;
+        answer.shard_iterator.map(StreamPosition).ok_or_else(|| "the table has no stream".to_owned())
+    }
+
+    /// At most `limit` changes after `position`, and where they end.
+    pub(crate) fn read_stream(
+        &self,
+        position: &StreamPosition,
+        limit: usize,
+    ) -> Result<(Vec<Record>, StreamPosition), String> {
+        let request = GetRecordsRequest { shard_iterator: position.0.clone(), limit: Some(limit) };
+        let answer = self.database.get_records(request).map_err(|error| error.to_string())?;
+        let next = answer.next_shard_iterator.map_or_else(|| position.clone(), StreamPosition);
+        Ok((answer.records, next))
+    }
+}
+
+/// A place in the table's stream.
+#[derive(Debug, Clone)]
+pub(crate) struct StreamPosition(String);
+
+async fn sweep(database: Database) {
+    let mut minute = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        minute.tick().await;
+        let database = database.clone();
+        let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
+        if let Ok(Err(error)) = swept {
+            tracing::warn!(%error, "expired items were not swept");
+        }
+    }
+}

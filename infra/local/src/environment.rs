@@ -1,0 +1,44 @@
+//! The environment variables of a function, as the template sets them on AWS, for this cloud.
+
+use crate::{
+    cloud::Cloud,
+    s3::{ACCESS_KEY, SECRET_KEY},
+};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
+
+/// Name to value.
+pub type Environment = BTreeMap<&'static str, String>;
+
+/// What a function of the portal on `portal_port` finds in its environment. Secrets are files in `data`.
+#[must_use]
+pub fn environment(cloud: &Cloud, portal_port: u16, data: &Path) -> Environment {
+    // `cargo lambda watch` starts the binaries in another folder than this one.
+    let data = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let in_data = |file: &str| data.join(file).to_string_lossy().into_owned();
+    Environment::from([
+        ("TABLE_NAME", cloud.table_name().to_owned()),
+        ("BUCKET_NAME", cloud.bucket_name().to_owned()),
+        ("PUBLIC_SCHEME", "http".to_owned()),
+        ("BASE_DOMAIN", format!("localhost:{portal_port}")),
+        ("STAGE", "local".to_owned()),
+        ("MAIL_FROM_DOMAIN", "portal.example".to_owned()),
+        ("SIGNING_KEY", in_data("signing-key.pem")),
+        ("PROVIDER_SECRETS", in_data("provider-secrets.json")),
+        ("RUST_LOG", "info".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamodb_url()),
+        ("AWS_ENDPOINT_URL_S3", cloud.s3_url()),
+        ("AWS_ENDPOINT_URL_SES", cloud.ses_url()),
+        ("AWS_REGION", "eu-central-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
+    ])
+}
+
+/// The same as a file for `cargo lambda watch --env-file`.
+pub(crate) fn file(environment: &Environment) -> String {
+    environment.iter().fold(String::new(), |mut text, (name, value)| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{name}={value}");
+        text
+    })
+}

@@ -1,0 +1,35 @@
+//! `cargo portal`: reads the command line, runs the portal until Ctrl-C, or writes the generated routes.
+
+use local::{Command, Options};
+use std::{io::Write, path::Path, process::ExitCode};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let options = Options::from_arguments();
+    let done = match options.command {
+        Some(Command::Routes { write }) => local::routes::bring_up_to_date(Path::new("."), write),
+        None => local::run(&options, stop_signal()).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody left to tell when even this fails.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ctrl-C, or the polite signal of a supervisor.
+async fn stop_signal() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return,
+            _ = terminate.recv() => return,
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,156 @@
+//! `cargo portal`: the cloud, the portal's functions behind the front door, the pump and the demo, in this order.
+
+use crate::{
+    addresses::{Ports, Service, url},
+    client,
+    clock::ClockHandle,
+    cloud::{Cloud, CloudOptions, FILES_FOLDER, MAILS_FOLDER, TABLE_FILE, listen},
+    environment::{self, Environment, environment},
+    functions,
+    gateway::{self, Gateway},
+    mailbox::{Desk, Persona},
+    options::Options,
+    pump::Pump,
+    watch::remote_consumer,
+};
+use serde_json::json;
+use std::{fs, io::Write, path::Path, sync::Arc};
+use tokio::{sync::watch, task::JoinHandle};
+
+/// Everything `--fresh` removes; whatever else lies in the folder is not ours.
+const KEPT: [&str; 8] = [
+    TABLE_FILE,
+    "table.sqlite-wal",
+    "table.sqlite-shm",
+    FILES_FOLDER,
+    MAILS_FOLDER,
+    "keys.json",
+    "signing-key.pem",
+    "provider-secrets.json",
+];
+
+const ENVIRONMENT_FILE: &str = "environment";
+
+/// Runs until `stop` resolves, then closes everything in order.
+///
+/// # Errors
+/// When something cannot start; the text says what and why.
+pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<(), String> {
+    if options.fresh {
+        forget(&options.data)?;
+    }
+    let is_first_start = !options.data.join(TABLE_FILE).exists();
+    let clock = ClockHandle::running(options.now);
+    let ports = Ports::Fixed(options.port);
+    let cloud = Cloud::start(CloudOptions { data: Some(options.data.clone()), ports, clock: clock.clone() }).await?;
+    let environment = environment(&cloud, options.port, &options.data);
+    let environment_file = options.data.join(ENVIRONMENT_FILE);
+    fs::write(&environment_file, environment::file(&environment)).map_err(|error| error.to_string())?;
+
+    let front_door = if options.aws_only { None } else { Some(open_front_door(options, &environment, &clock).await?) };
+    let consumers = match front_door {
+        None => functions::CONSUMERS.map(|name| remote_consumer(name, options.port)).to_vec(),
+        Some(_) => functions::consumers(&environment, &clock)?,
+    };
+    let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
+    cloud.mailbox().furnish(desk(options.port, &pump, environment));
+    let pumping = tokio::spawn(pump.run());
+    if let Some(door) = &front_door
+        && is_first_start
+        && !options.no_demo
+    {
+        functions::load_demo(&door.gateway, &options.data).await?;
+    }
+    announce(options, &environment_file).map_err(|error| error.to_string())?;
+
+    stop.await;
+    if let Some(door) = front_door {
+        door.close().await;
+    }
+    pumping.abort();
+    cloud.stop().await;
+    Ok(())
+}
+
+fn forget(data: &Path) -> Result<(), String> {
+    for path in KEPT.map(|name| data.join(name)) {
+        let removed = match fs::symlink_metadata(&path) {
+            Err(_) => continue,
+            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+        };
+        removed.map_err(|error| format!("cannot remove {}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+struct FrontDoor {
+    gateway: Gateway,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+async fn open_front_door(
+    options: &Options,
+    environment: &Environment,
+    clock: &ClockHandle,
+) -> Result<FrontDoor, String> {
+    let gateway = Gateway::new(functions::functions(environment, clock)?)?;
+    let listener = listen(Ports::Fixed(options.port), Service::Portal).await?;
+    let (stop, mut stopped) = watch::channel(false);
+    let until = async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    let server = tokio::spawn(gateway::serve(listener, gateway.clone(), until));
+    Ok(FrontDoor { gateway, stop, server })
+}
+
+impl FrontDoor {
+    /// Running requests may end; a browser's open connection is cut off.
+    async fn close(mut self) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+    }
+}
+
+fn desk(port: u16, pump: &Pump, environment: Environment) -> Desk {
+    let (hurried, asked) = (pump.clone(), pump.clone());
+    Desk {
+        personas: functions::personas(port),
+        send_code: Arc::new(move |persona| Box::pin(send_code(port, persona))),
+        outbox: Arc::new(move || Box::pin(functions::outbox(environment.clone()))),
+        dead_letters: Arc::new(move || {
+            let letters = asked.dead_letters();
+            Box::pin(async move { letters })
+        }),
+        clock_moved: Arc::new(move || hurried.hurry()),
+    }
+}
+
+/// Over the public API, as any program would.
+async fn send_code(port: u16, persona: Persona) -> Result<(), String> {
+    let address = format!("http://127.0.0.1:{port}/api/v1/auth/otp");
+    let (status, body) = client::post_json(&address, Some(&persona.host), &json!({ "email": persona.email })).await?;
+    if status.is_success() { Ok(()) } else { Err(format!("{status} {}", String::from_utf8_lossy(&body))) }
+}
+
+fn announce(options: &Options, environment_file: &Path) -> std::io::Result<()> {
+    let port = options.port;
+    let mut out = std::io::stdout().lock();
+    if options.aws_only {
+        writeln!(out, "portal     cargo lambda watch --invoke-port {port} --env-file {}", environment_file.display())?;
+    } else {
+        for tenant in ["webhosting-ag", "webhosting-ag.sandbox", "stadtwerke-muster"] {
+            writeln!(out, "portal     http://{tenant}.localhost:{port}/")?;
+        }
+        writeln!(out, "platform   {}", url(port))?;
+    }
+    writeln!(out, "mailbox    {}/", url(port + Service::Mailbox as u16))?;
+    writeln!(out, "SES        {}", url(port + Service::Mailbox as u16))?;
+    writeln!(out, "S3         {}", url(port + Service::S3 as u16))?;
+    writeln!(out, "DynamoDB   {}", url(port + Service::Dynamo as u16))?;
+    writeln!(out, "data       {}   (Ctrl-C stops)", options.data.display())?;
+    out.flush()
+}

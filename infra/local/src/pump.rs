@@ -1,0 +1,173 @@
+//! Moves the table's stream and the minute to their consumers, as event source mapping and schedule do on AWS.
+
+use crate::dynamo::{Dynamo, StreamPosition};
+use dynoxide::{actions::get_records::Record, types::AttributeValue};
+use futures_util::future::{BoxFuture, join_all};
+use serde_json::{Value, json};
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex as AsyncMutex, Notify},
+    time::{MissedTickBehavior, interval},
+};
+
+/// As in the template's event source mappings.
+const BATCH_SIZE: usize = 25;
+const POLL_EVERY: Duration = Duration::from_millis(100);
+const MINUTE: Duration = Duration::from_secs(60);
+/// A failed batch is tried again this often before it is given up.
+const MAX_TRIES: usize = 3;
+const MAX_DEAD_LETTERS: usize = 50;
+/// Only inserted items with this attribute wake anybody.
+const WAKE: &str = "wake";
+
+type Work = BoxFuture<'static, Result<(), String>>;
+
+/// Somebody who reads the stream and is called once a minute.
+#[derive(Clone)]
+pub struct Consumer {
+    pub name: &'static str,
+    /// Gets Lambda's DynamoDB event in JSON.
+    pub on_records: Arc<dyn Fn(Value) -> Work + Send + Sync>,
+    pub on_minute: Arc<dyn Fn() -> Work + Send + Sync>,
+}
+
+impl fmt::Debug for Consumer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A handle to the pump; clones turn the same one.
+#[derive(Debug, Clone)]
+pub struct Pump(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    dynamo: Dynamo,
+    consumers: Vec<Consumer>,
+    position: AsyncMutex<StreamPosition>,
+    dead_letters: Mutex<VecDeque<String>>,
+    minute_is_due: Notify,
+}
+
+impl Pump {
+    /// Begins at the stream's present end: what fell due earlier is found by the first minute's sweep.
+    ///
+    /// # Errors
+    /// When the table has no stream.
+    pub fn new(dynamo: Dynamo, consumers: Vec<Consumer>) -> Result<Self, String> {
+        let position = AsyncMutex::new(dynamo.stream_end()?);
+        let dead_letters = Mutex::default();
+        Ok(Self(Arc::new(Inner { dynamo, consumers, position, dead_letters, minute_is_due: Notify::new() })))
+    }
+
+    /// Runs for ever; the first minute begins at once. A long minute does not hold up the stream.
+    pub async fn run(self) {
+        tokio::join!(self.run_stream(), self.run_minutes());
+    }
+
+    async fn run_stream(&self) {
+        let mut poll = interval(POLL_EVERY);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            poll.tick().await;
+            self.drain().await;
+        }
+    }
+
+    async fn run_minutes(&self) {
+        let mut minute = interval(MINUTE);
+        minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = minute.tick() => {}
+                () = self.0.minute_is_due.notified() => {}
+            }
+            self.minute().await;
+        }
+    }
+
+    /// Lets the running pump begin a minute now, for instance because the clock was set.
+    pub fn hurry(&self) {
+        self.0.minute_is_due.notify_one();
+    }
+
+    /// Hands over everything that the stream holds, also what the consumers write meanwhile; answers how much.
+    pub async fn drain(&self) -> usize {
+        let mut count = 0;
+        let mut position = self.0.position.lock().await;
+        loop {
+            let (records, next) = match self.0.dynamo.read_stream(&position, BATCH_SIZE) {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::error!(error, "the stream cannot be read");
+                    return count;
+                }
+            };
+            if records.is_empty() {
+                return count;
+            }
+            let waking: Vec<Value> = records.iter().filter(|record| wakes(record)).map(event_record).collect();
+            if !waking.is_empty() {
+                count += waking.len();
+                self.hand_over(json!({ "Records": waking })).await;
+            }
+            *position = next;
+        }
+    }
+
+    /// One minute's sweep of every consumer.
+    pub async fn minute(&self) {
+        let sweeps = self.0.consumers.iter().map(|consumer| async move {
+            if let Err(error) = (consumer.on_minute)().await {
+                self.give_up(format!("{}: the minute failed: {error}", consumer.name));
+            }
+        });
+        join_all(sweeps).await;
+    }
+
+    /// What was given up, newest first.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<String> {
+        self.0.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    async fn hand_over(&self, event: Value) {
+        let handing = self.0.consumers.iter().map(|consumer| self.hand_to(consumer, event.clone()));
+        join_all(handing).await;
+    }
+
+    async fn hand_to(&self, consumer: &Consumer, event: Value) {
+        let mut last_error = String::new();
+        for _ in 0..MAX_TRIES {
+            match (consumer.on_records)(event.clone()).await {
+                Ok(()) => return,
+                Err(error) => last_error = error,
+            }
+        }
+        self.give_up(format!("{}: {last_error}: {event}", consumer.name));
+    }
+
+    fn give_up(&self, letter: String) {
+        tracing::error!(letter, "given up");
+        let mut letters = self.0.dead_letters.lock().unwrap_or_else(PoisonError::into_inner);
+        letters.push_front(letter);
+        letters.truncate(MAX_DEAD_LETTERS);
+    }
+}
+
+fn wakes(record: &Record) -> bool {
+    let image = record.dynamodb.new_image.as_ref();
+    record.event_name == "INSERT" && image.is_some_and(|item| matches!(item.get(WAKE), Some(AttributeValue::S(_))))
+}
+
+fn event_record(record: &Record) -> Value {
+    let mut event = serde_json::to_value(record).unwrap_or_default();
+    event["eventSourceARN"] = "arn:aws:dynamodb:local:000000000000:table/local/stream/local".into();
+    event
+}
