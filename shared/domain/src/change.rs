@@ -48,7 +48,7 @@ impl<T> Change<T> {
 }
 
 /// Who caused a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The customer in the portal.
@@ -92,9 +92,9 @@ impl Event {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $audience:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $audience:ident, $follow_up:ident;)*) => {
         /// Everything that can happen, by the name programs see.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum EventKind {
             $($(#[$doc])* #[serde(rename = $code)] $name,)*
         }
@@ -114,8 +114,19 @@ macro_rules! kinds {
             pub const fn audience(self) -> Audience {
                 match self { $(Self::$name => Audience::$audience),* }
             }
+
+            /// Does `worker` follow it up? What does not wake it costs it nothing.
+            #[must_use]
+            pub const fn wakes(self) -> bool {
+                match self { $(Self::$name => matches!(FollowUp::$follow_up, FollowUp::Wakes)),* }
+            }
         }
     };
+}
+
+enum FollowUp {
+    Quiet,
+    Wakes,
 }
 
 /// Whose timeline a fact belongs to.
@@ -129,45 +140,45 @@ pub enum Audience {
 
 kinds! {
     /// A tenant was set up.
-    TenantCreated = "tenant.created", Tenant;
+    TenantCreated = "tenant.created", Tenant, Quiet;
     /// A settings area was replaced.
-    SettingsChanged = "settings.changed", Tenant;
+    SettingsChanged = "settings.changed", Tenant, Quiet;
     /// An API key was made.
-    ApiKeyCreated = "api_key.created", Tenant;
+    ApiKeyCreated = "api_key.created", Tenant, Quiet;
     /// An API key was revoked.
-    ApiKeyRevoked = "api_key.revoked", Tenant;
+    ApiKeyRevoked = "api_key.revoked", Tenant, Quiet;
     /// A contact person was created or changed.
-    ContactChanged = "contact.changed", Tenant;
+    ContactChanged = "contact.changed", Tenant, Quiet;
     /// A customer was loaded for the first time.
-    CustomerCreated = "customer.created", Customer;
+    CustomerCreated = "customer.created", Customer, Quiet;
     /// A customer's data changed.
-    CustomerUpdated = "customer.updated", Customer;
+    CustomerUpdated = "customer.updated", Customer, Quiet;
     /// A customer may or may no longer use the portal.
-    CustomerAccessChanged = "customer.access_changed", Customer;
+    CustomerAccessChanged = "customer.access_changed", Customer, Wakes;
     /// A customer logged in.
-    SignedIn = "customer.signed_in", Customer;
+    SignedIn = "customer.signed_in", Customer, Quiet;
     /// A customer ended all sessions.
-    SignedOutEverywhere = "customer.signed_out_everywhere", Customer;
+    SignedOutEverywhere = "customer.signed_out_everywhere", Customer, Quiet;
     /// A personal link was made.
-    LinkCreated = "link.created", Customer;
+    LinkCreated = "link.created", Customer, Wakes;
     /// A personal link was revoked.
-    LinkRevoked = "link.revoked", Customer;
+    LinkRevoked = "link.revoked", Customer, Quiet;
     /// A contract was loaded for the first time.
-    SubscriptionCreated = "subscription.created", Customer;
+    SubscriptionCreated = "subscription.created", Customer, Quiet;
     /// A contract's facts changed.
-    SubscriptionUpdated = "subscription.updated", Customer;
+    SubscriptionUpdated = "subscription.updated", Customer, Quiet;
     /// An invoice was issued.
-    InvoiceIssued = "invoice.issued", Customer;
+    InvoiceIssued = "invoice.issued", Customer, Quiet;
     /// Money arrived on an invoice.
-    InvoicePaid = "invoice.payment_booked", Customer;
+    InvoicePaid = "invoice.payment_booked", Customer, Wakes;
     /// A booked payment was taken back.
-    InvoicePaymentReversed = "invoice.payment_reversed", Customer;
+    InvoicePaymentReversed = "invoice.payment_reversed", Customer, Wakes;
     /// An invoice was cancelled.
-    InvoiceCancelled = "invoice.cancelled", Customer;
+    InvoiceCancelled = "invoice.cancelled", Customer, Wakes;
     /// The dunning level of an invoice changed.
-    InvoiceDunned = "invoice.dunning_level_changed", Customer;
+    InvoiceDunned = "invoice.dunning_level_changed", Customer, Wakes;
     /// The integrator's original file of a document arrived.
-    DocumentFileStored = "document.file_stored", Customer;
+    DocumentFileStored = "document.file_stored", Customer, Quiet;
     /// An account was opened.
-    AccountOpened = "account.opened", Customer;
+    AccountOpened = "account.opened", Customer, Quiet;
 }

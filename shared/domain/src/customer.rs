@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How a person is addressed; many people have none (M-05).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Salutation {
@@ -19,7 +19,7 @@ pub enum Salutation {
 }
 
 /// Where the customer stands for value added tax (M-14).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxRegion {
     /// Inland.
@@ -32,8 +32,9 @@ pub enum TaxRegion {
 }
 
 /// ISO 3166-1 alpha-2 code, for example `DE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct CountryCode([u8; 2]);
 
 impl CountryCode {
@@ -61,8 +62,9 @@ impl From<CountryCode> for String {
 }
 
 /// An e-mail address: shape checked, host in lower case; whether it exists only a mail can tell.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
@@ -123,7 +125,7 @@ impl std::fmt::Debug for EmailAddress {
 }
 
 /// A postal address in the fields of M-13.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Address {
     /// Street and number („Adresse 1").
@@ -154,7 +156,7 @@ fn nothing(text: &Pii<String>) -> bool {
 }
 
 /// Everything the tenant's system says about a customer; empty fields stay empty (M-15).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CustomerFacts {
     /// „Anrede".
@@ -270,7 +272,7 @@ pub fn check_line(errors: &mut FieldErrors, field: &str, text: &str) {
 }
 
 /// A customer as the portal keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Customer {
     /// „Kundennummer".
     pub number: CustomerNumber,
@@ -320,7 +322,7 @@ impl Customer {
 }
 
 /// „Persönlicher Ansprechpartner" (M-81).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     /// Full name.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// One thing wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// Path of the field as it stands in the body, for example `lines[2].net`.
     pub field: String,

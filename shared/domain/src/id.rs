@@ -34,8 +34,9 @@ macro_rules! ids {
         pub const REGISTRY: &[(&str, &str)] = &[$(($prefix, $kind)),*];
         $(
             $(#[$doc])*
-            #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+            #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
             #[serde(try_from = "String", into = "String")]
+            #[schema(value_type = String)]
             pub struct $name(String);
 
             impl $name {

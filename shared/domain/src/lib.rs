@@ -6,6 +6,7 @@
 pub mod change;
 pub mod customer;
 pub mod fields;
+pub mod girocode;
 pub mod id;
 pub mod invoice;
 pub mod language;

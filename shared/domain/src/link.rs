@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What a link opens. Each purpose has its own limits; a link for one thing can never do another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "purpose", rename_all = "snake_case")]
 pub enum Scope {
     /// Signs in to the whole portal after one button (M-68).

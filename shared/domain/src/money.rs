@@ -4,9 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize, de::Error as _};
 use thiserror::Error;
+use utoipa::PartialSchema as _;
 
 /// A currency of ISO 4217 that the product can keep accounts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "ISO 4217 codes")]
 pub enum Currency {
@@ -265,10 +266,23 @@ impl fmt::Display for Money {
 }
 
 /// JSON and storage: `{"amount":"15.91","currency":"EUR"}`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
 struct Wire {
+    /// Plain decimal number.
     amount: String,
     currency: Currency,
+}
+
+impl utoipa::PartialSchema for Money {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Wire::schema()
+    }
+}
+
+impl utoipa::ToSchema for Money {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        schemas.push((Currency::name().into(), Currency::schema()));
+    }
 }
 
 impl Serialize for Money {
@@ -285,7 +299,8 @@ impl<'de> Deserialize<'de> for Money {
 }
 
 /// A tax rate in hundredths of a percent: 1900 is 19 %. JSON: the percentage as text, `"19"` or `"5.5"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, utoipa::ToSchema)]
+#[schema(value_type = String)]
 pub struct TaxRate(i64);
 
 impl TaxRate {
@@ -310,7 +325,8 @@ impl FromStr for TaxRate {
 }
 
 /// A count of something sold, up to four decimals, for example `1` or `2.5`. JSON: text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[schema(value_type = String)]
 pub struct Quantity(i64);
 
 impl Quantity {
@@ -339,7 +355,8 @@ impl FromStr for Quantity {
 }
 
 /// A price for one piece in major units, up to four decimals (prices per unit of consumption are below a cent).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
+#[schema(value_type = String)]
 pub struct UnitPrice(i64);
 
 impl UnitPrice {

@@ -71,8 +71,9 @@ macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident;)*) => {
         $(
             $(#[$doc])*
-            #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+            #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
             #[serde(try_from = "String", into = "String")]
+            #[schema(value_type = String)]
             pub struct $name(String);
 
             impl $name {

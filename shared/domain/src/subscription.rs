@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where a contract stands, as the tenant's system says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Phase {
     /// Free or reduced until a day (inclusive), then active.
@@ -45,7 +45,7 @@ pub enum Phase {
 }
 
 /// Why a contract ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// Cancelled by one of the two.
@@ -57,7 +57,7 @@ pub enum Ending {
 }
 
 /// How long before which day a cancellation must arrive (law.md 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {
     /// How long before.
@@ -67,7 +67,7 @@ pub struct Notice {
 }
 
 /// The days on which a notice period may end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeEnd {
     /// Any day.
@@ -79,7 +79,7 @@ pub enum NoticeEnd {
 }
 
 /// The next invoice, as far as it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NextInvoice {
     /// Day of issue.
@@ -89,7 +89,7 @@ pub struct NextInvoice {
 }
 
 /// One line of „Gebuchte Leistungen" (M-77).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// What it is.
@@ -109,7 +109,7 @@ pub struct Component {
 }
 
 /// Everything the tenant's system says about a contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionFacts {
     /// Name of the plan variant, for example „Webhosting Business L".
@@ -176,7 +176,7 @@ impl SubscriptionFacts {
 }
 
 /// A contract as the portal keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Subscription {
     /// Shown as „Vertrag Nr. 1".
     pub number: SubscriptionNumber,

@@ -12,8 +12,9 @@ use crate::{
 
 /// The tenant's name in addresses, for example `webhosting-ag`; its sandbox is `webhosting-ag~sandbox`, a tenant of its
 /// own (M-02).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct TenantSlug(String);
 
 /// Suffix of a sandbox's slug.
@@ -87,8 +88,9 @@ impl fmt::Display for TenantSlug {
 }
 
 /// A colour as `#rrggbb`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String)]
 pub struct Colour(pub [u8; 3]);
 
 impl FromStr for Colour {
@@ -162,7 +164,7 @@ impl Default for Branding {
 }
 
 /// An account for transfers. The IBAN is checked (ISO 13616); the seed's `DE123456789` is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BankAccount {
     /// „Kontoinhaber", exactly as the bank knows it (Verification of Payee).
@@ -202,7 +204,7 @@ impl BankAccount {
 }
 
 /// Company data, shared by portal, mails and documents (M-51).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Company {
     /// Full legal name; the portal's name where it is set.
@@ -265,7 +267,7 @@ impl Company {
 }
 
 /// One text in each language; a missing language falls back to the other.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct PerLanguage(pub BTreeMap<Language, String>);
 
@@ -312,7 +314,7 @@ pub struct LegalTexts {
 }
 
 /// What is answered to an address no customer has (M-39).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownEmail {
     /// The page stays neutral; the error message goes to that address.
@@ -323,7 +325,7 @@ pub enum UnknownEmail {
 }
 
 /// Who is logged in when customers share an address (M-40).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SharedEmail {
     /// A chooser after the code, newest first.
@@ -334,7 +336,7 @@ pub enum SharedEmail {
 }
 
 /// Rules of the login.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Login {
     /// See [`UnknownEmail`].
@@ -372,7 +374,7 @@ impl Login {
 }
 
 /// A part of the portal that can be switched off or made read-only (M-73, M-83).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Area {
     /// „Kundendaten".
@@ -391,7 +393,7 @@ impl Area {
 }
 
 /// How far an area is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Not at all: no menu entry, 404.
@@ -417,7 +419,7 @@ impl Areas {
 }
 
 /// The operator's word for a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContractWord {
     /// „Vertrag".

@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for Zone {
 }
 
 /// How often something is charged: every `count` units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Interval {
     /// At least 1.
     pub count: u16,
@@ -70,7 +70,7 @@ pub struct Interval {
 }
 
 /// Unit of an [`Interval`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum IntervalUnit {

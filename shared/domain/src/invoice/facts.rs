@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Value added tax category of a line (EN 16931 BT-151, UNTDID 5305).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum TaxCategory {
     /// Standard or reduced rate.
     S,
@@ -38,7 +38,7 @@ impl TaxCategory {
 }
 
 /// Days something was delivered for, both inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Period {
     /// First day.
@@ -48,7 +48,7 @@ pub struct Period {
 }
 
 /// Who issues the invoice, frozen into it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Seller {
     /// Full name of the company.
@@ -80,7 +80,7 @@ pub struct Seller {
 }
 
 /// Who receives the invoice, frozen into it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Buyer {
     /// Company, if it is one.
@@ -125,7 +125,7 @@ impl Buyer {
 }
 
 /// One line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// What was delivered.
@@ -156,7 +156,7 @@ fn piece() -> String {
 }
 
 /// Tax of one category and rate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaxTotal {
     /// Category of the lines it sums.
@@ -173,7 +173,7 @@ pub struct TaxTotal {
 }
 
 /// What was settled before the portal knew the invoice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettledBefore {
     /// More than nothing, at most the gross amount.
@@ -183,7 +183,7 @@ pub struct SettledBefore {
 }
 
 /// An invoice's facts, immutable once issued.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InvoiceFacts {
     /// Whose invoice it is.

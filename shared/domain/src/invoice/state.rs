@@ -18,7 +18,7 @@ use crate::{
 pub const MAX_DUNNING_LEVEL: u8 = 9;
 
 /// The read model of the list, ≤ 600 B: one row per invoice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct InvoiceRow {
     /// „Re.-Nummer".
     pub number: InvoiceNumber,
@@ -54,7 +54,7 @@ pub struct InvoiceRow {
 }
 
 /// What people are told about an invoice, in the fixed words of the design.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum Status {
     /// „Offen, fällig am …".
@@ -170,7 +170,7 @@ pub fn issue(number: &InvoiceNumber, facts: &InvoiceFacts, account: &Account, ac
 }
 
 /// Money that arrived on an invoice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
     /// The integrator's own reference, unique in the tenant for ever.
@@ -182,7 +182,7 @@ pub struct Payment {
 }
 
 /// A booked payment: how much of it stands against the invoice and how much became credit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PaymentRecord {
     /// The invoice it was booked on.
     pub invoice: InvoiceNumber,

@@ -1,0 +1,104 @@
+//! Accounts with their balances, and the entries below them that are never changed.
+//!
+//! access patterns: account of a customer and currency (consistent) · entries of an account · all accounts (check) ·
+//! keys: C / A#ACC#number, T#t#NUM#ACC / number, T#t#L#account / E#seq
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Currency, Money,
+    id::CustomerId,
+    ledger::{Account, AccountRef, Entry, Fault, replay, totals},
+    number::AccountNumber,
+};
+
+use crate::{
+    Loaded, Page, StoreError, TenantStore,
+    access::{Range, query, query_all},
+    commit::Commit,
+    customer::NumberGuard,
+    item::{Item, kind, read},
+};
+
+kind! { Entry = "entry"; }
+
+/// What checking one account found.
+#[derive(Debug, Clone)]
+pub struct AccountCheck {
+    /// Which account.
+    pub account: AccountNumber,
+    /// How many entries it has.
+    pub entries: usize,
+    /// Its balance.
+    pub balance: Money,
+    /// Everything wrong with it; empty is right.
+    pub faults: Vec<Fault>,
+    /// Sums per account side, which together are zero.
+    pub totals: BTreeMap<(AccountRef, &'static str), i64>,
+}
+
+impl TenantStore {
+    /// An account, read consistently.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn account(&self, customer: &CustomerId, number: &AccountNumber) -> Result<Option<Loaded<Account>>, StoreError> {
+        self.get(self.scope.account(customer, number), true).await
+    }
+
+    /// Adds the account's next state to a commit; a fresh account claims its number.
+    pub(crate) fn put_account<'a>(&self, commit: Commit<'a>, customer: &CustomerId, after: &Account, seen: Option<u64>) -> Commit<'a> {
+        let item = Item::new(self.scope.account(customer, &after.number), after, seen.unwrap_or(0) + 1);
+        let commit = commit.save("account", item, seen);
+        if seen.is_some() {
+            return commit;
+        }
+        let guard = NumberGuard { customer: customer.clone() };
+        commit.create("account_number", Item::new(self.scope.account_number(&after.number), &guard, 1))
+    }
+
+    /// Adds an entry to a commit.
+    pub(crate) fn put_entry<'a>(&self, commit: Commit<'a>, account: &AccountNumber, entry: &Entry) -> Commit<'a> {
+        commit.create("entry", Item::new(self.scope.entry(account, entry.seq), entry, 1))
+    }
+
+    /// Replays a page of the tenant's accounts against their balances and open invoices.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn check_accounts(&self, limit: u16, after: Option<String>) -> Result<Page<AccountCheck>, StoreError> {
+        let range = Range::prefix(self.scope.account_numbers(), "", i32::from(limit)).consistent().after(after);
+        let page = query(&self.store, range).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for raw in page.items {
+            let slug = crate::item::text(&raw, "sk").unwrap_or_default().to_owned();
+            let guard: Loaded<NumberGuard> = read(raw)?;
+            let number = AccountNumber::from_slug(&slug)
+                .map_err(|error| StoreError::Corrupt { kind: "number", reason: error.to_string() })?;
+            items.extend(self.check_account(&guard.value.customer, &number).await?);
+        }
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn check_account(&self, customer: &CustomerId, number: &AccountNumber) -> Result<Option<AccountCheck>, StoreError> {
+        let Some(account) = self.account(customer, number).await? else { return Ok(None) };
+        let account = account.value;
+        let raw = query_all(&self.store, Range::prefix(self.scope.entries(number), "E#", 1_000).consistent()).await?;
+        let entries: Vec<Entry> = raw.into_iter().map(|raw| read(raw).map(|l| l.value)).collect::<Result<_, _>>()?;
+        let corrupt = |error: domain::money::MoneyError| StoreError::Corrupt { kind: "entry", reason: error.to_string() };
+        let open = self.open_on_account(customer, number, account.balance.currency()).await?;
+        Ok(Some(AccountCheck {
+            account: number.clone(),
+            entries: entries.len(),
+            balance: account.balance,
+            faults: replay(&account, &entries, open),
+            totals: totals(&entries).map_err(corrupt)?,
+        }))
+    }
+
+    async fn open_on_account(&self, customer: &CustomerId, number: &AccountNumber, currency: Currency) -> Result<Money, StoreError> {
+        let items = self.open_items(customer).await?;
+        let own = items.iter().filter(|item| item.account == *number).map(|item| item.open);
+        Money::sum(currency, own).map_err(|error| StoreError::Corrupt { kind: "invoice", reason: error.to_string() })
+    }
+}

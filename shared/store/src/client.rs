@@ -1,0 +1,73 @@
+//! The connection: time limits, retries and the warm-up.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
+};
+
+use crate::{Directory, access, key::global, meter::CountCalls};
+
+/// Longest time one operation may take with all its tries: the page answers 503 within 3 s.
+const OPERATION_TIMEOUT: Duration = Duration::from_millis(2_800);
+/// Longest time of one try.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// Longest time for a handshake.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_000);
+/// Tries of one operation.
+const ATTEMPTS: u32 = 3;
+/// Longest time the warm-up may hold up the start of a function.
+const WARM_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where the table is.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// Name of the one table.
+    pub table: String,
+}
+
+/// The table, shared by everything in one process.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) dynamo: Client,
+    pub(crate) table: String,
+    pub(crate) directory: Directory,
+}
+
+impl Store {
+    /// A client with the house's limits; nothing is asked yet.
+    #[must_use]
+    pub fn connect(aws: &aws_config::SdkConfig, config: StoreConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(OPERATION_TIMEOUT)
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(Duration::from_millis(50))
+            .with_max_backoff(Duration::from_millis(400));
+        let sdk = aws_sdk_dynamodb::config::Builder::from(aws)
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .interceptor(CountCalls)
+            .build();
+        let inner = Inner { dynamo: Client::from_conf(sdk), table: config.table, directory: Directory::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Opens the connection while the function initialises, so that the first request finds it open. Errors are
+    /// ignored: the first request will meet them itself.
+    pub async fn warm(&self) {
+        let asked = tokio::time::timeout(WARM_TIMEOUT, access::get_raw(self, global::warm(), false)).await;
+        if !matches!(asked, Ok(Ok(_))) {
+            tracing::warn!("the warm-up got no answer");
+        }
+    }
+}

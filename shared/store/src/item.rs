@@ -1,0 +1,111 @@
+//! Items: a body with its key, kind, schema version, revision and index places around it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{StoreError, key::Key};
+
+/// A raw item as DynamoDB knows it.
+pub(crate) type Raw = HashMap<String, AttributeValue>;
+
+/// Attributes that belong to the house, not to the body.
+const FRAME: [&str; 11] = ["pk", "sk", "kind", "v", "rev", "ttl", "l_pk", "l_sk", "t_pk", "t_sk", "wake"];
+
+/// A kind of item: its name and the version of its shape.
+pub(crate) trait Kind: Serialize + DeserializeOwned {
+    /// Name in the `kind` attribute.
+    const KIND: &'static str;
+    /// Version of the shape, migrated on read.
+    const VERSION: u32 = 1;
+}
+
+/// Names a type's kind.
+macro_rules! kind {
+    ($($body:ty = $name:literal;)*) => { $(impl $crate::item::Kind for $body { const KIND: &'static str = $name; })* };
+}
+pub(crate) use kind;
+
+/// A body together with the revision it had when it was read; a commit holds only if it still has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded<T> {
+    /// What was read.
+    pub value: T,
+    /// Revision, counted from 1.
+    pub rev: u64,
+}
+
+/// An item to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    pub(crate) key: Key,
+    pub(crate) raw: Raw,
+}
+
+impl Item {
+    /// Wraps a body at a key, as revision `rev`.
+    pub(crate) fn new<T: Kind>(key: Key, body: &T, rev: u64) -> Result<Self, StoreError> {
+        let corrupt = |error: serde_dynamo::Error| StoreError::Corrupt { kind: T::KIND, reason: error.to_string() };
+        let mut raw: Raw = serde_dynamo::aws_sdk_dynamodb_1::to_item(body).map_err(corrupt)?;
+        raw.insert("kind".into(), AttributeValue::S(T::KIND.into()));
+        raw.insert("v".into(), AttributeValue::N(T::VERSION.to_string()));
+        raw.insert("rev".into(), AttributeValue::N(rev.to_string()));
+        raw.insert("pk".into(), AttributeValue::S(key.pk.clone()));
+        raw.insert("sk".into(), AttributeValue::S(key.sk.clone()));
+        Ok(Self { key, raw })
+    }
+
+    /// DynamoDB deletes the item some time after this second; code checks expiry itself.
+    #[must_use]
+    pub(crate) fn expiring(self, at: jiff::Timestamp) -> Self {
+        self.with("ttl", AttributeValue::N(at.as_second().to_string()))
+    }
+
+    /// Place in the index `lists`.
+    #[must_use]
+    pub(crate) fn listed(self, pk: String, sk: String) -> Self {
+        self.with("l_pk", AttributeValue::S(pk)).with("l_sk", AttributeValue::S(sk))
+    }
+
+    /// Place in the index `todo`.
+    #[must_use]
+    pub(crate) fn todo(self, pk: String, sk: String) -> Self {
+        self.with("t_pk", AttributeValue::S(pk)).with("t_sk", AttributeValue::S(sk))
+    }
+
+    /// Wakes the named reader of the stream when the item is inserted.
+    #[must_use]
+    pub(crate) fn waking(self, reader: &str) -> Self {
+        self.with("wake", AttributeValue::S(reader.into()))
+    }
+
+    fn with(mut self, name: &str, value: AttributeValue) -> Self {
+        self.raw.insert(name.into(), value);
+        self
+    }
+}
+
+/// Reads a body back.
+pub(crate) fn read<T: Kind>(mut raw: Raw) -> Result<Loaded<T>, StoreError> {
+    let corrupt = |reason: String| StoreError::Corrupt { kind: T::KIND, reason };
+    if text(&raw, "kind") != Some(T::KIND) {
+        return Err(corrupt("it is of another kind".into()));
+    }
+    let rev = number(&raw, "rev").ok_or_else(|| corrupt("it has no revision".into()))?;
+    for name in FRAME {
+        raw.remove(name);
+    }
+    let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(raw).map_err(|error| corrupt(error.to_string()))?;
+    Ok(Loaded { value, rev })
+}
+
+/// A text attribute.
+pub(crate) fn text<'a>(raw: &'a Raw, name: &str) -> Option<&'a str> {
+    raw.get(name)?.as_s().ok().map(String::as_str)
+}
+
+/// A numeric attribute.
+pub(crate) fn number(raw: &Raw, name: &str) -> Option<u64> {
+    raw.get(name)?.as_n().ok()?.parse().ok()
+}

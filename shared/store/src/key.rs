@@ -1,0 +1,197 @@
+//! Every key there is. A part never contains `#`: ids and slugs cannot, and other text is hashed or folded first.
+
+use domain::{
+    customer::EmailAddress,
+    id::{ApiKeyId, CustomerId, EventId},
+    number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
+};
+use jiff::{Timestamp, civil::Date};
+
+use crate::TenantScope;
+
+/// Primary key of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// The only keys without a tenant; the directory alone names them.
+pub(crate) mod global {
+    use super::{ApiKeyId, Key, key};
+    use domain::id::TenantId;
+
+    pub(crate) fn host(host: &str) -> Key {
+        key(format!("HOST#{host}"), "HOST")
+    }
+    pub(crate) fn registry_pk() -> String {
+        "TENANTS".into()
+    }
+    pub(crate) fn registry(tenant: &TenantId) -> Key {
+        key(registry_pk(), tenant.as_str())
+    }
+    pub(crate) fn platform_key(id: &ApiKeyId) -> Key {
+        key("PLATFORM".into(), format!("KEY#{id}"))
+    }
+    pub(crate) fn signing_key(kid: &str) -> Key {
+        key("PLATFORM".into(), format!("SIGN#{kid}"))
+    }
+    pub(crate) fn warm() -> Key {
+        key("WARM".into(), "WARM")
+    }
+}
+
+/// Digits of a sequence number, so that text sorts like numbers.
+pub(crate) fn padded(seq: u64) -> String {
+    format!("{seq:012}")
+}
+
+impl TenantScope {
+    fn t(&self) -> String {
+        format!("T#{}", self.id())
+    }
+
+    pub(crate) fn c(&self, customer: &CustomerId) -> String {
+        format!("{}#C#{customer}", self.t())
+    }
+
+    pub(crate) fn setting(&self, area: &str) -> Key {
+        key(self.t(), format!("SET#{area}"))
+    }
+    pub(crate) fn setting_version(&self, area: &str, rev: u64) -> Key {
+        key(self.t(), format!("SETV#{area}#{}", padded(rev)))
+    }
+    pub(crate) fn api_keys(&self) -> String {
+        format!("{}#KEY", self.t())
+    }
+    pub(crate) fn api_key(&self, id: &ApiKeyId) -> Key {
+        key(self.api_keys(), id.as_str())
+    }
+
+    pub(crate) fn customer_number(&self, number: &CustomerNumber) -> Key {
+        key(format!("{}#NUM#C", self.t()), number.slug())
+    }
+    pub(crate) fn account_numbers(&self) -> String {
+        format!("{}#NUM#ACC", self.t())
+    }
+    pub(crate) fn account_number(&self, number: &AccountNumber) -> Key {
+        key(self.account_numbers(), number.slug())
+    }
+    pub(crate) fn profile(&self, customer: &CustomerId) -> Key {
+        key(self.c(customer), "A#PROFILE")
+    }
+    pub(crate) fn account(&self, customer: &CustomerId, number: &AccountNumber) -> Key {
+        key(self.c(customer), format!("A#ACC#{}", number.slug()))
+    }
+    pub(crate) fn subscription(&self, customer: &CustomerId, number: &SubscriptionNumber) -> Key {
+        key(self.c(customer), format!("A#SUB#{}", number.slug()))
+    }
+    pub(crate) fn session(&self, customer: &CustomerId, sid_hash: &str) -> Key {
+        key(self.c(customer), format!("SESS#{sid_hash}"))
+    }
+    pub(crate) fn contact_pk(&self) -> String {
+        format!("{}#CONTACT", self.t())
+    }
+    pub(crate) fn contact(&self, number: &ContactNumber) -> Key {
+        key(self.contact_pk(), number.slug())
+    }
+
+    pub(crate) fn mail(&self, address: &EmailAddress) -> String {
+        format!("{}#MAIL#{}", self.t(), domain::number::slug(&address.folded()))
+    }
+    pub(crate) fn mail_lookup(&self, address: &EmailAddress, created: Timestamp, customer: &CustomerId) -> Key {
+        key(self.mail(address), format!("{}#{customer}", instant(created)))
+    }
+
+    pub(crate) fn challenge(&self, id_hash: &str) -> Key {
+        key(format!("{}#OTP#{id_hash}", self.t()), "CH")
+    }
+    pub(crate) fn budget(&self, what: &str, subject_hash: &str, window: &str) -> Key {
+        key(format!("{}#RATE#{what}#{subject_hash}", self.t()), window)
+    }
+    pub(crate) fn link(&self, token_hash: &str) -> Key {
+        key(format!("{}#LINK#{token_hash}", self.t()), "LINK")
+    }
+    pub(crate) fn links_of(&self, customer: &CustomerId) -> String {
+        format!("{}#LINK", self.c(customer))
+    }
+
+    pub(crate) fn invoice_row(&self, customer: &CustomerId, issued_on: Date, number: &InvoiceNumber) -> Key {
+        key(self.c(customer), format!("INV#{issued_on}#{}", number.slug()))
+    }
+    pub(crate) fn invoices_of_subscription(&self, customer: &CustomerId, number: &SubscriptionNumber) -> String {
+        format!("{}#SUB#{}", self.c(customer), number.slug())
+    }
+    pub(crate) fn open_items(&self, customer: &CustomerId) -> String {
+        format!("{}#OPEN", self.c(customer))
+    }
+    pub(crate) fn document(&self, number: &InvoiceNumber) -> String {
+        format!("{}#DOC#invoice#{}", self.t(), number.slug())
+    }
+    pub(crate) fn document_part(&self, number: &InvoiceNumber, part: &str) -> Key {
+        key(self.document(number), part)
+    }
+    pub(crate) fn documents_of_month(&self, issued_on: Date) -> String {
+        format!("{}#LIST#DOC#invoice#{:04}-{:02}", self.t(), issued_on.year(), issued_on.month())
+    }
+
+    pub(crate) fn entries(&self, account: &AccountNumber) -> String {
+        format!("{}#L#{}", self.t(), account.slug())
+    }
+    pub(crate) fn entry(&self, account: &AccountNumber, seq: u64) -> Key {
+        key(self.entries(account), format!("E#{}", padded(seq)))
+    }
+    pub(crate) fn reference(&self, kind: &str, value: &str) -> Key {
+        key(format!("{}#REF#{kind}#{}", self.t(), domain::number::slug(value)), "REF")
+    }
+
+    pub(crate) fn customer_event(&self, customer: &CustomerId, id: &EventId) -> Key {
+        key(self.c(customer), format!("EVT#{id}"))
+    }
+    pub(crate) fn tenant_event(&self, id: &EventId) -> Key {
+        key(format!("{}#SYS", self.t()), format!("EVT#{id}"))
+    }
+    pub(crate) fn events_of_day(&self, day: Date, shard: u8) -> String {
+        format!("{}#EVT#{day}#{shard}", self.t())
+    }
+    pub(crate) fn due(&self) -> String {
+        format!("{}#DUE", self.t())
+    }
+    /// Sort key in DUE: when, and whose turn it is.
+    pub(crate) fn due_at(at: Timestamp, key: &Key) -> String {
+        format!("{}#{}#{}", instant(at), key.pk, key.sk)
+    }
+
+    pub(crate) fn all(&self, what: &str) -> String {
+        format!("{}#LIST#{what}", self.t())
+    }
+}
+
+/// An instant that sorts as text: UTC, whole seconds and milliseconds, always the same length.
+pub(crate) fn instant(at: Timestamp) -> String {
+    let local = at.to_zoned(jiff::tz::TimeZone::UTC);
+    local.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_sort_as_text() {
+        let at = |text: &str| instant(text.parse().unwrap());
+        assert_eq!(at("2026-11-05T06:12:00Z"), "2026-11-05T06:12:00.000Z");
+        assert!(at("2026-11-05T06:12:00.5Z") > at("2026-11-05T06:12:00Z"));
+    }
+
+    #[test]
+    fn a_separator_in_a_number_cannot_leave_its_part() {
+        let number: InvoiceNumber = "RE#1/2".parse().unwrap();
+        let scope = TenantScope::for_key_tests();
+        assert_eq!(scope.document(&number).matches('#').count(), "T#t#DOC#invoice#n".matches('#').count());
+    }
+}

@@ -1,0 +1,51 @@
+//! DynamoDB and nothing else: one table, every key built from a tenant's scope, one file per entity.
+//!
+//! Architecture Invariant: a key string is made in `key.rs` only, and only from a [`TenantScope`]; a scope is born in
+//! the directory (from a host) and in the job loop (from the registry). There is no `Scan` anywhere.
+
+mod access;
+mod client;
+mod commit;
+mod error;
+mod item;
+mod key;
+mod meter;
+mod scope;
+
+pub mod secret;
+
+mod account;
+mod api_key;
+mod budget;
+mod challenge;
+mod contact;
+mod customer;
+mod directory;
+mod document;
+mod event;
+mod invoice;
+mod link;
+mod outbox;
+mod session;
+mod settings;
+mod subscription;
+
+pub use access::Page;
+pub use account::AccountCheck;
+pub use api_key::{ApiKey, ApiKeyScope};
+pub use budget::Budget;
+pub use challenge::{Challenge, SentCode};
+pub use client::{Store, StoreConfig};
+pub use commit::{CommitError, LostRace, MAX_ATTEMPTS, deciding_again};
+pub use customer::{LoginCandidate, Overview};
+pub use directory::{Directory, DirectoryError, SigningKey, Tenant, TenantRecord};
+pub use document::{FileKind, InvoiceBody, InvoiceDocument, StoredFile};
+pub use error::StoreError;
+pub use event::{EventRecord, FeedPage};
+pub use invoice::{Booking, InvoiceFilter, Issued, OpenItem};
+pub use item::Loaded;
+pub use meter::{Meter, Metered, metered};
+pub use outbox::{DueItem, Outbox};
+pub use scope::{TenantScope, TenantStore};
+pub use session::Session;
+pub use settings::SettingsArea;

@@ -1,0 +1,60 @@
+//! Personal links: found by the hash of their token, listed and revoked by their id.
+//!
+//! access patterns: token → link (consistent) · links of a customer · revoke ·
+//! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
+
+use domain::{change::Change, id::{CustomerId, LinkId}, link::Link};
+
+use crate::{
+    CommitError, Loaded, StoreError, TenantStore,
+    access::{Index, Range, query_index_all},
+    item::{Item, kind},
+    key::instant,
+};
+
+/// A link with the hash of its token, which is its key.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+struct LinkItem {
+    token_hash: String,
+    link: Link,
+}
+
+kind! { LinkItem = "link"; }
+
+impl TenantStore {
+    /// The link behind a token's hash, ended or not.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn link(&self, token_hash: &str) -> Result<Option<Loaded<Link>>, StoreError> {
+        let found: Option<Loaded<LinkItem>> = self.get(self.scope.link(token_hash), true).await?;
+        Ok(found.map(|loaded| Loaded { value: loaded.value.link, rev: loaded.rev }))
+    }
+
+    /// Stores a fresh link or its next state.
+    ///
+    /// # Errors
+    /// `Refused("link")` when somebody else changed it meanwhile.
+    pub async fn save_link(&self, token_hash: &str, change: &Change<Link>, seen: Option<u64>) -> Result<(), CommitError> {
+        let link = change.next();
+        let item = LinkItem { token_hash: token_hash.to_owned(), link: link.clone() };
+        // Kept for 90 days after its end, so that a late click gets 410 and not 404.
+        let kept_until = link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
+        let item = Item::new(self.scope.link(token_hash), &item, seen.unwrap_or(0) + 1).map(|item| {
+            let sort = format!("{}#{}", instant(link.created_at), link.id);
+            item.listed(self.scope.links_of(&link.customer), sort).expiring(kept_until)
+        });
+        self.commit().save("link", item, seen).events(Some(&link.customer), change.events()).run().await
+    }
+
+    /// One link of a customer by its id, with its token's hash.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn link_by_id(&self, customer: &CustomerId, id: &LinkId) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
+        let rows = query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
+        let items = self.get_rows::<LinkItem>(&rows).await?;
+        let found = items.into_iter().find(|item| item.value.link.id == *id);
+        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })))
+    }
+}

@@ -1,0 +1,107 @@
+//! What is still to be done: swept from DUE, one worker at a time by lease, next time written on failure.
+//!
+//! The stream only hurries; the truth is DUE. An item that was done leaves the index, so the sweep stays short.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    EventRecord, Store, StoreError, TenantScope, TenantStore,
+    access::{Index, Range, Update, get_raw, query_index, update},
+    event::key_of,
+    item::{read, text},
+    key::{Key, instant},
+};
+
+/// How long one worker keeps an item to itself.
+const LEASE: SignedDuration = SignedDuration::from_secs(60);
+/// Pauses after the first, second … failure; the last one repeats.
+const PAUSES: [SignedDuration; 5] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(30),
+    SignedDuration::from_hours(2),
+    SignedDuration::from_hours(6),
+];
+
+/// Something due, as the sweep sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueItem {
+    key: Key,
+    seen: String,
+}
+
+/// The work of one tenant.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    inside: TenantStore,
+}
+
+impl Store {
+    /// The outbox of one tenant, for the job loop.
+    #[must_use]
+    pub fn outbox(&self, scope: &TenantScope) -> Outbox {
+        Outbox { inside: self.in_tenant(scope) }
+    }
+}
+
+impl Outbox {
+    /// What is due by now, earliest first.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
+        let mut range = Range::prefix(self.inside.scope.due(), "", i32::from(limit));
+        range.to = format!("{}#\u{ffff}", instant(now));
+        let page = query_index(&self.inside.store, Index::Todo, range).await?;
+        let item = |raw| Some(DueItem { key: key_of(raw)?, seen: text(raw, "t_sk")?.to_owned() });
+        Ok(page.items.iter().filter_map(item).collect())
+    }
+
+    /// Takes an item for 60 s; `None` when somebody else has it or it is done.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn lease(&self, item: &DueItem, now: Timestamp) -> Result<Option<(DueItem, EventRecord)>, StoreError> {
+        let until = TenantScope::due_at(now + LEASE, &item.key);
+        let Some(leased) = self.move_to(item, &until, "SET t_sk = :next").await? else { return Ok(None) };
+        let raw = get_raw(&self.inside.store, item.key.clone(), true).await?;
+        let record = raw.map(read).transpose()?.map(|loaded: crate::Loaded<EventRecord>| loaded.value);
+        Ok(record.map(|record| (leased, record)))
+    }
+
+    /// The item is done: it leaves the index.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn done(&self, item: &DueItem) -> Result<bool, StoreError> {
+        let change = Update {
+            key: item.key.clone(),
+            expression: "REMOVE t_pk, t_sk, wake",
+            condition: Some("t_sk = :seen"),
+            names: vec![],
+            values: vec![(":seen", AttributeValue::S(item.seen.clone()))],
+        };
+        Ok(update(&self.inside.store, change).await?.is_some())
+    }
+
+    /// The item failed: it comes again later, after longer and longer pauses.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn failed(&self, item: &DueItem, record: &EventRecord, now: Timestamp) -> Result<(), StoreError> {
+        let pause = PAUSES[(record.tries as usize).min(PAUSES.len() - 1)];
+        let next = TenantScope::due_at(now + pause, &item.key);
+        self.move_to(item, &next, "SET t_sk = :next ADD tries :one").await.map(|_| ())
+    }
+
+    async fn move_to(&self, item: &DueItem, next: &str, expression: &'static str) -> Result<Option<DueItem>, StoreError> {
+        let mut values = vec![(":seen", AttributeValue::S(item.seen.clone())), (":next", AttributeValue::S(next.to_owned()))];
+        if expression.contains(":one") {
+            values.push((":one", AttributeValue::N("1".into())));
+        }
+        let change = Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
+        let moved = update(&self.inside.store, change).await?;
+        Ok(moved.map(|_| DueItem { key: item.key.clone(), seen: next.to_owned() }))
+    }
+}

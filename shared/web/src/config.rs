@@ -1,0 +1,164 @@
+//! A function's configuration: environment variables, read once; a wrong one stops the start and says what was expected.
+
+use std::collections::BTreeMap;
+
+use domain::{Secret, tenant::TenantSlug};
+use thiserror::Error;
+
+/// A variable that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{name} {expected}")]
+pub struct WrongVariable {
+    /// Which one.
+    pub name: &'static str,
+    /// What it should be.
+    pub expected: &'static str,
+}
+
+/// Which stage this is. Functions never branch on it but for the source of secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Stage {
+    Sandbox,
+    Prod,
+    Local,
+}
+
+impl Stage {
+    /// As it stands in API keys and in the environment.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Prod => "prod",
+            Self::Local => "local",
+        }
+    }
+}
+
+/// Everything a function is told (contract.md, „Configuration").
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The one table.
+    pub table_name: String,
+    /// The one bucket.
+    pub bucket_name: String,
+    /// `https`; `http` only locally.
+    pub public_scheme: &'static str,
+    /// Neutral domain of all tenants, with port locally.
+    pub base_domain: String,
+    /// Which stage.
+    pub stage: Stage,
+    /// Domain of the senders of mails.
+    pub mail_from_domain: String,
+    /// Name of the secret that signs sessions; auth-otp only.
+    pub signing_key: Option<String>,
+    /// Secrets the edge proves itself with; two values may be valid while they are exchanged.
+    pub edge_secrets: Vec<Secret<String>>,
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_environment() -> Result<Self, WrongVariable> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads given variables, for the local cloud and tests.
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong.
+    pub fn from_map(variables: &BTreeMap<&'static str, String>) -> Result<Self, WrongVariable> {
+        Self::read(|name| variables.get(name).cloned())
+    }
+
+    fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, WrongVariable> {
+        let get = |name| get(name).filter(|value| !value.is_empty());
+        let need = |name, expected| get(name).ok_or(WrongVariable { name, expected });
+        let public_scheme = match get("PUBLIC_SCHEME").as_deref() {
+            None | Some("https") => "https",
+            Some("http") => "http",
+            Some(_) => return Err(WrongVariable { name: "PUBLIC_SCHEME", expected: "must be https or http" }),
+        };
+        let stage = match get("STAGE").as_deref() {
+            Some("sandbox") => Stage::Sandbox,
+            Some("prod") => Stage::Prod,
+            Some("local") => Stage::Local,
+            _ => return Err(WrongVariable { name: "STAGE", expected: "must be sandbox, prod or local" }),
+        };
+        let edge = get("EDGE_SECRET").unwrap_or_default();
+        Ok(Self {
+            table_name: need("TABLE_NAME", "must be the name of the DynamoDB table")?,
+            bucket_name: need("BUCKET_NAME", "must be the name of the S3 bucket")?,
+            public_scheme,
+            base_domain: need("BASE_DOMAIN", "must be the neutral domain, for example portal.example")?.to_lowercase(),
+            stage,
+            mail_from_domain: need("MAIL_FROM_DOMAIN", "must be the domain mails are sent from")?,
+            signing_key: get("SIGNING_KEY"),
+            edge_secrets: edge.split(',').filter(|secret| !secret.is_empty()).map(|secret| Secret::new(secret.to_owned())).collect(),
+        })
+    }
+
+    /// The base domain without its port: what hosts are compared with.
+    #[must_use]
+    pub fn base_host(&self) -> &str {
+        self.base_domain.split(':').next().unwrap_or_default()
+    }
+
+    /// The public origin of a host: scheme, host and, below the base domain, its port.
+    #[must_use]
+    pub fn origin(&self, host: &str) -> String {
+        let below = host == self.base_host() || host.ends_with(&format!(".{}", self.base_host()));
+        let port = self.base_domain.split_once(':').filter(|_| below).map(|(_, port)| format!(":{port}")).unwrap_or_default();
+        format!("{}://{host}{port}", self.public_scheme)
+    }
+
+    /// The neutral host of a tenant.
+    #[must_use]
+    pub fn host_of(&self, slug: &TenantSlug) -> String {
+        slug.host(self.base_host())
+    }
+
+    /// Are cookies bound to https (`__Host-`)?
+    #[must_use]
+    pub fn secure_cookies(&self) -> bool {
+        self.public_scheme == "https"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables() -> BTreeMap<&'static str, String> {
+        [
+            ("TABLE_NAME", "t"),
+            ("BUCKET_NAME", "b"),
+            ("BASE_DOMAIN", "localhost:9000"),
+            ("STAGE", "local"),
+            ("PUBLIC_SCHEME", "http"),
+            ("MAIL_FROM_DOMAIN", "mail.example"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into()
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        for name in ["TABLE_NAME", "BUCKET_NAME", "BASE_DOMAIN", "STAGE", "MAIL_FROM_DOMAIN"] {
+            let mut without = variables();
+            without.remove(name);
+            assert_eq!(Config::from_map(&without).unwrap_err().name, name);
+        }
+    }
+
+    #[test]
+    fn only_hosts_below_the_base_domain_have_its_port() {
+        let config = Config::from_map(&variables()).unwrap();
+        assert_eq!(config.origin("a.localhost"), "http://a.localhost:9000");
+        assert_eq!(config.origin("kunden.example"), "http://kunden.example");
+    }
+}

@@ -1,0 +1,74 @@
+//! The start of every function that answers requests: configuration, clients, warm-up, loop.
+
+use axum::Router;
+use lambda_http::{
+    Adapter, Service,
+    lambda_runtime::{self, LambdaEvent, service_fn},
+    request::LambdaRequest,
+};
+use serde_json::{Value, json};
+
+use crate::{Clock, Config, Portal};
+
+/// Why a function ends.
+pub type Error = lambda_runtime::Error;
+
+/// Reads the configuration, makes the clients, warms the connection and answers until the process ends. A wrong variable
+/// stops the start with its name.
+///
+/// # Errors
+/// When the environment is wrong or the runtime ends.
+pub async fn run(build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<Router, lambda_runtime::Error>) -> Result<(), lambda_runtime::Error> {
+    log_to_stdout();
+    let (portal, aws) = start().await?;
+    let router = build(&portal, &aws).await?;
+    portal.store().warm().await;
+    lambda_runtime::run(service_fn(move |event| answer(router.clone(), event))).await
+}
+
+/// Configuration and clients of a process.
+///
+/// # Errors
+/// The first wrong variable.
+pub async fn start() -> Result<(Portal, aws_config::SdkConfig), lambda_runtime::Error> {
+    let config = Config::from_environment()?;
+    let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+    Ok((Portal::new(config, &aws, Clock::system()), aws))
+}
+
+/// One JSON line per event on stdout.
+pub fn log_to_stdout() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).with_env_filter(filter);
+    // A second start in one process (tests) keeps the first subscriber.
+    let _already_set = subscriber.without_time().try_init();
+}
+
+async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lambda_runtime::Error> {
+    let LambdaEvent { mut payload, context } = event;
+    if !make_safe(&mut payload) {
+        return Ok(json!({"statusCode": 400, "headers": {"content-type": "text/plain"}, "body": "Bad Request"}));
+    }
+    let request: LambdaRequest = serde_json::from_value(payload)?;
+    let running = {
+        let mut adapter = Adapter::from(router);
+        adapter.call(LambdaEvent::new(request, context))
+    };
+    let response = running.await.map_err(|error| error.to_string())?;
+    Ok(serde_json::to_value(response)?)
+}
+
+/// lambda_http unwraps a URL made of `X-Forwarded-Proto`, host and path: force the first, refuse what does not parse.
+#[must_use]
+pub fn make_safe(event: &mut Value) -> bool {
+    let domain = event.pointer("/requestContext/domainName").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) else { return false };
+    headers.retain(|name, _| !name.eq_ignore_ascii_case("x-forwarded-proto") && !name.eq_ignore_ascii_case("x-forwarded-host"));
+    headers.insert("x-forwarded-proto".to_owned(), Value::from("https"));
+    let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).and_then(|(_, value)| value.as_str());
+    let host = host.map_or(domain, str::to_owned);
+    let path = event.get("rawPath").and_then(Value::as_str).unwrap_or("/");
+    let query = event.get("rawQueryString").and_then(Value::as_str).unwrap_or_default();
+    let authority = !host.is_empty() && host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
+    authority && path.starts_with('/') && format!("https://{host}{}?{query}", path.replace(' ', "%20")).parse::<http::Uri>().is_ok()
+}

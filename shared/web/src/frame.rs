@@ -1,0 +1,100 @@
+//! Builds the frame around a page: brand, menu, footer, language, what just happened.
+
+use domain::tenant::{Area, Right};
+use store::{Session, Tenant};
+use text::Words;
+
+use crate::{
+    Arrival, Stage, assets,
+    cookies::CookieName,
+    csrf,
+    page::{Assets, Flash, FooterLink, FooterText, Frame, Logo, MenuItem, Person, SafeHtml, Support},
+};
+
+/// The frame of a request; without a session it has no menu and no customer number.
+pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session>) -> Frame {
+    let settings = &tenant.settings;
+    let t = Words::new(arrival.language());
+    let branding = &settings.branding;
+    Frame {
+        t,
+        zone: settings.zone.clone(),
+        brand: settings.name.clone(),
+        logo: branding.logo.as_ref().map(Logo::of),
+        logo_dark: branding.logo_dark.as_ref().map(Logo::of),
+        assets: Assets {
+            stylesheet: assets::href(&assets::STYLESHEET),
+            theme: assets::theme_href(&branding.theme_css),
+            script: assets::href(&assets::SCRIPT),
+            icon: branding.logo.as_ref().map_or_else(|| assets::href(&assets::ICON), |logo| format!("/assets/{}", logo.file)),
+        },
+        path: arrival.path().to_owned(),
+        csrf: session.map(csrf::masked),
+        person: session.map(|session| Person { number: session.number.clone() }),
+        menu: session.map(|_| menu(tenant, t, arrival.path())).unwrap_or_default(),
+        footer_links: footer_links(t),
+        footer: footer(arrival, tenant),
+        sandbox: tenant.is_sandbox(),
+        flash: flash(arrival),
+        support: Support {
+            phone: Some(settings.company.phone.clone()).filter(|phone| !phone.is_empty()),
+            email: settings.company.email.as_ref().map(|email| email.as_str().to_owned()),
+        },
+        request_id: arrival.request_id().to_string(),
+        contract_word: settings.contract_word,
+        errors: None,
+    }
+}
+
+/// The menu in M-03's order: only areas that are switched on, a group of one entry becomes that entry.
+fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
+    let path = path.split('?').next().unwrap_or_default();
+    let on = |area| tenant.settings.areas.right(area) > Right::Off;
+    let entry = |label: &str, href: &str| MenuItem {
+        label: label.to_owned(),
+        href: href.to_owned(),
+        here: path == href || (href != "/" && path.starts_with(&format!("{href}/"))),
+        children: Vec::new(),
+    };
+    let contracts = t.menu_contracts(tenant.settings.contract_word);
+    let data = vec![
+        on(Area::Data).then(|| entry(t.menu_data_customer(), "/data")),
+        on(Area::Contact).then(|| entry(t.menu_data_contact(), "/contact")),
+    ];
+    let mut items = vec![entry(t.menu_start(), "/")];
+    items.extend(group(t.menu_data(), data.into_iter().flatten().collect()));
+    items.extend(on(Area::Contracts).then(|| entry(&contracts, "/contracts")));
+    items.extend(on(Area::Invoices).then(|| entry(t.menu_invoices(), "/invoices")));
+    items
+}
+
+fn group(label: &str, mut children: Vec<MenuItem>) -> Option<MenuItem> {
+    if children.len() == 1 {
+        return children.pop().map(|only| MenuItem { label: label.to_owned(), ..only });
+    }
+    let here = children.iter().any(|child| child.here);
+    (!children.is_empty()).then(|| MenuItem { label: label.to_owned(), href: String::new(), here, children })
+}
+
+fn footer_links(t: Words) -> Vec<FooterLink> {
+    let link = |label: &str, href: &str| FooterLink { label: label.to_owned(), href: href.to_owned() };
+    vec![
+        link(t.menu_imprint(), "/imprint"),
+        link(t.menu_privacy(), "/privacy"),
+        link(t.menu_accessibility(), "/accessibility"),
+    ]
+}
+
+/// M-07: the tenant's text; while unset a reminder, which customers in `prod` do not see.
+fn footer(arrival: &Arrival, tenant: &Tenant) -> FooterText {
+    match tenant.settings.texts.footer.html.get(arrival.language()) {
+        Some(html) => FooterText::Own(SafeHtml::from_sanitised(html)),
+        None if arrival.portal().config().stage == Stage::Prod => FooterText::Empty,
+        None => FooterText::Unset,
+    }
+}
+
+fn flash(arrival: &Arrival) -> Option<Flash> {
+    let name = arrival.cookie(CookieName::Flash)?;
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}

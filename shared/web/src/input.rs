@@ -1,0 +1,275 @@
+//! What comes in: `Asked` for reading, `Submitted` for changing. Neither can be made outside this file, so owning a
+//! `Submitted` means that its forgery check has passed.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequestParts, RawPathParams},
+};
+use domain::{FieldErrors, fields::FieldError};
+use http::{header, request::Parts};
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::ToSchema;
+
+use crate::{
+    Problem, Wants,
+    csrf,
+    door::{Door, IntegratorContext, PublicContext, ScopeMark},
+};
+
+/// Name and value, as they stand in a path, query or form.
+pub type Pairs = Vec<(String, String)>;
+
+/// Path values that a custom verb (`…/{number}:cancel`) has already taken apart.
+#[derive(Debug, Clone)]
+pub(crate) struct PathOverride(pub(crate) Pairs);
+
+/// How a handler's input is read from a request that came through door `D`.
+pub trait Input<D: Door>: Sized + Send {
+    /// Does it change something? Then the door is settled before anything is read.
+    const WRITES: bool;
+
+    /// Reads it.
+    fn read(door: &D, parts: Parts, body: Body) -> impl Future<Output = Result<Self, Problem>> + Send;
+
+    /// Says what it is, for OpenAPI.
+    fn describe() -> Described;
+}
+
+/// Schemas of an input: values in path and query, and the body.
+#[derive(Debug, Default)]
+pub struct Described {
+    /// Path and query together.
+    pub values: Option<utoipa::openapi::RefOr<utoipa::openapi::Schema>>,
+    /// Body with its content type.
+    pub body: Option<(&'static str, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+    /// Schemas they refer to.
+    pub schemas: Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+}
+
+/// Path and query of a request that only reads.
+#[derive(Debug)]
+pub struct Asked<T>(pub T);
+
+/// No values at all.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+pub struct Nothing {}
+
+impl<D: Door, T: DeserializeOwned + ToSchema + Send> Input<D> for Asked<T> {
+    const WRITES: bool = false;
+
+    async fn read(_door: &D, mut parts: Parts, _body: Body) -> Result<Self, Problem> {
+        read_pairs(path_and_query(&mut parts).await?).map(Asked)
+    }
+
+    fn describe() -> Described {
+        let mut described = Described { values: Some(T::schema()), ..Described::default() };
+        T::schemas(&mut described.schemas);
+        described
+    }
+}
+
+/// A form or JSON body, and the values of its path. No public constructor.
+#[derive(Debug)]
+pub struct Submitted<T, P = Nothing> {
+    body: T,
+    path: P,
+}
+
+impl<T, P> Submitted<T, P> {
+    /// The body.
+    pub fn into_inner(self) -> T {
+        self.body
+    }
+
+    /// Values of the path, and the body.
+    pub fn into_parts(self) -> (P, T) {
+        (self.path, self.body)
+    }
+}
+
+impl<D: Door, T: DeserializeOwned + ToSchema + Send, P: DeserializeOwned + ToSchema + Send> Input<D> for Submitted<T, P> {
+    const WRITES: bool = true;
+
+    async fn read(door: &D, mut parts: Parts, body: Body) -> Result<Self, Problem> {
+        let path = read_pairs(path_and_query(&mut parts).await?)?;
+        let bytes = read_body(body, D::MAX_BODY_BYTES).await?;
+        let body = match door.arrival().wants() {
+            Wants::Json => {
+                door.check_forgery(header_text(&parts, csrf::HEADER))?;
+                read_json(&parts, &bytes)?
+            }
+            Wants::Page => {
+                let mut pairs = read_form(&parts, &bytes)?;
+                let token = pairs.iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.clone());
+                door.check_forgery(token.as_deref())?;
+                pairs.retain(|(name, _)| name != csrf::FIELD);
+                read_pairs(pairs)?
+            }
+        };
+        Ok(Self { body, path })
+    }
+
+    fn describe() -> Described {
+        let mut described = Described {
+            values: Some(P::schema()),
+            body: Some(("application/json", utoipa::openapi::Ref::from_schema_name(T::name()).into())),
+            schemas: vec![(T::name().into(), T::schema())],
+        };
+        T::schemas(&mut described.schemas);
+        described
+    }
+}
+
+/// A form anybody may send: no cookie is needed, but it must come from our own page and leave the honeypot empty. What
+/// it may write (declarations, orders) its handlers' budgets bound.
+#[derive(Debug)]
+pub struct PublicForm<T>(T);
+
+/// A field people do not see; programs that fill in everything give themselves away.
+const HONEYPOT: &str = "website";
+
+impl<T> PublicForm<T> {
+    /// The form.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema + Send> Input<PublicContext> for PublicForm<T> {
+    const WRITES: bool = true;
+
+    async fn read(door: &PublicContext, parts: Parts, body: Body) -> Result<Self, Problem> {
+        let bytes = read_body(body, PublicContext::MAX_BODY_BYTES).await?;
+        let mut pairs = read_form(&parts, &bytes)?;
+        if !csrf::is_own(door.arrival().headers(), door.arrival().origin()) {
+            return Err(Problem::Forged);
+        }
+        if pairs.iter().any(|(name, value)| name == HONEYPOT && !value.is_empty()) {
+            return Err(Problem::Forged);
+        }
+        pairs.retain(|(name, _)| name != HONEYPOT);
+        read_pairs(pairs).map(PublicForm)
+    }
+
+    fn describe() -> Described {
+        Described::default()
+    }
+}
+
+/// A body that is no JSON (lines, a PDF, a picture), for integrators only.
+#[derive(Debug)]
+pub struct Upload<P = Nothing> {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Content type without parameters, lower case.
+    pub content_type: String,
+    /// Values of the path.
+    pub path: P,
+}
+
+impl<S: ScopeMark, P: DeserializeOwned + ToSchema + Send> Input<IntegratorContext<S>> for Upload<P> {
+    const WRITES: bool = true;
+
+    async fn read(_door: &IntegratorContext<S>, mut parts: Parts, body: Body) -> Result<Self, Problem> {
+        let path = read_pairs(path_and_query(&mut parts).await?)?;
+        let bytes = read_body(body, IntegratorContext::<S>::MAX_BODY_BYTES).await?;
+        let content_type = content_type(&parts);
+        Ok(Self { bytes, content_type, path })
+    }
+
+    fn describe() -> Described {
+        let binary = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+        let schema: utoipa::openapi::Schema = binary.build().into();
+        Described { values: Some(P::schema()), body: Some(("application/octet-stream", schema.into())), schemas: vec![] }
+    }
+}
+
+async fn path_and_query(parts: &mut Parts) -> Result<Pairs, Problem> {
+    let query = parts.uri.query().unwrap_or_default();
+    let mut pairs: Pairs = serde_html_form::from_str(query).map_err(|_| Problem::malformed("query", "cannot be read"))?;
+    let path = match parts.extensions.remove::<PathOverride>() {
+        Some(PathOverride(path)) => path,
+        None => path_pairs(parts).await,
+    };
+    pairs.retain(|(name, _)| !path.iter().any(|(own, _)| own == name));
+    pairs.extend(path);
+    Ok(pairs)
+}
+
+pub(crate) async fn path_pairs(parts: &mut Parts) -> Pairs {
+    match RawPathParams::from_request_parts(parts, &()).await {
+        Ok(path) => path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        Err(_) => Pairs::new(),
+    }
+}
+
+async fn read_body(body: Body, max: usize) -> Result<Bytes, Problem> {
+    axum::body::to_bytes(body, max).await.map_err(|_| Problem::TooLarge)
+}
+
+fn header_text<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
+}
+
+fn content_type(parts: &Parts) -> String {
+    let value = header_text(parts, header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn read_form(parts: &Parts, bytes: &[u8]) -> Result<Pairs, Problem> {
+    if content_type(parts) != "application/x-www-form-urlencoded" && !bytes.is_empty() {
+        return Err(Problem::UnsupportedType("application/x-www-form-urlencoded"));
+    }
+    serde_html_form::from_bytes(bytes).map_err(|_| Problem::malformed("body", "is no form"))
+}
+
+fn read_json<T: DeserializeOwned>(parts: &Parts, bytes: &[u8]) -> Result<T, Problem> {
+    if !bytes.is_empty() && content_type(parts) != "application/json" {
+        return Err(Problem::UnsupportedType("application/json"));
+    }
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { bytes };
+    from_json(text)
+}
+
+/// Reads JSON; an error names the field and never repeats its value.
+///
+/// # Errors
+/// 400 for what is no JSON at all, 422 with the field's path for a value of the wrong shape.
+pub fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        match error.inner().classify() {
+            serde_json::error::Category::Data => Problem::Invalid(shape_error(path, &error.inner().to_string())),
+            _ => Problem::malformed("body", format!("is no JSON (line {}, column {})", error.inner().line(), error.inner().column())),
+        }
+    })?;
+    reader.end().map_err(|_| Problem::malformed("body", "has text after the JSON"))?;
+    Ok(value)
+}
+
+/// Serde's words name fields and expected types; values stand in backticks or quotes after „invalid value", so those
+/// messages are cut down to what was expected.
+fn shape_error(path: String, message: &str) -> FieldErrors {
+    let message = message.split(" at line ").next().unwrap_or_default();
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        return FieldErrors(vec![FieldError { field, code: "missing", message: "is needed".into() }]);
+    }
+    if message.starts_with("unknown field `") {
+        return FieldErrors::one(path, "unknown_field", "is not a field of this body");
+    }
+    let expected = message.split_once(", expected ").map(|(_, expected)| format!("must be {expected}"));
+    let harmless = message.starts_with("must ") || message.starts_with("is ");
+    let text = expected.unwrap_or_else(|| if harmless { message.to_owned() } else { "has the wrong form".to_owned() });
+    FieldErrors::one(path, "invalid", text)
+}
+
+fn read_pairs<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
+    let text = serde_html_form::to_string(&pairs).map_err(|_| Problem::malformed("query", "cannot be read"))?;
+    let reader = serde_html_form::Deserializer::from_bytes(text.as_bytes());
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let path = error.path().to_string();
+        Problem::Invalid(shape_error(path, &error.inner().to_string()))
+    })
+}

@@ -1,0 +1,106 @@
+//! OpenAPI 3.1 from the page tables: what is not in a table is not in the description.
+
+use utoipa::openapi::{
+    ComponentsBuilder, Content, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required, ResponseBuilder, Schema,
+    extensions::ExtensionsBuilder,
+    path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn},
+    request_body::RequestBodyBuilder,
+};
+
+use crate::{Guard, input::Described, reply::Outgoing};
+
+type NamedSchemas = Vec<(String, RefOr<Schema>)>;
+
+/// One described operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    path: String,
+    method: &'static str,
+    operation: utoipa::openapi::path::Operation,
+    schemas: NamedSchemas,
+}
+
+/// What an operation is described from.
+#[derive(Debug)]
+pub(crate) struct OperationParts {
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) function: &'static str,
+    pub(crate) handler: &'static str,
+    pub(crate) guard: Guard,
+    pub(crate) input: Described,
+    pub(crate) output: Outgoing,
+}
+
+impl Operation {
+    pub(crate) fn of(parts: OperationParts) -> Self {
+        let OperationParts { method, path, function, handler, guard, input, output } = parts;
+        let mut schemas = input.schemas;
+        let guard = serde_json::to_value(guard).unwrap_or_default();
+        let mut operation = OperationBuilder::new()
+            .tag(function)
+            .operation_id(Some(operation_id(handler, method)))
+            .extensions(Some(ExtensionsBuilder::new().add("x-guard", guard).build()))
+            .response("default", ResponseBuilder::new().description("Problem (RFC 9457)").content("application/problem+json", Content::default()).build());
+        for (name, schema) in input.values.iter().flat_map(properties) {
+            let in_path = path.contains(&format!("{{{name}}}"));
+            let place = if in_path { ParameterIn::Path } else { ParameterIn::Query };
+            let required = if in_path { Required::True } else { Required::False };
+            operation = operation.parameter(ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build());
+        }
+        if let Some((content_type, schema)) = input.body {
+            let content = ContentBuilder::new().schema(Some(schema)).build();
+            operation = operation.request_body(Some(RequestBodyBuilder::new().content(content_type, content).required(Some(Required::True)).build()));
+        }
+        let (status, content) = match output.json {
+            Some((status, schema)) => (status.to_string(), ContentBuilder::new().schema(Some(schema)).build()),
+            None => ("204".to_owned(), Content::default()),
+        };
+        let mut response = ResponseBuilder::new().description("Done");
+        if status != "204" {
+            response = response.content("application/json", content);
+        }
+        schemas.extend(output.schemas);
+        Self { path, method, operation: operation.response(status, response.build()).build(), schemas }
+    }
+}
+
+/// `backoffice::customers::put` and `PUT` → `backoffice.customers.put`.
+fn operation_id(handler: &str, method: &str) -> String {
+    // Handlers with clients are closures of `with`; the name of the function they wrap stands in its generics.
+    let inner = handler.split([',', '<', '>']).map(str::trim).filter(|part| part.contains("::") && !part.contains("web::")).next_back();
+    let name = inner.unwrap_or(handler).replace("::{{closure}}", "");
+    let id = name.replace("::", ".");
+    if id.is_empty() { method.to_lowercase() } else { id }
+}
+
+fn properties(schema: &RefOr<Schema>) -> Vec<(String, RefOr<Schema>)> {
+    match schema {
+        RefOr::T(Schema::Object(object)) => object.properties.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The whole description, from all functions' operations.
+#[must_use]
+pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> OpenApi {
+    let mut paths = PathsBuilder::new();
+    let mut schemas = std::collections::BTreeMap::new();
+    for operation in operations {
+        let method = match operation.method {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            "PATCH" => HttpMethod::Patch,
+            "DELETE" => HttpMethod::Delete,
+            _ => HttpMethod::Get,
+        };
+        let item = utoipa::openapi::PathItem::new(method, operation.operation.clone());
+        paths = paths.path(&operation.path, item);
+        schemas.extend(operation.schemas.iter().cloned());
+    }
+    OpenApiBuilder::new()
+        .info(Info::new("Customer portal", "1"))
+        .paths(paths.build())
+        .components(Some(ComponentsBuilder::new().schemas_from_iter(schemas).build()))
+        .build()
+}
