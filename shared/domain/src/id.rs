@@ -46,6 +46,13 @@ macro_rules! ids {
                     Self(format!(concat!($prefix, "_{}"), ulid(at, entropy)))
                 }
 
+                /// When it was made, to the millisecond.
+                #[must_use]
+                pub fn made_at(&self) -> Option<Timestamp> {
+                    let ulid = Ulid::from_string(self.0.get($prefix.len() + 1..)?).ok()?;
+                    Timestamp::from_millisecond(i64::try_from(ulid.timestamp_ms()).ok()?).ok()
+                }
+
                 /// The id as it is stored and sent: prefix, underscore, 26 characters.
                 #[must_use]
                 pub fn as_str(&self) -> &str {

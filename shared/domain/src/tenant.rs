@@ -405,7 +405,7 @@ pub enum Right {
 }
 
 /// The switches of all areas; what is not set has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 pub struct Areas(pub BTreeMap<Area, Right>);
 

@@ -19,7 +19,7 @@ use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
     access::{Index, Range, batch_get, query_all, query_index},
     commit::Commit,
-    item::{Item, Raw, kind, read, text},
+    item::{Item, KIND, Raw, kind, read, text},
 };
 
 /// Most items of a customer below `A#` (profile, accounts, contracts …).
@@ -100,7 +100,7 @@ impl TenantStore {
         let raw = query_all(&self.store, Range::prefix(self.scope.c(id), "A#", MAX_OVERVIEW)).await?;
         let (mut customer, mut accounts, mut subscriptions) = (None, vec![], vec![]);
         for item in raw {
-            match text(&item, "kind") {
+            match text(&item, KIND) {
                 Some("customer") => customer = Some(read(item)?),
                 Some("account") => accounts.push(read::<Account>(item)?.value),
                 Some("subscription") => subscriptions.push(read::<Subscription>(item)?.value),

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
     access::{Index, Range, query_all, query_index},
-    item::{Item, kind, read, text},
+    item::{Item, KIND, kind, read, text},
 };
 
 /// Largest compressed body; DynamoDB's own limit for an item is 400 kB.
@@ -114,7 +114,7 @@ impl TenantStore {
         let raw = query_all(&self.store, Range::prefix(self.scope.document(number), "", 500).consistent()).await?;
         let (mut body, mut files, mut payments) = (None, vec![], vec![]);
         for item in raw {
-            match text(&item, "kind") {
+            match text(&item, KIND) {
                 Some("invoice_body") => body = Some(unpack(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
                 Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),

@@ -130,15 +130,30 @@ impl TenantStore {
         Ok(page)
     }
 
-    /// Rows of given invoices, in the given order, for lists that come from the open items.
+    /// The year of a customer's first invoice.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn rows_of_open_items(&self, customer: &CustomerId, open_only: impl Fn(&OpenItem) -> bool, limit: usize) -> Result<Vec<InvoiceRow>, StoreError> {
-        let raw = self.open_raw(customer).await?;
-        let wanted: Vec<Raw> =
-            raw.into_iter().filter(|raw| open_item(raw).is_some_and(|item| open_only(&item))).take(limit).collect();
-        Ok(self.get_rows::<InvoiceRow>(&wanted).await?.into_iter().map(|loaded| loaded.value).collect())
+    pub async fn first_invoice_year(&self, customer: &CustomerId) -> Result<Option<i16>, StoreError> {
+        let page = query(&self.store, Range::prefix(self.scope.c(customer), "INV#", 1)).await?;
+        let first = page.items.into_iter().next().map(read::<InvoiceRow>).transpose()?;
+        Ok(first.map(|loaded| loaded.value.issued_on.year()))
+    }
+
+    /// Rows of what is still to pay, latest due first on each account, as far as `keep` wants them.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn rows_of_open_items(&self, customer: &CustomerId, keep: impl Fn(&OpenItem) -> bool, limit: u16, after: Option<String>) -> Result<Page<InvoiceRow>, StoreError> {
+        let mut raw = self.open_raw(customer).await?;
+        raw.reverse();
+        let sort = |raw: &Raw| text(raw, "t_sk").unwrap_or_default().to_owned();
+        let wanted = raw.into_iter().filter(|raw| open_item(raw).is_some_and(|item| keep(&item)));
+        let mut wanted = wanted.filter(|raw| after.as_ref().is_none_or(|after| sort(raw) < *after));
+        let page: Vec<Raw> = wanted.by_ref().take(usize::from(limit)).collect();
+        let next = wanted.next().and_then(|_| page.last().map(sort));
+        let items = self.get_rows::<InvoiceRow>(&page).await?.into_iter().map(|loaded| loaded.value).collect();
+        Ok(Page { items, next })
     }
 
     /// What a customer still has to pay, earliest due first on each account.

@@ -10,12 +10,15 @@ use crate::{StoreError, key::Key};
 /// A raw item as DynamoDB knows it.
 pub(crate) type Raw = HashMap<String, AttributeValue>;
 
+/// Attribute that names an item's kind. Bodies have `kind` fields of their own, so it is spelled out.
+pub(crate) const KIND: &str = "item_kind";
+
 /// Attributes that belong to the house, not to the body.
-const FRAME: [&str; 11] = ["pk", "sk", "kind", "v", "rev", "ttl", "l_pk", "l_sk", "t_pk", "t_sk", "wake"];
+const FRAME: [&str; 11] = ["pk", "sk", KIND, "v", "rev", "ttl", "l_pk", "l_sk", "t_pk", "t_sk", "wake"];
 
 /// A kind of item: its name and the version of its shape.
 pub(crate) trait Kind: Serialize + DeserializeOwned {
-    /// Name in the `kind` attribute.
+    /// Name in the attribute [`KIND`].
     const KIND: &'static str;
     /// Version of the shape, migrated on read.
     const VERSION: u32 = 1;
@@ -48,7 +51,7 @@ impl Item {
     pub(crate) fn new<T: Kind>(key: Key, body: &T, rev: u64) -> Result<Self, StoreError> {
         let corrupt = |error: serde_dynamo::Error| StoreError::Corrupt { kind: T::KIND, reason: error.to_string() };
         let mut raw: Raw = serde_dynamo::aws_sdk_dynamodb_1::to_item(body).map_err(corrupt)?;
-        raw.insert("kind".into(), AttributeValue::S(T::KIND.into()));
+        raw.insert(KIND.into(), AttributeValue::S(T::KIND.into()));
         raw.insert("v".into(), AttributeValue::N(T::VERSION.to_string()));
         raw.insert("rev".into(), AttributeValue::N(rev.to_string()));
         raw.insert("pk".into(), AttributeValue::S(key.pk.clone()));
@@ -89,7 +92,7 @@ impl Item {
 /// Reads a body back.
 pub(crate) fn read<T: Kind>(mut raw: Raw) -> Result<Loaded<T>, StoreError> {
     let corrupt = |reason: String| StoreError::Corrupt { kind: T::KIND, reason };
-    if text(&raw, "kind") != Some(T::KIND) {
+    if text(&raw, KIND) != Some(T::KIND) {
         return Err(corrupt("it is of another kind".into()));
     }
     let rev = number(&raw, "rev").ok_or_else(|| corrupt("it has no revision".into()))?;

@@ -18,6 +18,12 @@ impl TenantScope {
         Self { id }
     }
 
+    /// The tenant whose item the table's stream tells about, for the job loop: the stream is the table's own word.
+    #[must_use]
+    pub fn of_stream_key(pk: &str) -> Option<Self> {
+        pk.strip_prefix("T#")?.split('#').next()?.parse().ok().map(Self::born)
+    }
+
     /// The opaque tenant id.
     #[must_use]
     pub const fn id(&self) -> &TenantId {

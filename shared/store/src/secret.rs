@@ -43,7 +43,13 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 /// SHA-256 as URL-safe text: what is stored of a token.
 #[must_use]
 pub fn hash(secret: &str) -> String {
-    encode(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref())
+    digest(secret.as_bytes())
+}
+
+/// SHA-256 of bytes as URL-safe text: what is kept of a file.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    encode(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
 /// HMAC-SHA-256.

@@ -26,6 +26,27 @@ pub async fn run(build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Res
     lambda_runtime::run(service_fn(move |event| answer(router.clone(), event))).await
 }
 
+/// The same for a function that works on events of the table and the schedule.
+///
+/// # Errors
+/// When the environment is wrong or the runtime ends.
+pub async fn run_jobs<J, F, E>(build: impl AsyncFnOnce(&Portal) -> Result<J, Error>) -> Result<(), Error>
+where
+    J: Fn(Value) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    log_to_stdout();
+    let (portal, _aws) = start().await?;
+    let job = build(&portal).await?;
+    portal.store().warm().await;
+    let run = |event: LambdaEvent<Value>| {
+        let work = job(event.payload);
+        async move { work.await.map_err(Error::from) }
+    };
+    lambda_runtime::run(service_fn(run)).await
+}
+
 /// Configuration and clients of a process.
 ///
 /// # Errors

@@ -167,7 +167,9 @@ mod tests {
 
     #[test]
     fn phone_numbers_become_digits() {
-        for (written, dialled) in [("0441 1234-567", "04411234567"), ("+49 (0)441 12", "+4944112"), ("0049 441", "+49441")] {
+        for (written, dialled) in
+            [("0441 1234-567", "04411234567"), ("+49 (0)441 12", "+4944112"), ("0049 441", "+49441")]
+        {
             assert_eq!(super::dialled(written), dialled);
         }
     }

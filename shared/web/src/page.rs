@@ -208,6 +208,12 @@ impl ErrorSummary {
 }
 
 impl Frame {
+    /// Does the menu lead there? Links to areas that are switched off are left out.
+    #[must_use]
+    pub fn offers(&self, href: &str) -> bool {
+        self.menu.iter().flat_map(|item| std::iter::once(item).chain(&item.children)).any(|item| item.href == href)
+    }
+
     /// What is wrong with a field, if something is.
     #[must_use]
     pub fn error(&self, field: &str) -> Option<&str> {
@@ -273,10 +279,7 @@ macro_rules! page {
             }
 
             impl $crate::page::View for $view {
-                fn html(
-                    &self,
-                    frame: &$crate::page::Frame,
-                ) -> $crate::page::hidden::askama::Result<String> {
+                fn html(&self, frame: &$crate::page::Frame) -> $crate::page::hidden::askama::Result<String> {
                     let page = Rendered { frame, t: frame.t, view: self };
                     let html = $crate::page::hidden::askama::Template::render_with_values(&page, frame)?;
                     Ok($crate::page::hidden::with_icons(html))

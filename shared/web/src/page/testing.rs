@@ -2,11 +2,7 @@
 
 use std::{fs, path::Path};
 
-use domain::{
-    Language,
-    tenant::ContractWord,
-    time::Zone,
-};
+use domain::{Language, tenant::ContractWord, time::Zone};
 use text::Words;
 
 use super::{Assets, FooterLink, FooterText, Frame, Logo, MenuItem, Person, SafeHtml, Support, View};
@@ -64,10 +60,7 @@ pub fn frame(language: Language) -> Frame {
         )),
         sandbox: false,
         flash: None,
-        support: Support {
-            phone: Some("0441 123456".to_owned()),
-            email: Some("hilfe@webhosting.example".to_owned()),
-        },
+        support: Support { phone: Some("0441 123456".to_owned()), email: Some("hilfe@webhosting.example".to_owned()) },
         request_id: "req_01JD2Z8M3V".to_owned(),
         contract_word: ContractWord::Contract,
         errors: None,
@@ -91,11 +84,17 @@ pub fn extreme(frame: &mut Frame) {
 }
 
 fn menu(t: Words) -> Vec<MenuItem> {
-    let item = |label: &str, href: &str| MenuItem { label: label.to_owned(), href: href.to_owned(), here: false, children: vec![] };
+    let item = |label: &str, href: &str| MenuItem {
+        label: label.to_owned(),
+        href: href.to_owned(),
+        here: false,
+        children: vec![],
+    };
     let mut data = item(t.menu_data(), "/data");
     data.children = vec![item(t.menu_data_customer(), "/data"), item(t.menu_data_contact(), "/contact")];
     let mut invoices = item(t.menu_invoices(), "/invoices");
-    invoices.children = vec![MenuItem { here: true, ..item(t.menu_invoices_all(), "/invoices") }, item(t.menu_sessions(), "/sessions")];
+    invoices.children =
+        vec![MenuItem { here: true, ..item(t.menu_invoices_all(), "/invoices") }, item(t.menu_sessions(), "/sessions")];
     vec![item(t.menu_start(), "/"), data, item(&t.menu_contracts(ContractWord::Contract), "/contracts"), invoices]
 }
 

@@ -104,7 +104,9 @@ fn labels(pieces: &[Piece<'_>]) -> Vec<String> {
     };
     let all = |name: &str| -> Vec<String> {
         let tags = pieces.iter().filter_map(|piece| if let Piece::Tag(tag) = piece { Some(*tag) } else { None });
-        tags.filter_map(|tag| attribute(tag, name)).flat_map(|value| value.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect()
+        tags.filter_map(|tag| attribute(tag, name))
+            .flat_map(|value| value.split(' ').map(str::to_owned).collect::<Vec<_>>())
+            .collect()
     };
     let (ids, fors) = (all("id"), all("for"));
     for wanted in all("aria-describedby").iter().chain(&all("aria-labelledby")).chain(&fors) {

@@ -1,0 +1,13 @@
+//! Every word people read, in German and English, and how amounts, dates and periods are written in them.
+//!
+//! The texts stand in `templates/text/<language>/<area>.ftl`; `build/` turns each message into one typed method of
+//! [`Words`], so a missing text or argument stops the build. Arguments are sorted by name.
+
+mod countries;
+mod formats;
+mod words;
+
+pub use words::{Count, Word, Words};
+
+#[cfg(test)]
+mod tests;

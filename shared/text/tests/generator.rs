@@ -1,0 +1,43 @@
+//! The generator refuses texts that a language lacks and names the key, the argument and the language.
+
+#[path = "../build/code.rs"]
+mod code;
+#[path = "../build/messages.rs"]
+mod messages;
+
+use messages::Catalogue;
+
+fn catalogue(german: &str, english: &str) -> Catalogue {
+    let mut catalogue = Catalogue::default();
+    catalogue.read("de", "area", german);
+    catalogue.read("en", "area", english);
+    catalogue
+}
+
+#[test]
+fn complete_texts_become_methods() {
+    let plural = "items = { $count ->\n    [one] Eine Buchung bis { $date }\n   *[other] { $count } Buchungen bis { $date }\n}\n";
+    let catalogue = catalogue(&format!("title = Titel\n{plural}"), &format!("title = Title\n{plural}"));
+    assert!(catalogue.problems().is_empty());
+    let code = code::words(&catalogue);
+    assert!(code.contains("pub fn area_title(&self) -> &'static str"), "{code}");
+    assert!(
+        code.contains("pub fn area_items(&self, count: impl Count, date: impl std::fmt::Display) -> String"),
+        "{code}"
+    );
+}
+
+#[test]
+fn what_a_language_lacks_is_named() {
+    for (german, english, problem) in [
+        ("a = x\n", "", "area.a: missing in en"),
+        ("", "a = x\n", "area.a: missing in de"),
+        ("a = x { $name }\n", "a = x\n", "area.a: en does not use $name"),
+        ("a = { $contract ->\n    [plan] x\n   *[contract] y\n}\n", "a = x\n", "only [subscription]"),
+        ("a = x\na = y\n", "a = x\n", "a stands there twice"),
+        ("a = x\n    .title = y\n", "a = x\n", "attributes are not supported"),
+    ] {
+        let problems = catalogue(german, english).problems();
+        assert!(problems.iter().any(|found| found.contains(problem)), "{problem}: {problems:?}");
+    }
+}

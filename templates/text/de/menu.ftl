@@ -1,0 +1,15 @@
+# The main menu, in the order in which it stands, and the links at the foot of every page.
+start = Startseite
+data = Daten
+data-customer = Kundendaten
+data-contact = Ansprechpartner
+contracts = { $contract ->
+    [subscription] Abonnements
+   *[contract] Verträge
+}
+invoices = Rechnungen
+invoices-all = Alle Rechnungen
+imprint = Impressum
+privacy = Datenschutz
+accessibility = Barrierefreiheit
+sessions = Anmeldungen

@@ -1,0 +1,26 @@
+# Start page.
+title = Startseite
+greeting = Herzlich willkommen, { $name }!
+customer-number = Ihre Kundennummer: { $number }
+open-amount = Offener Betrag
+open-from = { $count ->
+    [one] aus 1 Rechnung
+   *[other] aus { $count } Rechnungen
+}
+open-overdue = davon { $amount } überfällig
+open-none = Sie haben alles bezahlt.
+see-open = Offene Rechnungen ansehen
+todo = Zu erledigen
+todo-pay = Rechnung { $number } bezahlen
+contracts-all = { $contract ->
+    [subscription] Alle Abonnements
+   *[contract] Alle Verträge
+}
+contracts-none = { $contract ->
+    [subscription] Noch kein Abonnement
+   *[contract] Noch kein Vertrag
+}
+last-invoices = Letzte Rechnungen
+invoices-none = Noch keine Rechnung
+issued = vom { $date }
+news = Aktuelles

@@ -1,0 +1,15 @@
+# The main menu, in the order in which it stands, and the links at the foot of every page.
+start = Home
+data = Your data
+data-customer = Customer data
+data-contact = Contact person
+contracts = { $contract ->
+    [subscription] Subscriptions
+   *[contract] Contracts
+}
+invoices = Invoices
+invoices-all = All invoices
+imprint = Legal notice
+privacy = Privacy
+accessibility = Accessibility
+sessions = Sign-ins
