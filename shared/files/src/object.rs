@@ -1,0 +1,144 @@
+//! Where a file lies: the one place in which keys of the bucket are made.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{id::TenantId, number::slug};
+
+/// The kinds of documents, by the word that stands in addresses (contract.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum DocumentType {
+    Invoice,
+    CreditNote,
+    Dunning,
+    Offer,
+    DeliveryNote,
+    Confirmation,
+}
+
+impl DocumentType {
+    /// The word in addresses and keys, for example `credit-note`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit-note",
+            Self::Dunning => "dunning",
+            Self::Offer => "offer",
+            Self::DeliveryNote => "delivery-note",
+            Self::Confirmation => "confirmation",
+        }
+    }
+}
+
+/// Longest slug that stands in a key as it is. S3 takes 1,024 bytes, but the local cloud makes one file name of a key.
+const MAX_SLUG_BYTES: usize = 40;
+
+/// A file of one tenant. Every key begins with the tenant's id, so no tenant's file can be named from another's data.
+///
+/// `number` is the document's number as people read it; its slug is made here. `sha256` is the hash of the bytes (or,
+/// for rendered files, of what they were rendered from), so that another content always has another key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are explained above")]
+pub enum Object<'a> {
+    /// The tenant's logo; `file` is its name with content hash, as in `domain::tenant::Picture`.
+    Logo { tenant: &'a TenantId, file: &'a str },
+    /// The PDF the integrator uploaded.
+    OriginalPdf { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
+    /// The PDF the portal rendered.
+    RenderedPdf { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
+    /// The XML the portal wrote.
+    RenderedXml { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
+}
+
+impl Object<'_> {
+    /// The key in the bucket: `T/<tenant id>/…`, made of letters, digits, `.`, `_`, `-`, `~` and `/` only, and never
+    /// with a part that is `.` or `..` (what comes from outside stands beside a `_`).
+    #[must_use]
+    pub fn key(&self) -> String {
+        match *self {
+            Self::Logo { tenant, file } => format!("T/{tenant}/logo/_{}", slug(file)),
+            Self::OriginalPdf { tenant, document, number, sha256 } => {
+                document_key(tenant, document, number, "original", sha256, "pdf")
+            }
+            Self::RenderedPdf { tenant, document, number, sha256 } => {
+                document_key(tenant, document, number, "rendered", sha256, "pdf")
+            }
+            Self::RenderedXml { tenant, document, number, sha256 } => {
+                document_key(tenant, document, number, "rendered", sha256, "xml")
+            }
+        }
+    }
+}
+
+fn document_key(
+    tenant: &TenantId,
+    document: DocumentType,
+    number: &str,
+    origin: &str,
+    sha256: &str,
+    ending: &str,
+) -> String {
+    let (folder, sha256) = (document.code(), slug(sha256));
+    format!("T/{tenant}/documents/{folder}/{}_/{origin}-{sha256}.{ending}", part(number))
+}
+
+/// A number's slug, or a hash where that is too long. A slug has no `~~`, so the two never meet.
+fn part(number: &str) -> String {
+    let slug = slug(number);
+    if slug.len() <= MAX_SLUG_BYTES {
+        return slug;
+    }
+    let hash = digest(&SHA256, slug.as_bytes());
+    format!("~~{}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn tenant(last: u8) -> TenantId {
+        TenantId::new(Timestamp::UNIX_EPOCH, [0, 0, 0, 0, 0, 0, 0, 0, 0, last])
+    }
+
+    fn original(number: &str) -> String {
+        Object::OriginalPdf { tenant: &tenant(1), document: DocumentType::Invoice, number, sha256: "Ab_-9" }.key()
+    }
+
+    #[test]
+    fn a_key_names_tenant_type_number_and_content() {
+        let tenant = &tenant(1);
+        assert_eq!(original("RE 2026/11"), format!("T/{tenant}/documents/invoice/RE~202026~2F11_/original-Ab_-9.pdf"));
+        let (document, number, sha256) = (DocumentType::CreditNote, "GS1", "x");
+        let xml = Object::RenderedXml { tenant, document, number, sha256 }.key();
+        assert_eq!(xml, format!("T/{tenant}/documents/credit-note/GS1_/rendered-x.xml"));
+        let logo = Object::Logo { tenant, file: "logo-0a1b.png" }.key();
+        assert_eq!(logo, format!("T/{tenant}/logo/_logo-0a1b.png"));
+    }
+
+    #[test]
+    fn no_number_leads_out_of_its_folder() {
+        for number in ["..", ".", "../../x", "/", "a/../b", "\u{0}", "%2e%2e"] {
+            let key = original(number);
+            assert!(key.split('/').all(|part| !part.is_empty() && part != "." && part != ".."), "{key}");
+            assert_eq!(key.split('/').count(), 6, "{key}");
+        }
+    }
+
+    #[test]
+    fn different_numbers_have_different_keys_and_long_ones_short_keys() {
+        let long = "Ü".repeat(63);
+        assert_ne!(original(&format!("{long}1")), original(&format!("{long}2")));
+        assert_ne!(original("RE1"), original("RE1_"));
+        let emoji = "😀".repeat(domain::number::MAX_CHARS);
+        assert!(original(&emoji).len() <= 156, "{}", original(&emoji));
+    }
+
+    #[test]
+    fn tenants_never_share_a_key() {
+        let key = |tenant: &TenantId| Object::Logo { tenant, file: "logo.png" }.key();
+        assert_ne!(key(&tenant(1)), key(&tenant(2)));
+    }
+}

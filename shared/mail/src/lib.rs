@@ -1,0 +1,19 @@
+//! Mails: from a template and plain values to a MIME message, and through SES to one recipient.
+//!
+//! Architecture Invariant: a value goes into a mail as data. It is flattened to one line, its Markdown signs are escaped
+//! before Markdown is read, and no value can begin a header, a line, a link or a tag.
+
+mod client;
+mod error;
+mod mails;
+mod message;
+mod rendered;
+mod template;
+mod value;
+
+pub use client::Mailer;
+pub use error::{BrokenTemplate, MailError};
+pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
+pub use rendered::{Attachment, Rendered, Sender};
+pub use template::Template;
+pub use value::Variable;

@@ -1,0 +1,65 @@
+//! The mails there are: their built-in templates and what each is told.
+
+use domain::{
+    Language,
+    otp::{self, Code},
+};
+use jiff::civil::Time;
+use text::Words;
+
+use crate::{BrokenTemplate, Rendered, Sender, Template, Variable};
+
+macro_rules! built_in {
+    ($kind:literal, $language:expr) => {
+        Template::parse(match $language {
+            Language::De => include_str!(concat!("../../../templates/mail/", $kind, "/de.md")),
+            Language::En => include_str!(concat!("../../../templates/mail/", $kind, "/en.md")),
+        })
+    };
+}
+
+/// A code to sign in with (M-36, M-37).
+#[derive(Debug, Clone, Copy)]
+pub struct OtpMail<'a> {
+    /// In whose name.
+    pub sender: Sender<'a>,
+    /// As the customer is addressed, for example „Frau Exemplus Tine"; may be empty.
+    pub greeting_name: &'a str,
+    /// The code itself.
+    pub code: &'a Code,
+    /// Until when it works, in the tenant's zone.
+    pub valid_until: Time,
+}
+
+/// The error message for an address that no customer has (M-39).
+#[derive(Debug, Clone, Copy)]
+pub struct UnknownAddressMail<'a> {
+    /// In whose name.
+    pub sender: Sender<'a>,
+}
+
+/// Renders the mail with a code.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_otp(mail: &OtpMail<'_>) -> Result<Rendered, BrokenTemplate> {
+    let language = mail.sender.language;
+    let text = |value: &str| Variable::Text(value.to_owned());
+    let variables = vec![
+        ("greeting_name", text(mail.greeting_name)),
+        ("code", text(mail.code.as_str())),
+        ("code_grouped", text(&mail.code.grouped())),
+        ("minutes", Variable::Text(otp::LIFETIME.as_mins().to_string())),
+        ("valid_until", Variable::Text(Words::new(language).time(mail.valid_until))),
+        ("host", text(mail.sender.host())),
+    ];
+    mail.sender.render(&built_in!("otp", language)?, variables)
+}
+
+/// Renders the mail to an address that no customer has.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_unknown_address(mail: &UnknownAddressMail<'_>) -> Result<Rendered, BrokenTemplate> {
+    mail.sender.render(&built_in!("unknown-address", mail.sender.language)?, Vec::new())
+}
