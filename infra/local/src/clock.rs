@@ -1,11 +1,8 @@
-//! The clock that people and tests may set; the portal owns it, the local cloud only holds a handle.
+//! The clock that people and tests may set: the portal's own, set from the mailbox's pages.
 
 use jiff::{SignedDuration, Timestamp, civil, tz::TimeZone};
 use serde::Deserialize;
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use web::Clock;
 
 /// What to do to the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,41 +13,14 @@ pub enum ClockChange {
     Advance(SignedDuration),
 }
 
-/// Changes the clock and answers the time that it shows then.
-#[derive(Clone)]
-pub struct ClockHandle(pub Arc<dyn Fn(ClockChange) -> Timestamp + Send + Sync>);
-
-impl ClockHandle {
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        (self.0)(ClockChange::Look)
+/// Changes the portal's clock and answers the time that it shows then.
+pub(crate) fn change(clock: &Clock, change: ClockChange) -> Timestamp {
+    match change {
+        ClockChange::Look => {}
+        ClockChange::Set(to) => clock.set(to),
+        ClockChange::Advance(by) => clock.advance(by),
     }
-
-    pub fn change(&self, change: ClockChange) -> Timestamp {
-        (self.0)(change)
-    }
-
-    /// A clock that runs on from `start`, or from the real time without one.
-    #[must_use]
-    pub fn running(start: Option<Timestamp>) -> Self {
-        let ahead = start.map_or(SignedDuration::ZERO, |start| start.duration_since(Timestamp::now()));
-        let ahead = Mutex::new(ahead);
-        Self(Arc::new(move |change| {
-            let mut ahead = ahead.lock().unwrap_or_else(PoisonError::into_inner);
-            match change {
-                ClockChange::Look => {}
-                ClockChange::Set(instant) => *ahead = instant.duration_since(Timestamp::now()),
-                ClockChange::Advance(by) => *ahead = ahead.saturating_add(by),
-            }
-            Timestamp::now().saturating_add(*ahead).unwrap_or(Timestamp::MAX)
-        }))
-    }
-}
-
-impl fmt::Debug for ClockHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ClockHandle({})", self.now())
-    }
+    clock.now()
 }
 
 /// `{"now": "2026-12-31"}`, `{"now": "2026-12-31T08:00:00Z"}` or `{"advance_seconds": 60}`.
@@ -99,12 +69,11 @@ mod tests {
 
     #[test]
     fn a_set_clock_runs_on_and_can_be_advanced() -> Result<(), String> {
-        let clock = ClockHandle::running(None);
-        let set = clock.change(ClockChange::Set(instant("2030-01-01")?));
+        let clock = Clock::running_from(instant("2026-12-31")?);
+        let set = change(&clock, ClockChange::Set(instant("2030-01-01")?));
         assert!(set.to_string().starts_with("2030-01-01T00:00:00"));
-        let later = clock.change(ClockChange::Advance(SignedDuration::from_hours(24)));
-        assert!(later.to_string().starts_with("2030-01-02T00:00:"));
-        assert!(clock.now() >= later);
+        let later = change(&clock, ClockChange::Advance(SignedDuration::from_hours(1)));
+        assert!(later.to_string().starts_with("2030-01-01T01:00:00"));
         Ok(())
     }
 }

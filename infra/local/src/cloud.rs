@@ -2,11 +2,11 @@
 
 use crate::{
     addresses::{Ports, Service, url},
-    clock::ClockHandle,
     dynamo::Dynamo,
     mailbox::Mailbox,
     s3,
 };
+use web::Clock;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -30,13 +30,13 @@ pub struct CloudOptions {
     /// Where everything is kept. Without it the table is in memory and files vanish at the end.
     pub data: Option<PathBuf>,
     pub ports: Ports,
-    pub clock: ClockHandle,
+    pub clock: Clock,
 }
 
 impl Default for CloudOptions {
     /// For a test: nothing is kept, any ports, the real time.
     fn default() -> Self {
-        Self { data: None, ports: Ports::Any, clock: ClockHandle::running(None) }
+        Self { data: None, ports: Ports::Any, clock: Clock::running_from(Clock::system().now()) }
     }
 }
 
@@ -45,7 +45,7 @@ impl Default for CloudOptions {
 pub struct Cloud {
     dynamo: Dynamo,
     mailbox: Mailbox,
-    clock: ClockHandle,
+    clock: Clock,
     ports: EnginePorts,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<Result<(), String>>>,
@@ -125,7 +125,7 @@ impl Cloud {
     }
 
     #[must_use]
-    pub fn clock(&self) -> &ClockHandle {
+    pub fn clock(&self) -> &Clock {
         &self.clock
     }
 

@@ -1,65 +1,164 @@
 //! Which functions the portal has: the only file of this crate that knows them.
-//!
-//! To be filled in with the functions' crates: each page function gives `routes()`, worker and documents give their
-//! handlers for stream and minute. Until then the portal is empty and every path is 404.
 
 use crate::{
-    clock::ClockHandle,
+    demo,
     environment::Environment,
-    gateway::{Function, Gateway},
+    gateway::Function,
     mailbox::Persona,
     pump::Consumer,
+    s3::{ACCESS_KEY, SECRET_KEY},
 };
-use std::path::Path;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use std::{fs, sync::Arc};
+use web::{Clock, Config, Portal, Routes, openapi};
 
 /// Names of the functions that read the stream and are called every minute; `--aws-only` posts to them.
-pub const CONSUMERS: [&str; 2] = ["worker", "documents"];
+pub const CONSUMERS: [&str; 1] = ["worker"];
 
-/// Every page function with its paths, without building anything: for `routes --write`.
-#[must_use]
-pub fn paths() -> Vec<(&'static str, Vec<String>)> {
-    Vec::new()
+/// The clients of every function, made from one environment.
+struct Clients {
+    portal: Portal,
+    auth_otp: auth_otp::Clients,
+    customer: customer::Clients,
+    backoffice: backoffice::Clients,
+    documents: documents::Clients,
+}
+
+/// A client configuration for one endpoint of the local cloud.
+async fn endpoint(environment: &Environment, name: &'static str) -> Result<SdkConfig, String> {
+    let url = environment.get(name).ok_or_else(|| format!("{name} is missing"))?;
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
+        .endpoint_url(url);
+    Ok(loader.load().await)
+}
+
+/// Table, configuration and clock for the environment.
+///
+/// # Errors
+/// When a value of the environment is missing or wrong.
+pub async fn portal(environment: &Environment, clock: &Clock) -> Result<Portal, String> {
+    let config = Config::from_map(environment).map_err(|error| error.to_string())?;
+    let dynamo = endpoint(environment, "AWS_ENDPOINT_URL_DYNAMODB").await?;
+    Ok(Portal::new(config, &dynamo, clock.clone()))
+}
+
+impl Clients {
+    async fn connect(environment: &Environment, clock: &Clock) -> Result<Self, String> {
+        let portal = portal(environment, clock).await?;
+        let (s3, ses) = (endpoint(environment, "AWS_ENDPOINT_URL_S3").await?, endpoint(environment, "AWS_ENDPOINT_URL_SES").await?);
+        bring_signing_key(environment)?;
+        let auth_otp = auth_otp::Clients::connect(&portal, &ses).await.map_err(|error| error.to_string())?;
+        Ok(Self {
+            auth_otp,
+            customer: customer::Clients::connect(&portal, &s3),
+            backoffice: backoffice::Clients::connect(&portal, &s3),
+            documents: documents::Clients::connect(&portal, &s3),
+            portal,
+        })
+    }
+
+    /// Every page table.
+    fn tables(&self) -> Vec<(&'static str, Routes)> {
+        vec![
+            ("auth-otp", auth_otp::routes(&self.auth_otp)),
+            ("customer", customer::routes(&self.customer)),
+            ("subscriptions", subscriptions::routes()),
+            ("invoices", invoices::routes()),
+            ("documents", documents::routes(&self.documents)),
+            ("backoffice", backoffice::routes(&self.backoffice)),
+        ]
+    }
+}
+
+/// The key that signs sessions, made on the first start.
+fn bring_signing_key(environment: &Environment) -> Result<(), String> {
+    let Some(path) = environment.get("SIGNING_KEY") else { return Ok(()) };
+    if fs::exists(path).unwrap_or(false) {
+        return Ok(());
+    }
+    fs::write(path, auth_otp::fresh_signing_key().expose()).map_err(|error| format!("{path}: {error}"))
+}
+
+/// Every page function's table, over a cloud of its own: for lists, generated files and tests.
+///
+/// # Errors
+/// When the cloud does not start.
+pub async fn tables() -> Result<Vec<(&'static str, Routes)>, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let cloud = crate::Cloud::start(crate::CloudOptions::default()).await?;
+    let environment = crate::environment(&cloud, 9000, folder.path());
+    let clients = Clients::connect(&environment, cloud.clock()).await?;
+    let tables = clients.tables();
+    cloud.stop().await;
+    Ok(tables)
+}
+
+/// OpenAPI of all functions, as it is committed.
+///
+/// # Errors
+/// When the description cannot be written.
+pub fn description(tables: &[(&'static str, Routes)]) -> Result<String, String> {
+    let operations = tables.iter().flat_map(|(_, routes)| routes.operations());
+    let text = openapi::describe(operations).to_pretty_json().map_err(|error| error.to_string())?;
+    Ok(text + "\n")
 }
 
 /// Every page function with its router. `environment` is what its `Config` is read from.
 ///
 /// # Errors
 /// When a value of the environment is missing or wrong.
-pub fn functions(_environment: &Environment, _clock: &ClockHandle) -> Result<Vec<Function>, String> {
-    Ok(Vec::new())
+pub async fn functions(environment: &Environment, clock: &Clock) -> Result<Vec<Function>, String> {
+    let clients = Clients::connect(environment, clock).await?;
+    let function = |(name, routes): (&'static str, Routes)| Function {
+        name,
+        paths: routes.paths(),
+        router: routes.router(clients.portal.clone()),
+    };
+    Ok(clients.tables().into_iter().map(function).collect())
 }
 
-/// The readers of the stream: worker and documents.
+/// The readers of the stream.
 ///
 /// # Errors
 /// When a value of the environment is missing or wrong.
-pub fn consumers(_environment: &Environment, _clock: &ClockHandle) -> Result<Vec<Consumer>, String> {
-    Ok(Vec::new())
+pub async fn consumers(environment: &Environment, clock: &Clock) -> Result<Vec<Consumer>, String> {
+    let worker = worker::Worker::new(&portal(environment, clock).await?);
+    let run = move |event: serde_json::Value| -> futures_util::future::BoxFuture<'static, Result<(), String>> {
+        let worker = worker.clone();
+        Box::pin(async move { worker.on_event(&event).await.map(|_| ()).map_err(|error| error.to_string()) })
+    };
+    let on_minute = run.clone();
+    Ok(vec![Consumer {
+        name: "worker",
+        on_records: Arc::new(run),
+        on_minute: Arc::new(move || on_minute(serde_json::json!({}))),
+    }])
 }
 
 /// Who can sign in to the demo tenants.
 #[must_use]
 pub fn personas(portal_port: u16) -> Vec<Persona> {
-    let persona = |tenant: &str, name: &str, email: &str| Persona {
-        name: name.to_owned(),
-        email: email.to_owned(),
-        host: format!("{tenant}.localhost:{portal_port}"),
+    let today = jiff::civil::Date::default();
+    let tenants = demo::tenants(today).unwrap_or_default();
+    let persona = |tenant: &demo::DemoTenant, persona: &demo::DemoPersona| Persona {
+        name: format!("{} ({})", persona.number, persona.shows),
+        email: persona.email.clone(),
+        host: format!("{}.localhost:{portal_port}", tenant.slug.replace('~', ".")),
     };
-    vec![
-        persona("webhosting-ag", "Tine Exemplus, Example GmbH", "tine@example.org"),
-        persona("webhosting-ag", "Max Musterkunde, Kunde Eins AG", "max@example.org"),
-    ]
+    tenants.iter().flat_map(|tenant| tenant.personas.iter().map(|one| persona(tenant, one)).collect::<Vec<_>>()).collect()
 }
 
-/// The last outbox items for the mailbox's start page, newest first, a line each.
-pub async fn outbox(_environment: Environment) -> Vec<String> {
-    Vec::new()
-}
-
-/// Loads the demo tenants through the integrator API and writes `keys.json`; called on the first start only.
-///
-/// # Errors
-/// When the portal refuses a part of the demo.
-pub async fn load_demo(_portal: &Gateway, _data: &Path) -> Result<(), String> {
-    Ok(())
+/// What is due now, a line each, for the mailbox's start page.
+pub async fn outbox(environment: Environment) -> Vec<String> {
+    let clock = Clock::system();
+    let Ok(portal) = portal(&environment, &clock).await else { return Vec::new() };
+    let mut lines = Vec::new();
+    for scope in portal.store().scopes().await.unwrap_or_default() {
+        let due = portal.store().outbox(&scope).due(clock.now(), 20).await.unwrap_or_default();
+        lines.extend(due.iter().map(|item| format!("{} {item:?}", scope.id())));
+    }
+    lines
 }

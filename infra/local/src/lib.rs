@@ -7,6 +7,8 @@ mod addresses;
 mod client;
 mod clock;
 mod cloud;
+pub mod demo;
+mod demo_loader;
 mod dynamo;
 mod environment;
 pub mod functions;
@@ -21,7 +23,7 @@ mod table;
 mod watch;
 
 pub use addresses::{Ports, Service};
-pub use clock::{ClockChange, ClockHandle};
+pub use clock::ClockChange;
 pub use cloud::{Cloud, CloudOptions, listen};
 pub use dynamo::Dynamo;
 pub use environment::{Environment, environment};

@@ -6,7 +6,7 @@ mod ses;
 
 pub use pages::{Desk, Persona};
 
-use crate::clock::ClockHandle;
+use web::Clock;
 use serde::Serialize;
 use std::{
     collections::VecDeque,
@@ -62,14 +62,14 @@ impl Message {
 pub struct Mailbox {
     messages: Arc<Mutex<VecDeque<Message>>>,
     folder: Option<PathBuf>,
-    clock: ClockHandle,
+    clock: Clock,
     base_url: String,
     desk: Arc<OnceLock<Desk>>,
 }
 
 impl Mailbox {
     /// Opens the mails kept in `folder`; without one they live in memory only.
-    pub(crate) fn open(folder: Option<PathBuf>, clock: ClockHandle, base_url: String) -> io::Result<Self> {
+    pub(crate) fn open(folder: Option<PathBuf>, clock: Clock, base_url: String) -> io::Result<Self> {
         let mailbox = Self { messages: Arc::default(), folder, clock, base_url, desk: Arc::default() };
         if let Some(folder) = &mailbox.folder {
             fs::create_dir_all(folder)?;

@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Options::from_arguments();
     let done = match options.command {
-        Some(Command::Routes { write }) => local::routes::bring_up_to_date(Path::new("."), write),
+        Some(Command::Routes { write }) => local::routes::bring_up_to_date(Path::new("."), write).await,
         None => local::run(&options, stop_signal()).await,
     };
     match done {

@@ -3,10 +3,9 @@
 use crate::{
     addresses::{Ports, Service, url},
     client,
-    clock::ClockHandle,
     cloud::{Cloud, CloudOptions, FILES_FOLDER, MAILS_FOLDER, TABLE_FILE, listen},
     environment::{self, Environment, environment},
-    functions,
+    demo_loader, functions,
     gateway::{self, Gateway},
     mailbox::{Desk, Persona},
     options::Options,
@@ -16,6 +15,7 @@ use crate::{
 use serde_json::json;
 use std::{fs, io::Write, path::Path, sync::Arc};
 use tokio::{sync::watch, task::JoinHandle};
+use web::Clock;
 
 /// Everything `--fresh` removes; whatever else lies in the folder is not ours.
 const KEPT: [&str; 8] = [
@@ -40,7 +40,7 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
         forget(&options.data)?;
     }
     let is_first_start = !options.data.join(TABLE_FILE).exists();
-    let clock = ClockHandle::running(options.now);
+    let clock = Clock::running_from(options.now.unwrap_or_else(|| Clock::system().now()));
     let ports = Ports::Fixed(options.port);
     let cloud = Cloud::start(CloudOptions { data: Some(options.data.clone()), ports, clock: clock.clone() }).await?;
     let environment = environment(&cloud, options.port, &options.data);
@@ -50,16 +50,16 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     let front_door = if options.aws_only { None } else { Some(open_front_door(options, &environment, &clock).await?) };
     let consumers = match front_door {
         None => functions::CONSUMERS.map(|name| remote_consumer(name, options.port)).to_vec(),
-        Some(_) => functions::consumers(&environment, &clock)?,
+        Some(_) => functions::consumers(&environment, &clock).await?,
     };
     let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
-    cloud.mailbox().furnish(desk(options.port, &pump, environment));
+    cloud.mailbox().furnish(desk(options.port, &pump, environment.clone()));
     let pumping = tokio::spawn(pump.run());
     if let Some(door) = &front_door
         && is_first_start
         && !options.no_demo
     {
-        functions::load_demo(&door.gateway, &options.data).await?;
+        demo_loader::load(&door.gateway, &environment, &clock, &options.data).await?;
     }
     announce(options, &environment_file).map_err(|error| error.to_string())?;
 
@@ -93,9 +93,9 @@ struct FrontDoor {
 async fn open_front_door(
     options: &Options,
     environment: &Environment,
-    clock: &ClockHandle,
+    clock: &Clock,
 ) -> Result<FrontDoor, String> {
-    let gateway = Gateway::new(functions::functions(environment, clock)?)?;
+    let gateway = Gateway::new(functions::functions(environment, clock).await?)?;
     let listener = listen(Ports::Fixed(options.port), Service::Portal).await?;
     let (stop, mut stopped) = watch::channel(false);
     let until = async move {

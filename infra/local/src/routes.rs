@@ -6,6 +6,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 
 const MANIFEST: &str = "Cargo.toml";
 const TEMPLATE: &str = "infra/template.yaml";
+const DESCRIPTION: &str = "functions/backoffice/openapi.json";
 /// As deep as the template's `paths` stand.
 const INDENT: &str = "          ";
 
@@ -15,22 +16,24 @@ type Paths = Vec<(&'static str, Vec<String>)>;
 ///
 /// # Errors
 /// When a file cannot be read or written, or is out of date and may not be written.
-pub fn bring_up_to_date(root: &Path, write: bool) -> Result<(), String> {
-    let paths = functions::paths();
-    for (file, change) in [(MANIFEST, watch_routes as fn(&str, &Paths) -> _), (TEMPLATE, gateway_routes)] {
-        let file = root.join(file);
-        let old = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-        let new = change(&old, &paths)?;
+pub async fn bring_up_to_date(root: &Path, write: bool) -> Result<(), String> {
+    let tables = functions::tables().await?;
+    let paths: Paths = tables.iter().map(|(name, routes)| (*name, routes.paths())).collect();
+    let description = functions::description(&tables)?;
+    let read = |file: &str| fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
+    let (manifest, template) = (read(MANIFEST)?, read(TEMPLATE)?);
+    for (file, old, new) in [
+        (MANIFEST, manifest.clone(), watch_routes(&manifest, &paths)?),
+        (TEMPLATE, template.clone(), gateway_routes(&template, &paths)?),
+        (DESCRIPTION, read(DESCRIPTION)?, description),
+    ] {
         if new == old {
             continue;
         }
         if !write {
-            return Err(format!(
-                "{} has other routes than the functions; run `cargo portal routes --write`",
-                file.display()
-            ));
+            return Err(format!("{file} differs from the functions; run `cargo portal routes --write`"));
         }
-        fs::write(&file, new).map_err(|error| format!("{}: {error}", file.display()))?;
+        fs::write(root.join(file), new).map_err(|error| format!("{file}: {error}"))?;
     }
     Ok(())
 }

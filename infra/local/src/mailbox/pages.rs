@@ -1,7 +1,7 @@
 //! What a browser or a test sees of the mailbox: the list, one mail, its attachments, the clock.
 
 use super::{Mailbox, Message, ses};
-use crate::clock::{ClockChange, ClockOrder};
+use crate::clock::{self, ClockOrder};
 use askama::Template;
 use axum::{
     Form, Json, Router,
@@ -159,12 +159,12 @@ async fn clear(State(mailbox): State<Mailbox>) -> StatusCode {
 }
 
 async fn clock(State(mailbox): State<Mailbox>) -> Response {
-    Json(json!({ "now": mailbox.clock.change(ClockChange::Look) })).into_response()
+    Json(json!({ "now": mailbox.clock.now() })).into_response()
 }
 
 async fn set_clock(State(mailbox): State<Mailbox>, Json(order): Json<ClockOrder>) -> Response {
     let now = match order.change() {
-        Ok(change) => mailbox.clock.change(change),
+        Ok(change) => clock::change(&mailbox.clock, change),
         Err(detail) => return (StatusCode::BAD_REQUEST, Json(json!({ "detail": detail }))).into_response(),
     };
     if let Some(desk) = mailbox.desk.get() {

@@ -1,6 +1,7 @@
 //! The local cloud, the front door and the pump, driven as their users drive them: by the real SDK clients.
 
 mod cloud;
+mod demo;
 mod gateway;
 mod mailbox;
 mod portal;

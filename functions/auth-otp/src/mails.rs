@@ -1,0 +1,41 @@
+//! The two mails of signing in. They are the only ones sent from a request: people wait for them.
+
+use domain::{Language, customer::EmailAddress, otp::Code};
+use mail::{OtpMail, Rendered, Sender, UnknownAddressMail, render_otp, render_unknown_address};
+use store::LoginCandidate;
+use text::Words;
+use web::{Answer, Door, Problem, PublicContext};
+
+use crate::{Clients, flow::greeting};
+
+/// Sends a code, in the customer's language.
+pub(crate) async fn code(cx: &PublicContext, clients: &Clients, to: &EmailAddress, known: &[LoginCandidate], code: &Code) -> Answer<()> {
+    let settings = &cx.tenant().settings;
+    let greeted = greeting(known);
+    let language = greeted.and_then(|(one, _)| one.language).unwrap_or(settings.language);
+    let t = Words::new(language);
+    let name = greeted.map(|(one, name)| {
+        let salutation = one.salutation.map(|salutation| t.salutation(salutation)).unwrap_or_default();
+        format!("{salutation} {}", name.0).trim().to_owned()
+    });
+    let valid_until = settings.zone.local(cx.now() + domain::otp::LIFETIME).time();
+    let greeting_name = name.unwrap_or_default();
+    let mail = OtpMail { sender: sender(cx, language), greeting_name: &greeting_name, code, valid_until };
+    deliver(cx, clients, render_otp(&mail), to).await
+}
+
+/// Says that nobody has this address (M-39), in the language of the page.
+pub(crate) async fn unknown_address(cx: &PublicContext, clients: &Clients, to: &EmailAddress) -> Answer<()> {
+    let mail = UnknownAddressMail { sender: sender(cx, cx.arrival().language()) };
+    deliver(cx, clients, render_unknown_address(&mail), to).await
+}
+
+async fn deliver(cx: &PublicContext, clients: &Clients, rendered: Result<Rendered, mail::BrokenTemplate>, to: &EmailAddress) -> Answer<()> {
+    let rendered = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
+    clients.mailer.send(&rendered, to, cx.now()).await.map_err(|error| Problem::Unavailable(error.to_string()))
+}
+
+fn sender(cx: &PublicContext, language: Language) -> Sender<'_> {
+    let tenant = cx.tenant();
+    Sender { settings: &tenant.settings, origin: cx.arrival().origin(), sandbox: tenant.is_sandbox(), language }
+}

@@ -1,0 +1,50 @@
+//! What every way of signing in ends with: a session in the table and a signed token.
+
+use domain::{
+    Secret,
+    change::{Actor, Change, Event, EventKind},
+    customer::EmailAddress,
+    id::{CustomerId, SessionId},
+    number::CustomerNumber,
+};
+use store::{Session, secret};
+use web::{
+    Answer, Door, Problem, PublicContext, SeeOther,
+    cookies::CookieName,
+    page::Flash,
+    token::{ABSOLUTE, Claims, TokenScope},
+};
+
+use crate::{Clients, device};
+
+/// Begins a session and signs its token.
+pub(crate) async fn token(cx: &PublicContext, clients: &Clients, customer: &CustomerId, number: &CustomerNumber, scope: TokenScope) -> Answer<Secret<String>> {
+    let now = cx.now();
+    let sid = SessionId::new(now, secret::entropy());
+    let claims = Claims { tenant: cx.tenant().scope().id().clone(), customer: customer.clone(), sid, scope, iat: now.as_second() };
+    let session = Session {
+        sid_hash: claims.sid_hash(),
+        number: number.clone(),
+        created_at: now,
+        ends_at: now + ABSOLUTE,
+        key: secret::token().expose().clone(),
+    };
+    let event = Event::new(EventKind::SignedIn, Actor::Customer, now, number.as_str());
+    cx.store().begin_session(customer, &Change::new(session, event)).await?;
+    clients.signer.sign(&claims).map_err(|error| Problem::Internal(error.to_string()))
+}
+
+/// Signs a browser in and goes to a page. `address` is there when the browser proved that it reads its mail.
+pub(crate) async fn browser(cx: &PublicContext, clients: &Clients, customer: &CustomerId, number: &CustomerNumber, address: Option<&EmailAddress>, to: &str) -> Answer<SeeOther> {
+    let token = token(cx, clients, customer, number, TokenScope::Browser).await?;
+    let config = cx.arrival().portal().config();
+    let mut reply = SeeOther::to(to)
+        .cookie(CookieName::Session.set(token.expose(), Some(ABSOLUTE.as_secs()), config))
+        .cookie(CookieName::Seen.clear(config))
+        .cookie(CookieName::Challenge.clear(config));
+    if let Some(address) = address {
+        let proof = device::proof(clients, cx, &clients.keyed("address", &address.folded()));
+        reply = reply.cookie(CookieName::Device.set(&proof, Some(device::SECONDS), config));
+    }
+    Ok(reply.saying(Flash::SignedIn))
+}

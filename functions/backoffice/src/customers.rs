@@ -1,0 +1,171 @@
+//! `/api/admin/v1/customers`: loads, changes and lists customers, and grants them access.
+
+use domain::{
+    FieldErrors,
+    change::Actor,
+    customer::{Customer, CustomerFacts},
+    id::CustomerId,
+    number::CustomerNumber,
+};
+use futures_util::StreamExt as _;
+use serde::{Deserialize, Serialize};
+use store::{Loaded, TenantStore, deciding_again, secret};
+use utoipa::ToSchema;
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, Upload, scope};
+
+use crate::import::{self, ImportResult, Line, LineResult, Outcome};
+
+/// Lines worked on at once.
+const IN_PARALLEL: usize = 4;
+
+/// Which customer, as its slug.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CustomerPath {
+    pub(crate) number: String,
+}
+
+impl CustomerPath {
+    pub(crate) fn number(&self) -> Answer<CustomerNumber> {
+        CustomerNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)
+    }
+}
+
+/// What the list's address carries.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ListAsk {
+    limit: Option<u16>,
+    after: Option<String>,
+}
+
+/// Customers by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Customers {
+    items: Vec<Customer>,
+    next: Option<String>,
+}
+
+/// One line of an import.
+#[derive(Debug, Deserialize, ToSchema)]
+struct CustomerLine {
+    number: CustomerNumber,
+    #[serde(flatten)]
+    facts: serde_json::Value,
+}
+
+/// `GET /api/admin/v1/customers/{number}`
+pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<CustomerPath>) -> Answer<Json<Customer>> {
+    let (_, customer) = find(&cx.store(), &ask.0.number()?).await?;
+    Ok(Json::new(customer.value).etag(customer.rev))
+}
+
+/// `GET /api/admin/v1/customers`
+pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Customers>> {
+    let cursors = cx.cursors("customers");
+    let after = cursors.read(ask.0.after.as_deref())?;
+    let page = cx.store().customers(ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    Ok(Json::new(Customers { items: page.items, next: page.next.map(|next| cursors.sign(&next)) }))
+}
+
+/// `PUT /api/admin/v1/customers/{number}`
+pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<CustomerFacts, CustomerPath>) -> Answer<Json<Customer>> {
+    let (path, facts) = body.into_parts();
+    let (number, if_match) = (path.number()?, cx.if_match()?);
+    let (customer, outcome) = deciding_again(|| save(&cx, &number, &facts, if_match)).await?;
+    let json = if outcome == Outcome::Created { Json::created(customer.value) } else { Json::new(customer.value) };
+    Ok(json.etag(customer.rev))
+}
+
+/// `POST /api/admin/v1/customers:import`
+pub(crate) async fn import(cx: IntegratorContext<scope::Write>, upload: Upload) -> Answer<Json<ImportResult>> {
+    let (lines, mut results) = import::read::<CustomerLine>(&upload.bytes, &upload.content_type)?;
+    let done = futures_util::stream::iter(lines).map(|line| import_line(&cx, line)).buffer_unordered(IN_PARALLEL);
+    results.extend(done.collect::<Vec<_>>().await);
+    Ok(Json::new(ImportResult::of(results)))
+}
+
+async fn import_line(cx: &IntegratorContext<scope::Write>, line: Line<CustomerLine>) -> LineResult {
+    let Line { line, value: CustomerLine { number, facts } } = line;
+    let shown = Some(number.to_string());
+    let facts = match web::input::from_json::<CustomerFacts>(facts.to_string().as_bytes()) {
+        Ok(facts) => facts,
+        Err(problem) => return import::failed(line, shown, &problem),
+    };
+    match deciding_again(|| save(cx, &number, &facts, None)).await {
+        Ok((_, outcome)) => LineResult { line, number: shown, outcome, errors: vec![] },
+        Err(problem) => import::failed(line, shown, &problem),
+    }
+}
+
+async fn save(cx: &IntegratorContext<scope::Write>, number: &CustomerNumber, facts: &CustomerFacts, if_match: Option<u64>) -> Answer<(Loaded<Customer>, Outcome)> {
+    facts.check()?;
+    let (store, now) = (cx.store(), cx.now());
+    if let Some(contact) = &facts.contact
+        && store.contact(contact).await?.is_none()
+    {
+        return Err(FieldErrors::one("contact", "unknown", "there is no such contact person").into());
+    }
+    let Some((id, seen)) = store.customer_by_number(number).await? else {
+        if if_match.is_some() {
+            return Err(Problem::Stale);
+        }
+        let access = cx.tenant().settings.login.new_customers_have_access();
+        let id = CustomerId::new(now, secret::entropy());
+        let change = Customer::create(number.clone(), facts.clone(), access, Actor::Integrator, now);
+        store.create_customer(&id, &change).await?;
+        return Ok((Loaded { value: change.into_parts().0, rev: 1 }, Outcome::Created));
+    };
+    if if_match.is_some_and(|rev| rev != seen.rev) {
+        return Err(Problem::Stale);
+    }
+    let Some(change) = seen.value.update(facts.clone(), Actor::Integrator, now) else {
+        return Ok((seen, Outcome::Unchanged));
+    };
+    let rev = store.update_customer(&id, &seen, &change).await?;
+    Ok((Loaded { value: change.into_parts().0, rev }, Outcome::Updated))
+}
+
+/// May the customer use the portal?
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessInput {
+    access: bool,
+}
+
+/// Access, and the portal's address to hand out (M-94).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccessShown {
+    access: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_url: Option<String>,
+}
+
+/// `PUT /api/admin/v1/customers/{number}/access`
+pub(crate) async fn put_access(cx: IntegratorContext<scope::Write>, body: Submitted<AccessInput, CustomerPath>) -> Answer<Json<AccessShown>> {
+    use web::Door as _;
+    let (path, AccessInput { access }) = body.into_parts();
+    let number = path.number()?;
+    deciding_again(|| async {
+        let (id, seen) = find(&cx.store(), &number).await?;
+        if let Some(change) = seen.value.set_access(access, Actor::Integrator, cx.now()) {
+            cx.store().update_customer(&id, &seen, &change).await?;
+            if !access {
+                end_sessions(&cx, &id, &number).await?;
+            }
+        }
+        Ok::<_, Problem>(())
+    })
+    .await?;
+    let portal_url = access.then(|| format!("{}/", cx.arrival().origin()));
+    Ok(Json::new(AccessShown { access, portal_url }))
+}
+
+/// Whoever lost access is out at once.
+async fn end_sessions(cx: &IntegratorContext<scope::Write>, id: &CustomerId, number: &CustomerNumber) -> Answer<()> {
+    let event = domain::Event::new(domain::EventKind::SignedOutEverywhere, Actor::Integrator, cx.now(), number.as_str());
+    Ok(cx.store().end_all_sessions(id, event).await?)
+}
+
+/// A customer by number.
+pub(crate) async fn find(store: &TenantStore, number: &CustomerNumber) -> Answer<(CustomerId, Loaded<Customer>)> {
+    store.customer_by_number(number).await?.ok_or(Problem::NotFound)
+}

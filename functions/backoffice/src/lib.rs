@@ -1,0 +1,103 @@
+//! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events.
+
+mod contacts;
+mod customers;
+mod events;
+mod import;
+mod invoice_input;
+mod invoices;
+mod keys;
+mod ledger;
+mod links;
+mod openapi;
+mod originals;
+mod pdf_check;
+mod postings;
+mod settings;
+mod subscriptions;
+mod tenants;
+
+pub mod logo;
+pub mod own_text;
+pub mod theme;
+
+use files::{Files, FilesConfig};
+use web::{Portal, Routes, with};
+
+/// What this function has beside table and clock.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// Logos and originals.
+    pub files: Files,
+}
+
+impl Clients {
+    /// Makes the clients; nothing is asked yet.
+    #[must_use]
+    pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
+        Self { files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }) }
+    }
+}
+
+/// The page table.
+#[must_use]
+pub fn routes(clients: &Clients) -> Routes {
+    let routes = Routes::function("backoffice").get("/api/openapi.json", openapi::show);
+    loading(setting_up(routes, clients), clients)
+}
+
+/// Tenants, keys, settings, links.
+fn setting_up(routes: Routes, clients: &Clients) -> Routes {
+    routes
+        .get("/api/admin/v1/tenants", tenants::list)
+        .get("/api/admin/v1/tenants/{slug}", tenants::get)
+        .put("/api/admin/v1/tenants/{slug}", tenants::put)
+        .post("/api/admin/v1/tenants/{slug}/keys", keys::create_for_tenant)
+        .get("/api/admin/v1/keys", keys::list)
+        .post("/api/admin/v1/keys", keys::create)
+        .delete("/api/admin/v1/keys/{id}", keys::revoke)
+        .get("/api/admin/v1/settings/portal", settings::portal)
+        .put("/api/admin/v1/settings/portal", settings::put_portal)
+        .get("/api/admin/v1/settings/branding", settings::branding)
+        .put("/api/admin/v1/settings/branding", settings::put_branding)
+        .put("/api/admin/v1/settings/branding/logo", with(clients, settings::put_logo))
+        .put("/api/admin/v1/settings/branding/logo-dark", with(clients, settings::put_logo_dark))
+        .get("/api/admin/v1/settings/company", settings::company)
+        .put("/api/admin/v1/settings/company", settings::put_company)
+        .get("/api/admin/v1/settings/texts", settings::texts)
+        .put("/api/admin/v1/settings/texts", settings::put_texts)
+        .get("/api/admin/v1/settings/login", settings::login)
+        .put("/api/admin/v1/settings/login", settings::put_login)
+        .get("/api/admin/v1/settings/areas", settings::areas)
+        .put("/api/admin/v1/settings/areas", settings::put_areas)
+        .post("/api/admin/v1/links", links::create)
+        .delete("/api/admin/v1/links", links::revoke)
+}
+
+/// Customers, contracts, invoices, and what became of them.
+fn loading(routes: Routes, clients: &Clients) -> Routes {
+    routes
+        .get("/api/admin/v1/contacts", contacts::list)
+        .get("/api/admin/v1/contacts/{number}", contacts::get)
+        .put("/api/admin/v1/contacts/{number}", contacts::put)
+        .get("/api/admin/v1/customers", customers::list)
+        .post("/api/admin/v1/customers:import", customers::import)
+        .get("/api/admin/v1/customers/{number}", customers::get)
+        .put("/api/admin/v1/customers/{number}", customers::put)
+        .put("/api/admin/v1/customers/{number}/access", customers::put_access)
+        .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)
+        .get("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::get)
+        .put("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::put)
+        .get("/api/admin/v1/subscriptions", subscriptions::list)
+        .get("/api/admin/v1/invoices", invoices::list)
+        .post("/api/admin/v1/invoices:import", invoices::import)
+        .get("/api/admin/v1/invoices/{number}", invoices::get)
+        .put("/api/admin/v1/invoices/{number}", invoices::put)
+        .patch("/api/admin/v1/invoices/{number}", postings::patch)
+        .verb("/api/admin/v1/invoices/{number}", "payment", postings::payment)
+        .verb("/api/admin/v1/invoices/{number}", "payment-reverse", postings::payment_reverse)
+        .verb("/api/admin/v1/invoices/{number}", "cancel", postings::cancel_invoice)
+        .put("/api/admin/v1/documents/{type}/{number}/pdf", with(clients, originals::put))
+        .get("/api/admin/v1/events", events::list)
+        .post("/api/admin/v1/ledger:check", ledger::check)
+}

@@ -1,0 +1,113 @@
+//! `/api/admin/v1/links`: personal links for a customer or one contract (M-68, M-69). The address is shown once.
+
+use domain::{
+    FieldErrors, Language,
+    change::Actor,
+    id::LinkId,
+    link::{Link, Scope},
+    number::{CustomerNumber, SubscriptionNumber},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::secret;
+use utoipa::ToSchema;
+use web::{Answer, Door, IntegratorContext, Json, NoContent, Problem, Submitted, scope};
+
+use crate::customers;
+
+/// What a link opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    /// The portal.
+    Portal,
+    /// One contract.
+    Contract,
+}
+
+/// What a link is made from.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkInput {
+    purpose: Purpose,
+    customer: CustomerNumber,
+    /// Needed for a contract.
+    subscription: Option<SubscriptionNumber>,
+    /// Seconds, at most 60 days; 24 hours unless said.
+    expires_in: Option<i64>,
+    /// Language of the page it opens.
+    language: Option<Language>,
+}
+
+/// A fresh link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LinkShown {
+    id: LinkId,
+    /// To hand out; it cannot be shown again.
+    url: String,
+    expires_at: Timestamp,
+}
+
+/// Which link is taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevokeInput {
+    id: LinkId,
+    customer: CustomerNumber,
+}
+
+/// `POST /api/admin/v1/links`
+pub(crate) async fn create(cx: IntegratorContext<scope::Settings>, body: Submitted<LinkInput>) -> Answer<Json<LinkShown>> {
+    let input = body.into_inner();
+    let (store, now) = (cx.store(), cx.now());
+    let (customer, _) = customers::find(&store, &input.customer)
+        .await
+        .map_err(|problem| unknown(problem, "customer", "there is no such customer"))?;
+    let scope = match (input.purpose, input.subscription) {
+        (Purpose::Portal, None) => Scope::Portal,
+        (Purpose::Portal, Some(_)) => return Err(FieldErrors::one("subscription", "invalid", "belongs to the purpose contract").into()),
+        (Purpose::Contract, None) => return Err(FieldErrors::one("subscription", "missing", "is needed for the purpose contract").into()),
+        (Purpose::Contract, Some(subscription)) => {
+            let found = store.subscription(&customer, &subscription).await?;
+            found.ok_or_else(|| FieldErrors::one("subscription", "unknown", "the customer has no such contract"))?;
+            Scope::Contract { subscription }
+        }
+    };
+    let lifetime = input.expires_in.map_or(scope.default_lifetime(), SignedDuration::from_secs);
+    if lifetime <= SignedDuration::ZERO || lifetime > Scope::MAX_LIFETIME {
+        return Err(FieldErrors::one("expires_in", "invalid", "must be 1 to 5184000 seconds").into());
+    }
+    let token = secret::token();
+    let link = Link {
+        id: LinkId::new(now, secret::entropy()),
+        customer,
+        customer_number: input.customer,
+        scope,
+        created_at: now,
+        expires_at: now + lifetime,
+        revoked_at: None,
+    };
+    let (id, expires_at) = (link.id.clone(), link.expires_at);
+    store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::Integrator), None).await?;
+    let language = input.language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
+    let url = format!("{}/link/{}{language}", cx.arrival().origin(), token.expose());
+    Ok(Json::created(LinkShown { id, url, expires_at }))
+}
+
+/// `DELETE /api/admin/v1/links`: takes a link back; again is the same.
+pub(crate) async fn revoke(cx: IntegratorContext<scope::Settings>, body: Submitted<RevokeInput>) -> Answer<NoContent> {
+    let input = body.into_inner();
+    let (customer, _) = customers::find(&cx.store(), &input.customer).await?;
+    let (hash, link) = cx.store().link_by_id(&customer, &input.id).await?.ok_or(Problem::NotFound)?;
+    if let Some(change) = link.value.revoke(Actor::Integrator, cx.now()) {
+        cx.store().save_link(&hash, &change, Some(link.rev)).await?;
+    }
+    Ok(NoContent)
+}
+
+fn unknown(problem: Problem, field: &str, message: &str) -> Problem {
+    match problem {
+        Problem::NotFound => FieldErrors::one(field, "unknown", message).into(),
+        other => other,
+    }
+}

@@ -1,0 +1,194 @@
+//! `/api/admin/v1/settings/{area}`: what an operator sets, area by area, each replaced as a whole.
+
+use domain::{
+    FieldErrors, Language,
+    change::Actor,
+    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Settings},
+    time::Zone,
+};
+use files::{Object, Put};
+use serde::{Deserialize, Serialize};
+use store::SettingsArea;
+use utoipa::ToSchema;
+use web::{Answer, Asked, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
+
+use crate::{Clients, logo, own_text::TextsInput, theme};
+
+type Cx = IntegratorContext<scope::Settings>;
+
+/// Name, language, zone and words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PortalInput {
+    /// Name in header, mails and titles, 1 to 200 characters.
+    name: String,
+    /// Language of people who ask for none.
+    #[serde(default)]
+    language: Language,
+    /// IANA name of the zone in which days begin.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    zone: Zone,
+    /// Word for a contract.
+    #[serde(default)]
+    contract_word: ContractWord,
+}
+
+/// Look.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrandingInput {
+    /// Any colour; what is shown is derived from it so that everybody can read it.
+    accent: Colour,
+}
+
+/// Saves one area on the revision that was seen (`If-Match`), or on the current one.
+async fn save(cx: &Cx, area: SettingsArea, change: impl FnOnce(&mut Settings, &mut LegalTexts)) -> Answer<u64> {
+    let current = cx.store().settings(cx.tenant(), area).await?.rev;
+    if cx.if_match()?.is_some_and(|seen| seen != current) {
+        return Err(Problem::Stale);
+    }
+    Ok(cx.store().save_settings(cx.tenant(), area, current, change, Actor::Integrator, cx.now()).await?)
+}
+
+async fn load(cx: &Cx, area: SettingsArea) -> Answer<(Settings, u64)> {
+    let loaded = cx.store().settings(cx.tenant(), area).await?;
+    Ok((loaded.value, loaded.rev))
+}
+
+/// `GET /api/admin/v1/settings/portal`
+pub(crate) async fn portal(cx: Cx, _: Asked<Nothing>) -> Answer<Json<PortalInput>> {
+    let (s, rev) = load(&cx, SettingsArea::Portal).await?;
+    Ok(Json::new(PortalInput { name: s.name, language: s.language, zone: s.zone, contract_word: s.contract_word }).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/portal`
+pub(crate) async fn put_portal(cx: Cx, body: Submitted<PortalInput>) -> Answer<Json<PortalInput>> {
+    let input = body.into_inner();
+    let name = input.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(FieldErrors::one("name", "invalid", "must have 1 to 200 characters").into());
+    }
+    let (language, zone, contract_word) = (input.language, input.zone.clone(), input.contract_word);
+    let rev = save(&cx, SettingsArea::Portal, move |settings, _| {
+        *settings = Settings { name, language, zone, contract_word, ..std::mem::take(settings) };
+    })
+    .await?;
+    Ok(Json::new(input).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/branding`
+pub(crate) async fn branding(cx: Cx, _: Asked<Nothing>) -> Answer<Json<BrandingInput>> {
+    let (settings, rev) = load(&cx, SettingsArea::Branding).await?;
+    Ok(Json::new(BrandingInput { accent: settings.branding.accent }).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/branding`: the accent sheet is computed now, once.
+pub(crate) async fn put_branding(cx: Cx, body: Submitted<BrandingInput>) -> Answer<Json<BrandingInput>> {
+    let input = body.into_inner();
+    let (accent, theme) = (input.accent, theme::theme(input.accent));
+    let rev = save(&cx, SettingsArea::Branding, move |settings, _| {
+        let before = std::mem::take(&mut settings.branding);
+        settings.branding = Branding { accent, theme_css: theme.css(), link: theme.link(), ..before };
+    })
+    .await?;
+    Ok(Json::new(input).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/branding/logo`
+pub(crate) async fn put_logo(cx: Cx, clients: Clients, upload: Upload) -> Answer<NoContent> {
+    save_logo(&cx, &clients, &upload, |branding, picture| branding.logo = Some(picture)).await
+}
+
+/// `PUT /api/admin/v1/settings/branding/logo-dark`
+pub(crate) async fn put_logo_dark(cx: Cx, clients: Clients, upload: Upload) -> Answer<NoContent> {
+    save_logo(&cx, &clients, &upload, |branding, picture| branding.logo_dark = Some(picture)).await
+}
+
+async fn save_logo(cx: &Cx, clients: &Clients, upload: &Upload, set: impl FnOnce(&mut Branding, domain::tenant::Picture)) -> Answer<NoContent> {
+    let logo = logo::read(&upload.bytes)?;
+    let object = Object::Logo { tenant: cx.tenant().scope().id(), file: &logo.picture.file };
+    let put = clients.files.put_once(object, logo.png, "image/png").await;
+    let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    save(cx, SettingsArea::Branding, move |settings, _| set(&mut settings.branding, logo.picture)).await?;
+    Ok(NoContent)
+}
+
+/// `GET /api/admin/v1/settings/company`
+pub(crate) async fn company(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Company>> {
+    let (settings, rev) = load(&cx, SettingsArea::Company).await?;
+    Ok(Json::new(settings.company).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/company`
+pub(crate) async fn put_company(cx: Cx, body: Submitted<Company>) -> Answer<Json<Company>> {
+    let company = body.into_inner();
+    company.check()?;
+    let saved = company.clone();
+    let rev = save(&cx, SettingsArea::Company, move |settings, _| settings.company = saved).await?;
+    Ok(Json::new(company).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/texts`
+pub(crate) async fn put_texts(cx: Cx, body: Submitted<TextsInput>) -> Answer<NoContent> {
+    let (frame, legal) = body.into_inner().read()?;
+    save(&cx, SettingsArea::Texts, move |settings, texts| {
+        settings.texts = frame;
+        *texts = legal;
+    })
+    .await?;
+    Ok(NoContent)
+}
+
+/// Sources of the own texts, per text and language.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TextsShown {
+    footer: domain::tenant::PerLanguage,
+    welcome: domain::tenant::PerLanguage,
+    imprint: domain::tenant::PerLanguage,
+    privacy: domain::tenant::PerLanguage,
+    accessibility: domain::tenant::PerLanguage,
+}
+
+/// `GET /api/admin/v1/settings/texts`: the sources, as they were written.
+pub(crate) async fn texts(cx: Cx, _: Asked<Nothing>) -> Answer<Json<TextsShown>> {
+    let (settings, rev) = load(&cx, SettingsArea::Texts).await?;
+    let legal = cx.store().legal_texts().await?;
+    let shown = TextsShown {
+        footer: settings.texts.footer.source,
+        welcome: settings.texts.welcome.source,
+        imprint: legal.imprint.source,
+        privacy: legal.privacy.source,
+        accessibility: legal.accessibility.source,
+    };
+    Ok(Json::new(shown).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/login`
+pub(crate) async fn login(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Login>> {
+    let (settings, rev) = load(&cx, SettingsArea::Login).await?;
+    Ok(Json::new(settings.login).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/login`
+pub(crate) async fn put_login(cx: Cx, body: Submitted<Login>) -> Answer<Json<Login>> {
+    let login = body.into_inner();
+    login.check()?;
+    let saved = login.clone();
+    let rev = save(&cx, SettingsArea::Login, move |settings, _| settings.login = saved).await?;
+    Ok(Json::new(login).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/areas`
+pub(crate) async fn areas(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Areas>> {
+    let (settings, rev) = load(&cx, SettingsArea::Areas).await?;
+    Ok(Json::new(settings.areas).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/areas`
+pub(crate) async fn put_areas(cx: Cx, body: Submitted<Areas>) -> Answer<Json<Areas>> {
+    let areas = body.into_inner();
+    let saved = areas.clone();
+    let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved).await?;
+    Ok(Json::new(areas).etag(rev))
+}

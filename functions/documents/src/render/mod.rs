@@ -1,0 +1,97 @@
+//! Values → paper: an invoice as PDF/A-3a and PDF/UA-1 with its EN 16931 XML inside. Pure: same values, same bytes.
+
+mod colour;
+mod engine;
+mod girocode;
+mod paper;
+mod xml;
+
+use std::time::{Duration, SystemTime};
+
+use domain::{Language, invoice::InvoiceFacts, number::InvoiceNumber, tenant::Colour, tenant::Company};
+use en16931_formats::{
+    Syntax,
+    zugferd::{self, EmbedOptions, Metadata},
+};
+use thiserror::Error;
+
+/// Everything a page of paper needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct InvoicePaper<'a> {
+    /// The invoice's number.
+    pub number: &'a InvoiceNumber,
+    /// What the invoice says; sums are taken from here, never computed again.
+    pub facts: &'a InvoiceFacts,
+    /// Language of every word on it.
+    pub language: Language,
+    /// For the footer: register, management, website. Name, address and tax numbers come from the frozen seller.
+    pub company: &'a Company,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the seller's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
+/// A rendered invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// PDF/A-3a and PDF/UA-1 with `factur-x.xml` inside.
+    pub pdf: Vec<u8>,
+    /// The same XML: CII, profile EN 16931.
+    pub xml: String,
+}
+
+/// Why there is no paper. Only [`RenderError::Rules`] comes from the invoice itself.
+#[derive(Debug, Error)]
+pub enum RenderError {
+    /// The facts break rules of EN 16931; one line for each.
+    #[error("the invoice breaks rules of EN 16931:\n{0}")]
+    Rules(String),
+    /// The facts hold an amount or date the standard has no form for.
+    #[error("the invoice cannot be written as EN 16931: {0}")]
+    Value(String),
+    /// The template failed, or the logo is no PNG.
+    #[error("the template failed: {0}")]
+    Template(String),
+    /// The pages cannot be PDF/A-3a and PDF/UA-1.
+    #[error("the PDF failed: {0}")]
+    Pdf(String),
+    /// The XML could not be put into the PDF.
+    #[error("the XML could not be embedded: {0}")]
+    Embed(String),
+}
+
+/// The invoice as PDF with its XML inside, and the XML alone.
+///
+/// # Errors
+/// See [`RenderError`].
+pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
+    let valid = xml::validated(paper)?;
+    let pages = engine::compile("invoice.typ", paper::invoice(paper)?)?;
+    let midnight = paper.facts.issued_on.to_zoned(jiff::tz::TimeZone::UTC).map_err(value)?.timestamp();
+    let options = EmbedOptions {
+        metadata: Some(Metadata {
+            subject: pages.title.clone(),
+            title: pages.title,
+            author: paper.facts.seller.name.clone(),
+        }),
+        modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(midnight.as_second().unsigned_abs())),
+        ..EmbedOptions::default()
+    };
+    let pdf = zugferd::embed(&pages.pdf, &valid, &options).map_err(|error| RenderError::Embed(error.to_string()))?;
+    Ok(Rendered { pdf, xml: en16931_formats::write(&valid, Syntax::Cii).xml })
+}
+
+/// The invoice as CII XML, profile EN 16931.
+///
+/// # Errors
+/// [`RenderError::Rules`] or [`RenderError::Value`].
+pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
+    Ok(en16931_formats::write(&xml::validated(paper)?, Syntax::Cii).xml)
+}
+
+fn value(error: impl std::fmt::Display) -> RenderError {
+    RenderError::Value(error.to_string())
+}

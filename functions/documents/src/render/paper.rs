@@ -1,0 +1,280 @@
+//! An invoice's values as `invoice.typ` reads them: every number and day already written out, every letter printable.
+
+use domain::{
+    Money,
+    invoice::{InvoiceFacts, Line, Period, TaxCategory},
+    money::{MoneyError, Quantity},
+    tenant::BankAccount,
+};
+use serde::Serialize;
+use text::Words;
+
+use super::{InvoicePaper, RenderError, colour, engine, girocode, value};
+
+/// Rows with more text than this may break over pages; all others stay in one piece.
+const LONG_ROW_CHARS: usize = 800;
+
+/// `paper.json`.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Paper {
+    language: &'static str,
+    number: String,
+    issued: String,
+    issued_on: (i16, i8, i8),
+    due: String,
+    accent: String,
+    has_logo: bool,
+    sandbox: bool,
+    seller: SellerText,
+    recipient: Vec<String>,
+    info: Vec<(&'static str, String)>,
+    lines: Vec<Row>,
+    net: String,
+    taxes: Vec<Tax>,
+    gross: String,
+    settled: Option<Settled>,
+    open: String,
+    is_open: bool,
+    reasons: Vec<String>,
+    reverse_charge: bool,
+    has_girocode: bool,
+    note: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct SellerText {
+    name: String,
+    street: String,
+    town: String,
+    phone: String,
+    email: String,
+    website: String,
+    tax_number: String,
+    vat_id: String,
+    register: String,
+    management: String,
+    bank: Option<Bank>,
+}
+
+#[derive(Serialize)]
+struct Bank {
+    holder: String,
+    iban: String,
+    bic: String,
+    bank: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    position: String,
+    long: bool,
+    description: String,
+    details: String,
+    period: String,
+    quantity: String,
+    single: bool,
+    unit: String,
+    price: String,
+    rate: String,
+    net: String,
+    /// Net amounts of all lines up to this one: what is carried forward where a page ends here.
+    sum: String,
+}
+
+#[derive(Serialize)]
+struct Tax {
+    rate: String,
+    base: String,
+    amount: String,
+}
+
+#[derive(Serialize)]
+struct Settled {
+    amount: String,
+    date: String,
+}
+
+/// The files that stand beside the template for one invoice.
+pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
+    let (facts, words) = (paper.facts, Words::new(paper.language));
+    let open = open(facts).map_err(value)?;
+    let code = facts.seller.bank.as_ref().and_then(|bank| girocode::svg(bank, open, paper.number.as_str()));
+    let day = facts.issued_on;
+    let settled = |money, day| Settled { amount: words.money(money), date: words.date(day) };
+    let paper_text = Paper {
+        language: paper.language.code(),
+        number: one_line(paper.number.as_str()),
+        issued: words.date(day),
+        issued_on: (day.year(), day.month(), day.day()),
+        due: words.date(facts.due_on),
+        accent: colour::readable(paper.accent).to_string(),
+        has_logo: paper.logo.is_some(),
+        sandbox: paper.sandbox,
+        seller: seller(paper),
+        recipient: recipient(facts, &words),
+        info: info(paper, &words),
+        lines: rows(facts, &words)?,
+        net: words.money(facts.net),
+        taxes: taxes(facts, &words),
+        gross: words.money(facts.gross),
+        settled: facts.settled_before.map(|before| settled(before.amount, before.date)),
+        open: words.money(open),
+        is_open: open.is_positive(),
+        reasons: reasons(facts),
+        reverse_charge: facts.taxes.iter().any(|total| total.category == TaxCategory::AE),
+        has_girocode: code.is_some(),
+        note: paragraphs(&facts.note),
+    };
+    let mut files = vec![("paper.json", serde_json::to_vec(&paper_text).map_err(value)?)];
+    files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
+    files.extend(code.map(|svg| ("girocode.svg", svg.into_bytes())));
+    Ok(files)
+}
+
+/// What is still to be paid.
+pub(super) fn open(facts: &InvoiceFacts) -> Result<Money, MoneyError> {
+    facts.settled_before.map_or(Ok(facts.gross), |settled| facts.gross.minus(settled.amount))
+}
+
+fn seller(paper: &InvoicePaper<'_>) -> SellerText {
+    let (seller, company) = (&paper.facts.seller, paper.company);
+    let email = seller.email.as_ref().map_or("", |email| email.as_str());
+    SellerText {
+        name: one_line(&seller.name),
+        street: one_line(&seller.street),
+        town: one_line(&format!("{} {}", seller.postal_code, seller.city)),
+        phone: one_line(&seller.phone),
+        email: one_line(email),
+        website: one_line(&company.website),
+        tax_number: one_line(&seller.tax_number),
+        vat_id: one_line(&seller.vat_id),
+        register: one_line(&company.register),
+        management: one_line(&company.management),
+        bank: seller.bank.as_ref().map(bank),
+    }
+}
+
+fn bank(account: &BankAccount) -> Bank {
+    Bank {
+        holder: one_line(&account.holder),
+        // No-break spaces keep the groups together.
+        iban: one_line(&account.grouped_iban()).replace(' ', "\u{a0}"),
+        bic: one_line(&account.bic),
+        bank: one_line(&account.bank),
+    }
+}
+
+fn recipient(facts: &InvoiceFacts, words: &Words) -> Vec<String> {
+    let buyer = &facts.buyer;
+    let town = format!("{} {}", *buyer.postal_code, *buyer.city);
+    // DIN 5008 and the UPU want a foreign country on the last line, in capitals.
+    let abroad = buyer.country.as_ref().filter(|country| facts.seller.country.as_ref() != Some(country));
+    let country = abroad.map(|code| words.country(*code).to_uppercase()).unwrap_or_default();
+    let lines = [&*buyer.company, &*buyer.person, &*buyer.line1, &*buyer.line2, &*buyer.line3, &town, &country];
+    lines.into_iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect()
+}
+
+fn period_text(words: &Words, period: Period) -> String {
+    if period.from == period.to {
+        return words.date(period.from);
+    }
+    format!("{} – {}", words.date(period.from), words.date(period.to))
+}
+
+/// The information block: keys of the words, and values; the template leaves empty ones out.
+fn info(paper: &InvoicePaper<'_>, words: &Words) -> Vec<(&'static str, String)> {
+    let facts = paper.facts;
+    let contract = facts.subscription.as_ref().map_or("", |number| number.as_str());
+    vec![
+        ("customer", one_line(facts.customer.as_str())),
+        ("invoice-number", one_line(paper.number.as_str())),
+        ("issued", words.date(facts.issued_on)),
+        ("period", facts.period.map(|period| period_text(words, period)).unwrap_or_default()),
+        ("delivered", facts.delivered_on.map(|day| words.date(day)).unwrap_or_default()),
+        ("due", words.date(facts.due_on)),
+        ("contract", one_line(contract)),
+        ("reference", one_line(&facts.buyer_reference)),
+        ("your-vat-id", one_line(&facts.buyer.vat_id)),
+    ]
+}
+
+fn rows(facts: &InvoiceFacts, words: &Words) -> Result<Vec<Row>, RenderError> {
+    let mut sum = Money::zero(facts.currency());
+    let mut rows = Vec::with_capacity(facts.lines.len());
+    for (index, line) in facts.lines.iter().enumerate() {
+        sum = sum.plus(line.net).map_err(value)?;
+        rows.push(row(index + 1, line, sum, words));
+    }
+    Ok(rows)
+}
+
+fn row(position: usize, line: &Line, sum: Money, words: &Words) -> Row {
+    let (description, details) = (one_line(&line.description), several_lines(&line.details));
+    let breaks = details.matches('\n').count();
+    Row {
+        position: position.to_string(),
+        long: description.len() + details.len() + 40 * breaks > LONG_ROW_CHARS,
+        description,
+        details,
+        period: line.period.map(|period| period_text(words, period)).unwrap_or_default(),
+        quantity: words.quantity(line.quantity),
+        single: line.quantity == Quantity::ONE,
+        unit: one_line(&line.unit),
+        price: words.unit_price(line.unit_price, line.net.currency()),
+        rate: words.tax_rate(line.tax_rate),
+        net: words.money(line.net),
+        sum: words.money(sum),
+    }
+}
+
+fn taxes(facts: &InvoiceFacts, words: &Words) -> Vec<Tax> {
+    let totals = facts.taxes.iter();
+    let tax = totals.map(|total| (words.tax_rate(total.rate), words.money(total.net), words.money(total.tax)));
+    tax.map(|(rate, base, amount)| Tax { rate, base, amount }).collect()
+}
+
+fn reasons(facts: &InvoiceFacts) -> Vec<String> {
+    let said = facts.taxes.iter().filter(|total| total.category.needs_reason()).map(|total| one_line(&total.reason));
+    said.filter(|reason| !reason.is_empty()).collect()
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    several_lines(text).split("\n\n").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Text on one line, in letters the typeface has.
+fn one_line(text: &str) -> String {
+    let printable: String = text.chars().filter_map(printable).collect();
+    printable.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The same, keeping line breaks.
+fn several_lines(text: &str) -> String {
+    let lines: Vec<String> = text.trim().lines().map(one_line).collect();
+    lines.join("\n")
+}
+
+/// The character itself, a space, `?` for one the typeface lacks, nothing for an invisible one.
+fn printable(character: char) -> Option<char> {
+    match character {
+        ' '..='~' => Some(character),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => None,
+        '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => None,
+        _ if engine::shows(character) && !character.is_control() => Some(character),
+        _ if character.is_control() || character.is_whitespace() => Some(' '),
+        _ => Some('?'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_the_typeface_lacks_become_question_marks() {
+        assert_eq!(one_line(" Café\tŁódź Ελλάδα Київ 漢字 👩\u{200d}💻\u{0} "), "Café Łódź Ελλάδα Київ ?? ??");
+        assert_eq!(several_lines("a\r\n\r\nb\n"), "a\n\nb");
+    }
+}

@@ -1,0 +1,345 @@
+//! `/invoices/{number}`: one invoice with lines, tax, payments, facts and files (M-48, M-49).
+
+use domain::{
+    Money,
+    invoice::{Buyer, Line, Period, Status, TaxTotal},
+    number::{InvoiceNumber, SubscriptionNumber},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use store::InvoiceDocument;
+use utoipa::ToSchema;
+use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+
+/// Which invoice, as its slug.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Ask {
+    number: String,
+}
+
+/// Shows the page.
+pub(crate) async fn show(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<Page<InvoicePage>> {
+    load(&cx, &ask.0.number).await.map(Page::new)
+}
+
+/// `GET /api/v1/invoices/{number}`
+pub(crate) async fn get(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<Json<InvoicePage>> {
+    load(&cx, &ask.0.number).await.map(Json::new)
+}
+
+/// The document first, then its row; another customer's is the same 404 as none.
+async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<InvoicePage> {
+    let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+    let document = cx.store().invoice_document(&number).await?;
+    let document = document.filter(|document| document.body.customer == *cx.customer()).ok_or(Problem::NotFound)?;
+    let row = cx.store().invoice_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+    let payments = payments(&document, &row, cx);
+    // An original of the integrator's is served as it came; whether it carries XML, only its file says.
+    let original = document.file(store::FileKind::Pdf).is_some_and(|file| file.original);
+    let facts = document.body.facts;
+    Ok(InvoicePage {
+        status: row.status(cx.today()),
+        number,
+        issued_on: row.issued_on,
+        due_on: row.due_on,
+        lines: facts.lines,
+        taxes: facts.taxes,
+        net: facts.net,
+        gross: row.gross,
+        paid: row.paid,
+        open: row.open,
+        paid_on: row.paid_on,
+        cancelled_on: row.cancelled_on,
+        dunning_level: row.dunning_level,
+        handle: row.handle,
+        created_at: row.created_at,
+        subscription: row.subscription,
+        period: facts.period,
+        delivered_on: facts.delivered_on,
+        buyer_reference: facts.buyer_reference,
+        buyer: facts.buyer,
+        note: facts.note,
+        payments,
+        xml: !original,
+    })
+}
+
+/// „Zahlungsvorgänge", newest first: what was booked, taken back and cancelled, and the invoice itself.
+fn payments(
+    document: &InvoiceDocument,
+    row: &domain::invoice::InvoiceRow,
+    cx: &CustomerContext<area::Invoices>,
+) -> Vec<PaymentEvent> {
+    let zone = &cx.tenant().settings.zone;
+    let mut events = vec![PaymentEvent { on: row.issued_on, kind: PaymentEventKind::Issued }];
+    if let Some(settled) = document.body.facts.settled_before {
+        events
+            .push(PaymentEvent { on: settled.date, kind: PaymentEventKind::SettledBefore { amount: settled.amount } });
+    }
+    for record in &document.payments {
+        let (amount, reference) = (record.payment.amount, record.payment.reference.clone());
+        let received = PaymentEventKind::Received { amount, reference: reference.clone(), credit: record.credit };
+        events.push(PaymentEvent { on: record.payment.date, kind: received });
+        if let Some(at) = record.reversed_at {
+            events.push(PaymentEvent { on: zone.day(at), kind: PaymentEventKind::Reversed { amount, reference } });
+        }
+    }
+    events.extend(row.cancelled_on.map(|on| PaymentEvent { on, kind: PaymentEventKind::Cancelled }));
+    events.sort_by_key(|event| event.on);
+    events.reverse();
+    events
+}
+
+/// Everything about one invoice.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvoicePage {
+    /// „Re.-Nummer".
+    pub number: InvoiceNumber,
+    /// As of today.
+    pub status: Status,
+    /// „Re.-Datum".
+    pub issued_on: Date,
+    /// „Fälligkeit".
+    pub due_on: Date,
+    /// „Positionen".
+    pub lines: Vec<Line>,
+    /// One per category and rate.
+    pub taxes: Vec<TaxTotal>,
+    /// „Nettobetrag".
+    pub net: Money,
+    /// „Gesamtbetrag brutto".
+    pub gross: Money,
+    /// „bezahlt".
+    pub paid: Money,
+    /// What is still to pay.
+    pub open: Money,
+    /// „Vollzahlung am".
+    pub paid_on: Option<Date>,
+    /// „Storniert", with its day.
+    pub cancelled_on: Option<Date>,
+    /// „Mahnstufe", 0 for none.
+    pub dunning_level: u8,
+    /// „Kennung".
+    pub handle: String,
+    /// „Erstellt am".
+    pub created_at: Timestamp,
+    /// The contract it was made for.
+    pub subscription: Option<SubscriptionNumber>,
+    /// Days of delivery.
+    pub period: Option<Period>,
+    /// Day of delivery.
+    pub delivered_on: Option<Date>,
+    /// The buyer's order or reference.
+    pub buyer_reference: String,
+    /// „Rechnungsanschrift", as it was frozen into the invoice.
+    pub buyer: Buyer,
+    /// Printed below the totals.
+    pub note: String,
+    /// „Zahlungsvorgänge", newest first.
+    pub payments: Vec<PaymentEvent>,
+    /// Is there an XML to download?
+    pub xml: bool,
+}
+
+/// One entry of „Zahlungsvorgänge".
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PaymentEvent {
+    /// The day it counts for.
+    pub on: Date,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: PaymentEventKind,
+}
+
+/// What happened to the invoice's money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PaymentEventKind {
+    /// The invoice was made.
+    Issued,
+    /// Settled before the portal knew it.
+    SettledBefore {
+        /// How much.
+        amount: Money,
+    },
+    /// Money arrived.
+    Received {
+        /// How much.
+        amount: Money,
+        /// The bank's or provider's reference.
+        reference: String,
+        /// What exceeded the open amount.
+        credit: Money,
+    },
+    /// A payment was taken back.
+    Reversed {
+        /// How much.
+        amount: Money,
+        /// The reference of the payment.
+        reference: String,
+    },
+    /// The dunning level changed.
+    Dunned {
+        /// To which level.
+        level: u8,
+    },
+    /// The invoice was cancelled.
+    Cancelled,
+}
+
+impl InvoicePage {
+    /// Is something still to pay?
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.open.is_positive()
+    }
+
+    /// The lines of the address that are not empty.
+    #[must_use]
+    pub fn address_lines(&self) -> Vec<String> {
+        let Buyer { company, person, line1, line2, line3, postal_code, city, .. } = &self.buyer;
+        let town = format!("{} {}", postal_code.as_str(), city.as_str());
+        let lines = [company, person, line1, line2, line3].map(|line| line.as_str()).into_iter().chain([town.trim()]);
+        lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Is it past its due day?
+    #[must_use]
+    pub const fn is_overdue(&self) -> bool {
+        matches!(self.status, Status::Overdue { .. })
+    }
+}
+
+web::page!(InvoicePage => "pages/invoices/detail.html");
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, customer::CountryCode, invoice::TaxCategory};
+    use jiff::civil::date;
+    use web::page::testing;
+
+    use super::*;
+
+    fn eur(minor: i64) -> Money {
+        Money::of_minor(minor, Currency::Eur)
+    }
+
+    fn line(description: &str, quantity: &str, price: &str, net: i64) -> Line {
+        Line {
+            description: description.to_owned(),
+            details: String::new(),
+            period: Some(Period { from: date(2026, 11, 1), to: date(2026, 11, 30) }),
+            quantity: quantity.parse().unwrap(),
+            unit: "C62".to_owned(),
+            unit_price: price.parse().unwrap(),
+            tax_category: TaxCategory::S,
+            tax_rate: "19".parse().unwrap(),
+            net: eur(net),
+        }
+    }
+
+    fn buyer() -> Buyer {
+        Buyer {
+            company: "Gesellschaft für angewandte Veranstaltungstechnik und Bühnenbau Norddeutschland mbH & Co. KG"
+                .to_owned()
+                .into(),
+            person: "Frau Exemplus Tine".to_owned().into(),
+            line1: "Exempel Gasse 1".to_owned().into(),
+            postal_code: "56789".to_owned().into(),
+            city: "Rosahausen".to_owned().into(),
+            country: CountryCode::try_from("DE".to_owned()).ok(),
+            ..Buyer::default()
+        }
+    }
+
+    fn event(day: i8, kind: PaymentEventKind) -> PaymentEvent {
+        PaymentEvent { on: date(2026, 11, day), kind }
+    }
+
+    fn page() -> InvoicePage {
+        let received =
+            PaymentEventKind::Received { amount: eur(3_900), reference: "RE1041".to_owned(), credit: eur(0) };
+        InvoicePage {
+            number: "RE1041".parse().unwrap(),
+            status: Status::PartlyPaid { open: eur(2_000), due_on: date(2026, 12, 5) },
+            issued_on: date(2026, 11, 5),
+            due_on: date(2026, 12, 5),
+            lines: vec![
+                line("Webhosting Business L", "1", "39.58", 3_958),
+                line("Speicher, je 50 GB", "2", "2.5", 500),
+                line("Domain veranstaltungstechnik-norddeutschland.example", "1", "5", 500),
+            ],
+            taxes: vec![TaxTotal {
+                category: TaxCategory::S,
+                rate: "19".parse().unwrap(),
+                net: eur(4_958),
+                tax: eur(942),
+                reason: String::new(),
+            }],
+            net: eur(4_958),
+            gross: eur(5_900),
+            paid: eur(3_900),
+            open: eur(2_000),
+            paid_on: None,
+            cancelled_on: None,
+            dunning_level: 0,
+            handle: "wh-2026-11-0417".to_owned(),
+            created_at: "2026-11-05T05:12:00Z".parse().unwrap(),
+            subscription: "1".parse().ok(),
+            period: None,
+            delivered_on: None,
+            buyer_reference: String::new(),
+            buyer: buyer(),
+            note: String::new(),
+            payments: vec![event(12, received), event(5, PaymentEventKind::Issued)],
+            xml: true,
+        }
+    }
+
+    fn eventful() -> InvoicePage {
+        let reference = || "0f9c-4711".to_owned();
+        let payments = vec![
+            event(20, PaymentEventKind::Cancelled),
+            event(19, PaymentEventKind::Dunned { level: 2 }),
+            event(18, PaymentEventKind::Reversed { amount: eur(3_900), reference: reference() }),
+            event(17, PaymentEventKind::Received { amount: eur(3_900), reference: reference(), credit: eur(100) }),
+            event(16, PaymentEventKind::SettledBefore { amount: eur(100) }),
+        ];
+        let exempt = TaxTotal {
+            category: TaxCategory::AE,
+            rate: "0".parse().unwrap(),
+            net: eur(100),
+            tax: eur(0),
+            reason: "Steuerschuldnerschaft des Leistungsempfängers".to_owned(),
+        };
+        InvoicePage {
+            status: Status::Cancelled { on: date(2026, 11, 20) },
+            open: eur(0),
+            cancelled_on: Some(date(2026, 11, 20)),
+            dunning_level: 2,
+            taxes: vec![exempt],
+            payments,
+            delivered_on: Some(date(2026, 11, 5)),
+            buyer_reference: "04011000-12345-67".to_owned(),
+            note: "Vielen Dank für Ihren Auftrag.".to_owned(),
+            ..page()
+        }
+    }
+
+    #[test]
+    fn the_invoice_page_is_sound() {
+        testing::check("invoice", &page(), |_| {});
+        let status = Status::Overdue { days: 1, open: eur(2_000) };
+        testing::check("invoice-overdue", &InvoicePage { status, dunning_level: 1, ..page() }, |_| {});
+        let bare = InvoicePage {
+            handle: String::new(),
+            subscription: None,
+            buyer: Buyer::default(),
+            payments: vec![],
+            xml: false,
+            ..page()
+        };
+        testing::check("invoice-empty", &bare, |_| {});
+        testing::check("invoice-long", &eventful(), testing::extreme);
+    }
+}

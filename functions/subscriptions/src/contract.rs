@@ -1,0 +1,200 @@
+//! `/contracts/{number}`: one contract with its facts, booked services and invoices (M-46, M-77).
+
+use domain::{
+    Currency, Money,
+    invoice::Status,
+    number::{InvoiceNumber, SubscriptionNumber},
+    subscription::{Component, NextInvoice, Notice, Phase},
+    tenant::{Area, Right},
+    time::Interval,
+};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+
+/// Invoices on the page; the rest is in the list.
+const INVOICES: u16 = 12;
+
+/// Which contract, as its slug.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Ask {
+    number: String,
+}
+
+/// Shows the page.
+pub(crate) async fn show(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Page<ContractPage>> {
+    load(&cx, &ask.0.number).await.map(Page::new)
+}
+
+/// `GET /api/v1/subscriptions/{number}`
+pub(crate) async fn get(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Json<ContractPage>> {
+    load(&cx, &ask.0.number).await.map(Json::new)
+}
+
+async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<ContractPage> {
+    let number = SubscriptionNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+    let (store, today) = (cx.store(), cx.today());
+    let invoices = async {
+        match cx.tenant().settings.areas.right(Area::Invoices) {
+            Right::Off => Ok(None),
+            _ => store.invoices_of_subscription(cx.customer(), &number, INVOICES).await.map(Some),
+        }
+    };
+    let (found, invoices) = tokio::try_join!(store.subscription(cx.customer(), &number), invoices)?;
+    let one = found.ok_or(Problem::NotFound)?.value;
+    let (phase, ends_on, next_invoice) = (one.phase_on(today), one.ends_on(), one.next_invoice(today));
+    let facts = one.facts;
+    Ok(ContractPage {
+        number,
+        plan: facts.plan,
+        phase,
+        price: facts.price,
+        interval: facts.interval,
+        concluded_on: facts.concluded_on,
+        starts_on: facts.starts_on,
+        ends_on,
+        minimum_until: facts.minimum_until,
+        notice: facts.notice,
+        next_invoice,
+        components: facts.components,
+        invoices: invoices.map(|rows| rows.into_iter().map(|row| InvoiceRow::on(row, today)).collect()),
+    })
+}
+
+/// Everything about one contract.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ContractPage {
+    /// Shown as „Vertrag Nr. 1".
+    pub number: SubscriptionNumber,
+    /// Plan variant.
+    pub plan: String,
+    /// „Status", as of today.
+    pub phase: Phase,
+    /// Gross price per interval.
+    pub price: Money,
+    /// „Zahlungsintervall".
+    pub interval: Interval,
+    /// „Vertragsabschluss".
+    pub concluded_on: Date,
+    /// „Vertragsbeginn".
+    pub starts_on: Date,
+    /// „Vertragsende", once it is known.
+    pub ends_on: Option<Date>,
+    /// Last day of the minimum term.
+    pub minimum_until: Option<Date>,
+    /// „Kündigungsfrist".
+    pub notice: Option<Notice>,
+    /// „Nächster Rechnungsbetrag".
+    pub next_invoice: Option<NextInvoice>,
+    /// „Gebuchte Leistungen".
+    pub components: Vec<Component>,
+    /// The last invoices of this contract; `None` when invoices are switched off.
+    pub invoices: Option<Vec<InvoiceRow>>,
+}
+
+/// An invoice of the contract.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ContractInvoice)]
+pub struct InvoiceRow {
+    /// „Re.-Nummer".
+    pub number: InvoiceNumber,
+    /// „Re.-Datum".
+    pub issued_on: Date,
+    /// „Gesamtbetrag brutto".
+    pub gross: Money,
+    /// As of today.
+    pub status: Status,
+}
+
+impl InvoiceRow {
+    fn on(row: domain::invoice::InvoiceRow, today: Date) -> Self {
+        Self { status: row.status(today), number: row.number, issued_on: row.issued_on, gross: row.gross }
+    }
+}
+
+impl ContractPage {
+    /// Currency of all its prices.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.price.currency()
+    }
+}
+
+web::page!(ContractPage => "pages/subscriptions/detail.html");
+
+#[cfg(test)]
+mod tests {
+    use domain::{subscription::NoticeEnd, time::IntervalUnit};
+    use jiff::civil::date;
+    use web::page::testing;
+
+    use super::*;
+
+    const MONTHLY: Interval = Interval { count: 1, unit: IntervalUnit::Month };
+
+    fn eur(minor: i64) -> Money {
+        Money::of_minor(minor, Currency::Eur)
+    }
+
+    fn component(name: &str, quantity: Option<&str>, price: &str, unit: Option<&str>) -> Component {
+        Component {
+            name: name.to_owned(),
+            quantity: quantity.map(|quantity| quantity.parse().unwrap()),
+            unit_price: price.parse().unwrap(),
+            metered_unit: unit.map(str::to_owned),
+            interval: MONTHLY,
+            since: date(2019, 3, 1),
+        }
+    }
+
+    fn invoice(number: &str, status: Status) -> InvoiceRow {
+        InvoiceRow { number: number.parse().unwrap(), issued_on: date(2026, 11, 5), gross: eur(5_900), status }
+    }
+
+    fn page() -> ContractPage {
+        ContractPage {
+            number: "1".parse().unwrap(),
+            plan: "Webhosting Business L".to_owned(),
+            phase: Phase::Active,
+            price: eur(5_900),
+            interval: MONTHLY,
+            concluded_on: date(2019, 3, 1),
+            starts_on: date(2019, 3, 1),
+            ends_on: None,
+            minimum_until: None,
+            notice: Some(Notice { period: MONTHLY, to: NoticeEnd::MonthEnd }),
+            next_invoice: Some(NextInvoice { on: date(2026, 12, 1), amount: eur(5_900) }),
+            components: vec![
+                component("Webhosting Business L", Some("1"), "47.10", None),
+                component("Domain veranstaltungstechnik-norddeutschland.example", Some("2.5"), "5.94", None),
+                component("Datenverkehr über 500 GB", None, "0.0234", Some("GB")),
+            ],
+            invoices: Some(vec![
+                invoice("RE1041", Status::PartlyPaid { open: eur(2_000), due_on: date(2026, 12, 5) }),
+                invoice("RE1036", Status::Paid { on: date(2026, 10, 7) }),
+                invoice("RE1000", Status::Cancelled { on: date(2019, 3, 7) }),
+            ]),
+        }
+    }
+
+    #[test]
+    fn the_contract_page_is_sound() {
+        testing::check("contract", &page(), |_| {});
+        let bare =
+            ContractPage { components: vec![], invoices: Some(vec![]), notice: None, next_invoice: None, ..page() };
+        testing::check("contract-empty", &bare, |_| {});
+        let plan =
+            "Managed Server für die Gesellschaft für angewandte Veranstaltungstechnik Norddeutschland mbH & Co. KG";
+        let ends_on = date(2026, 12, 31);
+        let long = ContractPage {
+            plan: plan.to_owned(),
+            phase: Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on },
+            ends_on: Some(ends_on),
+            minimum_until: Some(ends_on),
+            ..page()
+        };
+        testing::check("contract-long", &long, testing::extreme);
+        testing::check("contract-off", &ContractPage { invoices: None, ..page() }, |_| {});
+    }
+}
