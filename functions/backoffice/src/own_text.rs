@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 /// Longest footer or welcome text in one language, in characters: they travel with every page.
 pub const MAX_FRAME_CHARS: usize = 4_000;
 /// Longest Impressum, Datenschutz or Barrierefreiheit in one language, in characters.
-pub const MAX_LEGAL_CHARS: usize = 60_000;
+pub const MAX_LEGAL_CHARS: usize = 30_000;
 /// How many bytes of HTML one character of a source may become: marks of lists and tables are written out.
 const MAX_BYTES_PER_CHAR: usize = 4;
 /// Deepest nesting of a source; nobody writes more, and readers of trees recurse.

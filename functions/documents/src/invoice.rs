@@ -16,6 +16,8 @@ use crate::{Clients, render};
 const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 /// Largest logo that is put on paper.
 const MAX_LOGO_BYTES: usize = 1024 * 1024;
+/// Stack of the renderer.
+const RENDER_STACK_BYTES: usize = 32 * 1024 * 1024;
 /// Profile and version of what is embedded, kept with the file (law.md 6).
 const FORMAT: &str = "factur-x 1.0 en16931";
 
@@ -135,7 +137,17 @@ async fn render(cx: &CustomerContext<area::Invoices>, clients: &Clients, documen
         logo: logo.as_deref(),
         sandbox: cx.tenant().is_sandbox(),
     };
-    render::invoice(&paper).map_err(|error| Problem::Internal(error.to_string()))
+    let rendered = with_deep_stack(|| render::invoice(&paper))?;
+    rendered.map_err(|error| Problem::Internal(error.to_string()))
+}
+
+/// The engine recurses deeper than the threads of an async runtime allow.
+fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Answer<T> {
+    let broken = || Problem::Internal("the renderer's thread ended".into());
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(RENDER_STACK_BYTES).spawn_scoped(scope, work);
+        thread.map_err(|error| Problem::Internal(error.to_string()))?.join().map_err(|_| broken())
+    })
 }
 
 /// Language of the file's name: the document's own, else the tenant's.

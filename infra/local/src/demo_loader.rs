@@ -5,11 +5,12 @@ use crate::{
     environment::Environment,
     functions,
     gateway::Gateway,
+    options::Options,
 };
 use axum::body::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 use store::{ApiKey, ApiKeyScope};
 use web::Clock;
 
@@ -24,17 +25,17 @@ struct Integrator<'a> {
     platform: String,
 }
 
-/// Sets up the demo tenants and loads their data. The ten thousand invoices come last and in the background, so that
-/// everybody else can be looked at meanwhile.
+/// Makes the platform's key, and with the demo its tenants and their data. The ten thousand invoices come last and in the
+/// background, so that everybody else can be looked at meanwhile.
 ///
 /// # Errors
 /// When the portal refuses a part of the demo.
-pub(crate) async fn load(gateway: &Gateway, environment: &Environment, clock: &Clock, data: &Path) -> Result<(), String> {
+pub(crate) async fn load(gateway: &Gateway, environment: &Environment, clock: &Clock, options: &Options) -> Result<(), String> {
     let portal = functions::portal(environment, clock).await?;
     let (key, secret) = ApiKey::create("local", "cargo portal".to_owned(), vec![ApiKeyScope::Platform], clock.now());
     portal.store().put_platform_key(&key).await.map_err(|error| error.to_string())?;
     let today = domain::time::Zone::default().day(clock.now());
-    let (tenants, bulk) = (demo::tenants(today)?, demo::bulk(today)?);
+    let (tenants, bulk) = if options.no_demo { Default::default() } else { (demo::tenants(today)?, demo::bulk(today)?) };
     let mut integrator = Integrator {
         gateway,
         base_domain: portal.config().base_domain.clone(),
@@ -46,7 +47,7 @@ pub(crate) async fn load(gateway: &Gateway, environment: &Environment, clock: &C
     }
     let keys = json!({ "platform": integrator.platform, "tenants": integrator.keys });
     let text = serde_json::to_string_pretty(&keys).map_err(|error| error.to_string())?;
-    fs::write(data.join(KEYS_FILE), text + "\n").map_err(|error| error.to_string())?;
+    fs::write(options.data.join(KEYS_FILE), text + "\n").map_err(|error| error.to_string())?;
     for request in tenants.iter().flat_map(|tenant| &tenant.requests) {
         integrator.send(request).await?;
     }

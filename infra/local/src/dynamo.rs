@@ -7,6 +7,7 @@ use dynoxide::{
         describe_table::DescribeTableRequest,
         get_records::{GetRecordsRequest, Record},
         get_shard_iterator::GetShardIteratorRequest,
+        scan::ScanRequest,
     },
     streams,
 };
@@ -62,6 +63,26 @@ impl Dynamo {
         let served = dynoxide::server::serve_with_shutdown(listener, self.database, stop).await;
         sweeper.abort();
         served
+    }
+
+    /// Every item of the table, in DynamoDB's JSON: for tests that count what was stored and look for what must not be.
+    ///
+    /// # Errors
+    /// When the engine cannot read its table.
+    pub fn items(&self) -> Result<Vec<serde_json::Value>, String> {
+        let mut items = Vec::new();
+        let mut after = None;
+        loop {
+            let table_name = self.table_name.clone();
+            let request = ScanRequest { table_name, exclusive_start_key: after, ..ScanRequest::default() };
+            let page = self.database.scan(request).map_err(|error| error.to_string())?;
+            let read = page.items.unwrap_or_default().into_iter().map(serde_json::to_value);
+            items.extend(read.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?);
+            after = page.last_evaluated_key;
+            if after.is_none() {
+                return Ok(items);
+            }
+        }
     }
 
     /// Where the stream ends now: later reads from here see only what is written from now on.

@@ -102,7 +102,7 @@ pub async fn tables() -> Result<Vec<(&'static str, Routes)>, String> {
 /// When the description cannot be written.
 pub fn description(tables: &[(&'static str, Routes)]) -> Result<String, String> {
     let operations = tables.iter().flat_map(|(_, routes)| routes.operations());
-    let text = openapi::describe(operations).to_pretty_json().map_err(|error| error.to_string())?;
+    let text = openapi::describe(operations)?.to_pretty_json().map_err(|error| error.to_string())?;
     Ok(text + "\n")
 }
 

@@ -55,11 +55,13 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
     cloud.mailbox().furnish(desk(options.port, &pump, environment.clone()));
     let pumping = tokio::spawn(pump.run());
-    if let Some(door) = &front_door
-        && is_first_start
-        && !options.no_demo
-    {
-        demo_loader::load(&door.gateway, &environment, &clock, &options.data).await?;
+    if is_first_start {
+        let gateway = match &front_door {
+            Some(door) => door.gateway.clone(),
+            // The real binaries start later; the demo is loaded through the same functions in this process.
+            None => Gateway::new(functions::functions(&environment, &clock).await?)?,
+        };
+        demo_loader::load(&gateway, &environment, &clock, options).await?;
     }
     announce(options, &environment_file).map_err(|error| error.to_string())?;
 

@@ -45,7 +45,9 @@ async fn answer(State(service): State<S3Service>, request: Request) -> Response 
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if answer.status().is_success() {
-        answer.headers_mut().extend(overrides);
+        for (name, value) in overrides {
+            answer.headers_mut().insert(name, value);
+        }
     }
     answer.map(Body::new)
 }

@@ -3,27 +3,19 @@
 //! access patterns: everything of one document in one Query · list by month · file of a kind ·
 //! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
 
-use std::io::{Read, Write};
-
 use domain::{
     id::CustomerId,
     invoice::{InvoiceFacts, PaymentRecord},
     number::InvoiceNumber,
 };
-use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
     access::{Index, Range, query_all, query_index},
-    item::{Item, KIND, kind, read, text},
+    item::{Item, KIND, Kind as _, kind, pack, read, text, unpack},
 };
-
-/// Largest compressed body; DynamoDB's own limit for an item is 400 kB.
-pub(crate) const MAX_BODY_BYTES: usize = 300_000;
-/// Largest body once unpacked; a bound for the reader.
-const MAX_UNPACKED_BYTES: u64 = 16_000_000;
 
 /// The immutable part of an invoice with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +107,7 @@ impl TenantStore {
         let (mut body, mut files, mut payments) = (None, vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {
-                Some("invoice_body") => body = Some(unpack(read(item)?.value)?),
+                Some("invoice_body") => body = Some(self::body(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
                 Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),
                 _ => {}
@@ -131,7 +123,7 @@ impl TenantStore {
     pub async fn invoice_bodies(&self, numbers: &[InvoiceNumber]) -> Result<Vec<InvoiceBody>, StoreError> {
         let keys = numbers.iter().map(|number| self.scope.document_part(number, "BODY")).collect();
         let found = crate::access::batch_get(&self.store, keys, true).await?;
-        found.into_values().map(|raw| unpack(read(raw)?.value)).collect()
+        found.into_values().map(|raw| body(read(raw)?.value)).collect()
     }
 
     /// Invoices of a month, by date.
@@ -142,7 +134,7 @@ impl TenantStore {
         let range = Range::prefix(self.scope.documents_of_month(month), "", i32::from(limit)).after(after);
         let page = query_index(&self.store, Index::Lists, range).await?;
         let items = self.get_rows::<BodyItem>(&page.items).await?;
-        let items = items.into_iter().map(|loaded| unpack(loaded.value)).collect::<Result<_, _>>()?;
+        let items = items.into_iter().map(|loaded| body(loaded.value)).collect::<Result<_, _>>()?;
         Ok(Page { items, next: page.next })
     }
 
@@ -156,7 +148,7 @@ impl TenantStore {
     }
 
     pub(crate) fn body_item(&self, body: &InvoiceBody) -> Result<Item, StoreError> {
-        let stored = BodyItem { number: body.number.clone(), customer: body.customer.clone(), facts: pack(&body.facts)? };
+        let stored = BodyItem { number: body.number.clone(), customer: body.customer.clone(), facts: pack(BodyItem::KIND, &body.facts)? };
         let item = Item::new(self.scope.document_part(&body.number, "BODY"), &stored, 1)?;
         let sort = format!("{}#{}", body.facts.issued_on, body.number.slug());
         Ok(item.listed(self.scope.documents_of_month(body.facts.issued_on), sort))
@@ -168,24 +160,7 @@ impl TenantStore {
     }
 }
 
-fn pack(facts: &InvoiceFacts) -> Result<Vec<u8>, StoreError> {
-    let broken = |reason: String| StoreError::Corrupt { kind: "invoice_body", reason };
-    let json = serde_json::to_vec(facts).map_err(|error| broken(error.to_string()))?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let packed = encoder.write_all(&json).and_then(|()| encoder.finish()).map_err(|error| broken(error.to_string()))?;
-    if packed.len() > MAX_BODY_BYTES {
-        return Err(StoreError::Rejected("the invoice has more than 300 kB of text".into()));
-    }
-    Ok(packed)
-}
-
-fn unpack(item: BodyItem) -> Result<InvoiceBody, StoreError> {
-    let broken = |reason: String| StoreError::Corrupt { kind: "invoice_body", reason };
-    let mut json = Vec::new();
-    GzDecoder::new(item.facts.as_slice())
-        .take(MAX_UNPACKED_BYTES)
-        .read_to_end(&mut json)
-        .map_err(|error| broken(error.to_string()))?;
-    let facts = serde_json::from_slice(&json).map_err(|error| broken(error.to_string()))?;
+fn body(item: BodyItem) -> Result<InvoiceBody, StoreError> {
+    let facts = unpack(BodyItem::KIND, &item.facts)?;
     Ok(InvoiceBody { number: item.number, customer: item.customer, facts })
 }

@@ -16,6 +16,9 @@ pub enum StoreError {
         /// What is wrong with it, without values.
         reason: String,
     },
+    /// A body that is larger than an item may be.
+    #[error("{0} is larger than the table keeps")]
+    TooLarge(&'static str),
     /// A request that can never be answered, for example an item over 400 kB.
     #[error("the table refused the request: {0}")]
     Rejected(String),

@@ -1,8 +1,12 @@
 //! Items: a body with its key, kind, schema version, revision and index places around it.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::{Read as _, Write as _},
+};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{StoreError, key::Key};
@@ -101,6 +105,32 @@ pub(crate) fn read<T: Kind>(mut raw: Raw) -> Result<Loaded<T>, StoreError> {
     }
     let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(raw).map_err(|error| corrupt(error.to_string()))?;
     Ok(Loaded { value, rev })
+}
+
+/// Largest packed body; DynamoDB's own limit for an item is 400 kB.
+const MAX_PACKED_BYTES: usize = 300_000;
+/// Largest body once unpacked; a bound for the reader.
+const MAX_UNPACKED_BYTES: u64 = 16_000_000;
+
+/// A long body as compressed JSON: a read pays for bytes.
+pub(crate) fn pack<T: Serialize>(kind: &'static str, body: &T) -> Result<Vec<u8>, StoreError> {
+    let broken = |reason: String| StoreError::Corrupt { kind, reason };
+    let json = serde_json::to_vec(body).map_err(|error| broken(error.to_string()))?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let packed = encoder.write_all(&json).and_then(|()| encoder.finish()).map_err(|error| broken(error.to_string()))?;
+    if packed.len() > MAX_PACKED_BYTES {
+        return Err(StoreError::TooLarge(kind));
+    }
+    Ok(packed)
+}
+
+/// Reads [`pack`]'s bytes.
+pub(crate) fn unpack<T: DeserializeOwned>(kind: &'static str, packed: &[u8]) -> Result<T, StoreError> {
+    let broken = |reason: String| StoreError::Corrupt { kind, reason };
+    let mut json = Vec::new();
+    let mut decoder = GzDecoder::new(packed).take(MAX_UNPACKED_BYTES);
+    decoder.read_to_end(&mut json).map_err(|error| broken(error.to_string()))?;
+    serde_json::from_slice(&json).map_err(|error| broken(error.to_string()))
 }
 
 /// A text attribute.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CommitError, StoreError, Tenant, TenantRecord, TenantStore,
     directory::HostItem,
-    item::{Item, Loaded, kind},
+    item::{Item, Kind as _, Loaded, kind, pack, unpack},
     key::global,
 };
 
@@ -53,8 +53,9 @@ impl SettingsArea {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct AreaItem {
     settings: Settings,
-    #[serde(default)]
-    legal: LegalTexts,
+    /// The long texts, packed; of the area „texts" only.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    legal: Vec<u8>,
 }
 
 kind! { AreaItem = "settings"; }
@@ -67,7 +68,8 @@ impl TenantStore {
     pub async fn legal_texts(&self) -> Result<LegalTexts, StoreError> {
         let key = self.scope.setting(SettingsArea::Texts.name());
         let found: Option<Loaded<AreaItem>> = self.get(key, false).await?;
-        Ok(found.map(|loaded| loaded.value.legal).unwrap_or_default())
+        let packed = found.map(|loaded| loaded.value.legal).filter(|packed| !packed.is_empty());
+        packed.map_or_else(|| Ok(LegalTexts::default()), |packed| unpack(AreaItem::KIND, &packed))
     }
 
     /// Settings as they stand in the table, past every cache, with the revision of one area (0 before it was first saved).
@@ -102,10 +104,10 @@ impl TenantStore {
             self.legal_texts()
         )?;
         let (Some(record), Some(stored)) = (record, stored) else { return Err(CommitError::Refused("host")) };
-        let mut item = AreaItem { settings: stored.value.settings.clone(), legal: texts };
-        change(&mut item.settings, &mut item.legal);
-        if !matches!(area, SettingsArea::Texts) {
-            item.legal = LegalTexts::default();
+        let (mut item, mut legal) = (AreaItem { settings: stored.value.settings.clone(), legal: Vec::new() }, texts);
+        change(&mut item.settings, &mut legal);
+        if matches!(area, SettingsArea::Texts) {
+            item.legal = pack(AreaItem::KIND, &legal)?;
         }
         let next = seen_rev + 1;
         let host_item = HostItem { settings: item.settings.clone(), ..stored.value };

@@ -59,7 +59,8 @@ where
     let (parts, body) = request.into_parts();
     let work = async {
         let input = I::read(door, parts, body).await?;
-        handler(door.clone(), input).await
+        // On the heap: some handlers' futures are larger than the stacks of an async runtime like.
+        Box::pin(handler(door.clone(), input)).await
     };
     if I::WRITES {
         door.settle().await?;

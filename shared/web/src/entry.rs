@@ -59,10 +59,18 @@ pub async fn start() -> Result<(Portal, aws_config::SdkConfig), lambda_runtime::
 
 /// One JSON line per event on stdout.
 pub fn log_to_stdout() {
+    log_to(std::io::stdout);
+}
+
+/// One JSON line per event; tests write them elsewhere to read what was logged.
+pub fn log_to<W>(writer: W)
+where
+    W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
+{
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
     let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).with_env_filter(filter);
     // A second start in one process (tests) keeps the first subscriber.
-    let _already_set = subscriber.without_time().try_init();
+    let _already_set = subscriber.without_time().with_writer(writer).try_init();
 }
 
 async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lambda_runtime::Error> {

@@ -82,10 +82,12 @@ fn properties(schema: &RefOr<Schema>) -> Vec<(String, RefOr<Schema>)> {
 }
 
 /// The whole description, from all functions' operations.
-#[must_use]
-pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> OpenApi {
+///
+/// # Errors
+/// When two different schemas have one name: one of them would silently stand for both.
+pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Result<OpenApi, String> {
     let mut paths = PathsBuilder::new();
-    let mut schemas = std::collections::BTreeMap::new();
+    let mut schemas: std::collections::BTreeMap<String, RefOr<Schema>> = std::collections::BTreeMap::new();
     for operation in operations {
         let method = match operation.method {
             "POST" => HttpMethod::Post,
@@ -96,11 +98,17 @@ pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Open
         };
         let item = utoipa::openapi::PathItem::new(method, operation.operation.clone());
         paths = paths.path(&operation.path, item);
-        schemas.extend(operation.schemas.iter().cloned());
+        for (name, schema) in &operation.schemas {
+            let other = schemas.insert(name.clone(), schema.clone());
+            if other.is_some_and(|other| other != *schema) {
+                return Err(format!("two different schemas are called {name}"));
+            }
+        }
     }
-    OpenApiBuilder::new()
+    let description = OpenApiBuilder::new()
         .info(Info::new("Customer portal", "1"))
         .paths(paths.build())
         .components(Some(ComponentsBuilder::new().schemas_from_iter(schemas).build()))
-        .build()
+        .build();
+    Ok(description)
 }

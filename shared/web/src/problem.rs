@@ -192,6 +192,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            StoreError::TooLarge(_) => Self::TooLarge,
             StoreError::Corrupt { .. } | StoreError::Rejected(_) => Self::Internal(error.to_string()),
         }
     }

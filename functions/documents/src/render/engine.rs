@@ -131,7 +131,7 @@ fn packed(pdf: &[u8]) -> Result<Vec<u8>, RenderError> {
     let mut document = lopdf::Document::load_mem(pdf).map_err(failed)?;
     let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true);
     let mut packed = Vec::with_capacity(pdf.len());
-    let options = options.max_objects_per_stream(1_000).compression_level(9).build();
+    let options = options.max_objects_per_stream(1_000).compression_level(6).build();
     document.save_with_options(&mut packed, options).map_err(|error| RenderError::Pdf(error.to_string()))?;
     Ok(packed)
 }

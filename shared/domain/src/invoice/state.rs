@@ -19,6 +19,7 @@ pub const MAX_DUNNING_LEVEL: u8 = 9;
 
 /// The read model of the list, ≤ 600 B: one row per invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = InvoiceState)]
 pub struct InvoiceRow {
     /// „Re.-Nummer".
     pub number: InvoiceNumber,
