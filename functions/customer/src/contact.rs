@@ -8,7 +8,7 @@ use web::{Answer, Asked, CustomerContext, Nothing, Page, Problem, area};
 pub(crate) async fn show(cx: CustomerContext<area::Contact>, _: Asked<Nothing>) -> Answer<Page<ContactPage>> {
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
     let contact = match &customer.facts.contact {
-        Some(number) => cx.store().contact(number).await?.map(|contact| contact.value),
+        Some(number) => cx.store().contact_to_show(number, cx.now()).await?,
         None => None,
     };
     Ok(Page::new(ContactPage { contact }))

@@ -34,7 +34,7 @@ pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answ
     let Overview { customer: profile, subscriptions, .. } = overview.ok_or(Problem::NotFound)?;
     let profile = profile.value;
     let contact = match profile.facts.contact.as_ref().filter(|_| shown(Area::Contact)) {
-        Some(number) => store.contact(number).await?.map(|contact| contact.value),
+        Some(number) => store.contact_to_show(number, cx.now()).await?,
         None => None,
     };
     let today = cx.today();

@@ -229,3 +229,24 @@ fn francs_are_asked_for_without_a_girocode_and_no_account_without_a_transfer() {
         "{printed}"
     );
 }
+
+#[test]
+fn a_row_longer_than_a_page_goes_on_on_the_next_one() {
+    let mut sample = Sample::with_lines(1);
+    let mut long = line(0);
+    long.details = (1..=90).map(|number| format!("Abschnitt{number}")).collect::<Vec<_>>().join("\n");
+    sample.set_lines(vec![line(1), long, line(2)]);
+    sample.facts.note = "Satz mit mehreren Wörtern. ".repeat(70).trim().to_owned();
+    let pdf = sample.render_to("long-row");
+    let found = words(&pdf);
+    assert_within_margins("long row", &found);
+    for number in 1..=90 {
+        assert!(found.iter().any(|word| word.text == format!("Abschnitt{number}")), "Abschnitt{number} is missing");
+    }
+    // The printed footer begins with the page number; nothing of the text may run into it.
+    for page in 1..=pages(&pdf) {
+        let footer = found.iter().find(|word| word.page == page && word.text == "Seite").unwrap().top;
+        let sections = found.iter().filter(|word| word.page == page && word.text.starts_with("Abschnitt"));
+        assert!(sections.into_iter().all(|word| word.bottom < footer), "page {page} runs into its footer");
+    }
+}

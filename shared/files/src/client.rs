@@ -1,6 +1,6 @@
 //! The connection to the bucket: time limits, retries, and the four things done with a file.
 
-use std::{future::Future, time::Duration};
+use std::time::Duration;
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{

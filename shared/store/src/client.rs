@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     config::{retry::RetryConfig, timeout::TimeoutConfig},
 };
 
-use crate::{Directory, access, key::global, meter::CountCalls};
+use crate::{Directory, access, contact::ContactCache, key::global, meter::CountCalls};
 
 /// Longest time one operation may take with all its tries: the page answers 503 within 3 s.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(2_800);
@@ -38,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) dynamo: Client,
     pub(crate) table: String,
     pub(crate) directory: Directory,
+    pub(crate) contacts: ContactCache,
 }
 
 impl Store {
@@ -58,7 +59,7 @@ impl Store {
             .retry_config(retries)
             .interceptor(CountCalls)
             .build();
-        let inner = Inner { dynamo: Client::from_conf(sdk), table: config.table, directory: Directory::default() };
+        let inner = Inner { dynamo: Client::from_conf(sdk), table: config.table, directory: Directory::default(), contacts: ContactCache::default() };
         Self { inner: Arc::new(inner) }
     }
 

@@ -2,12 +2,18 @@
 //!
 //! access patterns: the contact of a customer · list · keys: T#t#CONTACT / number
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use domain::{
     change::{Actor, Event, EventKind},
     customer::Contact,
+    id::TenantId,
     number::ContactNumber,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -15,6 +21,38 @@ use crate::{
     access::{Range, query},
     item::{Item, kind, read},
 };
+
+/// How long a contact person is believed, as long as settings are.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+/// Most contact persons kept; beyond it the cache starts anew.
+const CAPACITY: usize = 10_000;
+
+type Known = HashMap<(TenantId, ContactNumber), (Option<Contact>, Timestamp)>;
+
+/// Contact persons of one process: few, the operator's own, and asked for on every start page.
+#[derive(Debug, Default)]
+pub(crate) struct ContactCache(Mutex<Known>);
+
+impl ContactCache {
+    fn get(&self, key: &(TenantId, ContactNumber), now: Timestamp) -> Option<Option<Contact>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (contact, read_at) = known.get(key)?;
+        let age = now.duration_since(*read_at);
+        (age >= SignedDuration::ZERO && age < FRESH).then(|| contact.clone())
+    }
+
+    fn put(&self, key: (TenantId, ContactNumber), contact: Option<Contact>, now: Timestamp) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= CAPACITY {
+            known.clear();
+        }
+        known.insert(key, (contact, now));
+    }
+
+    fn forget(&self, key: &(TenantId, ContactNumber)) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
 
 /// A contact with its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +71,20 @@ impl TenantStore {
     pub async fn contact(&self, number: &ContactNumber) -> Result<Option<Loaded<Contact>>, StoreError> {
         let found: Option<Loaded<ContactItem>> = self.get(self.scope.contact(number), false).await?;
         Ok(found.map(|loaded| Loaded { value: loaded.value.contact, rev: loaded.rev }))
+    }
+
+    /// One contact person for showing, at most a minute old.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn contact_to_show(&self, number: &ContactNumber, now: Timestamp) -> Result<Option<Contact>, StoreError> {
+        let (cache, key) = (&self.store.inner.contacts, (self.scope.id().clone(), number.clone()));
+        if let Some(known) = cache.get(&key, now) {
+            return Ok(known);
+        }
+        let contact = self.contact(number).await?.map(|loaded| loaded.value);
+        cache.put(key, contact.clone(), now);
+        Ok(contact)
     }
 
     /// All contact persons, by number.
@@ -57,6 +109,8 @@ impl TenantStore {
             .save("contact", Item::new(self.scope.contact(number), &item, seen.unwrap_or(0) + 1), seen)
             .events(None, &[event])
             .run()
-            .await
+            .await?;
+        self.store.inner.contacts.forget(&(self.scope.id().clone(), number.clone()));
+        Ok(())
     }
 }

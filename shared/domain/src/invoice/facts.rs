@@ -1,5 +1,7 @@
 //! What an invoice says: parties, lines, tax and totals, checked against § 14 (4) UStG and its own arithmetic.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -346,7 +348,12 @@ impl InvoiceFacts {
             }
             let intra = matches!(total.category, TaxCategory::AE | TaxCategory::K) && self.buyer.vat_id.trim().is_empty();
             errors.require(!intra, "buyer.vat_id", "missing", "is needed where the buyer owes the tax");
+            let abroad = matches!(total.category, TaxCategory::K | TaxCategory::G) && self.seller.vat_id.trim().is_empty();
+            errors.require(!abroad, "seller.vat_id", "missing", "is needed for supplies abroad (EN 16931 BR-IC-02, BR-G-02)");
         }
+        let categories: BTreeSet<TaxCategory> = self.taxes.iter().map(|total| total.category).collect();
+        let mixed = categories.contains(&TaxCategory::O) && categories.len() > 1;
+        errors.require(!mixed, "taxes", "invalid", "category O stands alone (EN 16931 BR-O-11)");
         for (position, line) in self.lines.iter().enumerate() {
             let owners = self.taxes.iter().filter(|t| (t.category, t.rate) == (line.tax_category, line.tax_rate)).count();
             let field = format!("lines[{position}].tax_rate");

@@ -1,0 +1,214 @@
+//! A small proxy between the SDK and an engine that does what networks and clouds do: the engines themselves never
+//! conflict, throttle, fail or hang. Seeded, so that a run can be repeated.
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::body::{Body, Bytes};
+use http::{Request, Response, StatusCode};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// What may happen to one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Another transaction holds an item; nothing is applied.
+    Conflict,
+    /// Too many calls; nothing is applied.
+    Throttle,
+    /// 500 before anything is applied.
+    FailBefore,
+    /// 500 although it was applied.
+    FailAfter,
+    /// Applied, but the connection ends before the answer.
+    DropAnswer,
+    /// No answer, ever.
+    Hang,
+}
+
+impl Fault {
+    /// All that a run draws from; hanging takes the SDK's whole patience and is asked for by name only.
+    pub const DRAWN: [Self; 5] = [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer];
+}
+
+/// The proxy before one engine. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Faults(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    url: String,
+    engine: String,
+    client: Client<HttpConnector, Body>,
+    plan: Mutex<Plan>,
+}
+
+#[derive(Debug)]
+struct Plan {
+    random: u64,
+    percent: u64,
+    always: Option<Fault>,
+    next: VecDeque<Fault>,
+    calls: usize,
+    faults: usize,
+}
+
+impl Faults {
+    /// Listens before an engine; lets everything through until told otherwise.
+    ///
+    /// # Panics
+    /// When nothing can listen on this machine.
+    pub async fn before(engine: &str, seed: u64) -> Self {
+        let listening = TcpListener::bind(("127.0.0.1", 0)).await;
+        let listener = listening.unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
+        let address = listener.local_addr().unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
+        let plan = Plan { random: seed, percent: 0, always: None, next: VecDeque::new(), calls: 0, faults: 0 };
+        let faults = Self(Arc::new(Inner {
+            url: format!("http://{address}"),
+            engine: engine.to_owned(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            plan: Mutex::new(plan),
+        }));
+        tokio::spawn(serve(listener, faults.clone()));
+        faults
+    }
+
+    /// Where the SDK is to send its calls.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.0.url.clone()
+    }
+
+    /// From now on every call meets this.
+    pub fn always(&self, fault: Fault) {
+        self.plan().always = Some(fault);
+    }
+
+    /// From now on so many calls of a hundred meet something, drawn from the seed.
+    pub fn percent(&self, percent: u64) {
+        self.plan().percent = percent;
+    }
+
+    /// The next call meets this, the one after it the next, then everything goes through again.
+    pub fn next(&self, faults: &[Fault]) {
+        self.plan().next.extend(faults);
+    }
+
+    /// Everything goes through again.
+    pub fn stop(&self) {
+        let mut plan = self.plan();
+        (plan.always, plan.percent) = (None, 0);
+        plan.next.clear();
+    }
+
+    /// How many calls came so far, tries included.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.plan().calls
+    }
+
+    /// How many of them met something.
+    #[must_use]
+    pub fn met(&self) -> usize {
+        self.plan().faults
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn draw(&self) -> Option<Fault> {
+        let mut plan = self.plan();
+        plan.calls += 1;
+        let listed = plan.next.pop_front().or(plan.always);
+        let drawn = listed.or_else(|| {
+            let (dice, which) = (plan.random(), plan.random());
+            let place = usize::try_from(which % Fault::DRAWN.len() as u64).unwrap_or_default();
+            (dice % 100 < plan.percent).then(|| Fault::DRAWN[place])
+        });
+        plan.faults += usize::from(drawn.is_some());
+        drawn
+    }
+}
+
+impl Plan {
+    /// SplitMix64.
+    fn random(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+async fn serve(listener: TcpListener, faults: Faults) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let faults = faults.clone();
+        let answer = service_fn(move |request| answer(faults.clone(), request));
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+    }
+}
+
+/// An error ends the connection without an answer.
+async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    let fault = faults.draw();
+    let is_transaction = request.headers().get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b"TransactWriteItems"));
+    match fault {
+        None => pass_on(&faults, request).await,
+        Some(Fault::Hang) => pending().await,
+        Some(Fault::Conflict) => Ok(conflict(is_transaction)),
+        Some(Fault::Throttle) => Ok(error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException", None)),
+        Some(Fault::FailBefore) => Ok(error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", None)),
+        Some(Fault::FailAfter) => {
+            pass_on(&faults, request).await?;
+            Ok(error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", None))
+        }
+        Some(Fault::DropAnswer) => {
+            pass_on(&faults, request).await?;
+            Err("dropped".to_owned())
+        }
+    }
+}
+
+fn conflict(is_transaction: bool) -> Response<Body> {
+    if !is_transaction {
+        return error(StatusCode::BAD_REQUEST, "TransactionConflictException", None);
+    }
+    let reasons = json!([{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }]);
+    error(StatusCode::BAD_REQUEST, "TransactionCanceledException", Some(reasons))
+}
+
+fn error(status: StatusCode, kind: &str, reasons: Option<Value>) -> Response<Body> {
+    let mut body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{kind}"), "message": "injected" });
+    if let Some(reasons) = reasons {
+        body["CancellationReasons"] = reasons;
+    }
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+async fn pass_on(faults: &Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    parts.uri = format!("{}{path}", faults.0.engine).parse().map_err(|_| "no address".to_owned())?;
+    let body = whole(Body::new(body)).await?;
+    let answer = faults.0.client.request(Request::from_parts(parts, Body::from(body))).await;
+    let (head, body) = answer.map_err(|error| error.to_string())?.into_parts();
+    Ok(Response::from_parts(head, Body::from(whole(Body::new(body)).await?)))
+}
+
+async fn whole(body: Body) -> Result<Bytes, String> {
+    axum::body::to_bytes(body, usize::MAX).await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,250 @@
+//! Starts the portal: engines in memory, mailbox, all functions behind the front door, the worker, a frozen clock.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use local::{Cloud, CloudOptions, Environment, Gateway, Ports, Pump, functions};
+use serde_json::{Value, json};
+use store::{ApiKey, ApiKeyScope};
+use tempfile::TempDir;
+use web::Clock;
+
+use crate::{Answer, Api, Demo, Inbox, Request, Tenant, faults::Faults, logs, samples};
+
+/// When every test begins: a Sunday, 10 o'clock in Berlin.
+pub const START: &str = "2026-11-22T09:00:00Z";
+
+/// The platform's host.
+pub(crate) const BASE: &str = "localhost:9000";
+
+/// The portal of one test; it ends with it. Cloning shares it.
+#[derive(Debug, Clone)]
+pub struct Portal {
+    /// Stands still until it is told to advance.
+    pub clock: Clock,
+    /// Every mail.
+    pub mailbox: Inbox,
+    /// Follows up what happened, when it is told to.
+    pub worker: Pump,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    cloud: Cloud,
+    gateway: Gateway,
+    environment: Environment,
+    platform_key: String,
+    faults: Option<Outside>,
+    /// Holds the signing key.
+    _data: TempDir,
+}
+
+/// A proxy before each outside system.
+#[derive(Debug, Clone)]
+pub(crate) struct Outside {
+    pub(crate) dynamodb: Faults,
+    pub(crate) s3: Faults,
+    pub(crate) ses: Faults,
+}
+
+impl Outside {
+    async fn before(cloud: &Cloud, seed: u64) -> Self {
+        Self {
+            dynamodb: Faults::before(&cloud.dynamodb_url(), seed).await,
+            s3: Faults::before(&cloud.s3_url(), seed).await,
+            ses: Faults::before(&cloud.ses_url(), seed).await,
+        }
+    }
+}
+
+impl Portal {
+    /// A portal without tenants.
+    pub async fn start() -> Self {
+        Self::begin(START, None).await
+    }
+
+    /// A portal that begins at another instant.
+    pub async fn start_at(instant: &str) -> Self {
+        Self::begin(instant, None).await
+    }
+
+    /// A portal whose outside systems are behind fault proxies; they let everything through until told otherwise.
+    pub async fn behind_faults(seed: u64) -> Self {
+        Self::begin(START, Some(seed)).await
+    }
+
+    async fn begin(instant: &str, seed: Option<u64>) -> Self {
+        logs::listen();
+        logs::clear();
+        let clock = Clock::frozen(parsed(instant));
+        let cloud = good(Cloud::start(CloudOptions { data: None, ports: Ports::Any, clock: clock.clone() }).await);
+        let data = TempDir::new().unwrap_or_else(|error| panic!("no temporary files: {error}"));
+        let mut environment = local::environment(&cloud, 9000, data.path());
+        let faults = match seed {
+            Some(seed) => Some(Outside::before(&cloud, seed).await),
+            None => None,
+        };
+        if let Some(faults) = &faults {
+            environment.insert("AWS_ENDPOINT_URL_DYNAMODB", faults.dynamodb.url());
+            environment.insert("AWS_ENDPOINT_URL_S3", faults.s3.url());
+            environment.insert("AWS_ENDPOINT_URL_SES", faults.ses.url());
+        }
+        let gateway = good(Gateway::new(good(functions::functions(&environment, &clock).await)));
+        let consumers = good(functions::consumers(&environment, &clock).await);
+        let worker = good(Pump::new(cloud.dynamo().clone(), consumers));
+        let platform_key = platform_key(&environment, &clock).await;
+        let mailbox = Inbox::new(cloud.mailbox().clone());
+        let inner = Inner { cloud, gateway, environment, platform_key, faults, _data: data };
+        Self { clock, mailbox, worker, inner: Arc::new(inner) }
+    }
+
+    /// Sends any request to the front door.
+    pub async fn ask(&self, request: Request) -> Answer {
+        let what = request.what();
+        Answer::new(what, self.inner.gateway.call(request.build()).await)
+    }
+
+    /// The platform's API on the platform's host.
+    #[must_use]
+    pub fn platform(&self) -> Api {
+        Api::new(self, BASE, &self.inner.platform_key)
+    }
+
+    /// Sets a tenant up over the platform's API, with a key and the company data an invoice needs.
+    pub async fn tenant(&self, slug: &str) -> Tenant {
+        let tenant = self.bare_tenant(slug).await;
+        tenant.settings("company", &samples::company(slug)).await;
+        tenant
+    }
+
+    /// Sets a tenant up and makes a key, nothing more.
+    pub async fn bare_tenant(&self, slug: &str) -> Tenant {
+        let path = format!("/tenants/{slug}");
+        self.platform().put(&path, &json!({ "name": name_of(slug) })).await.status(201);
+        self.existing_tenant(slug).await
+    }
+
+    /// A key for a tenant that is there.
+    pub async fn existing_tenant(&self, slug: &str) -> Tenant {
+        let path = format!("/tenants/{slug}/keys");
+        let made = self.platform().post(&path, &json!({ "label": "tests" })).await.status(201);
+        let key = made.json()["key"].as_str().unwrap_or_default().to_owned();
+        Tenant::new(self, slug, &key)
+    }
+
+    /// Loads the demo as `cargo portal` does on its first start, without the ten thousand invoices.
+    pub async fn demo(&self) -> Demo {
+        Demo::load(self).await
+    }
+
+    /// How many items the table holds.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.stored().len()
+    }
+
+    /// Every item of the table, in DynamoDB's JSON.
+    #[must_use]
+    pub fn stored(&self) -> Vec<Value> {
+        good(self.inner.cloud.dynamo().items())
+    }
+
+    /// How many items have a partition key that contains this.
+    #[must_use]
+    pub fn items_like(&self, part: &str) -> usize {
+        let key = |item: &Value| format!("{}/{}", item["pk"]["S"].as_str().unwrap_or(""), item["sk"]["S"].as_str().unwrap_or(""));
+        self.stored().iter().filter(|item| key(item).contains(part)).count()
+    }
+
+    /// DynamoDB calls of the request that was answered last.
+    #[must_use]
+    #[track_caller]
+    pub fn store_calls(&self) -> u64 {
+        let lines = self.log();
+        let line = lines.iter().rev().find(|line| line["message"] == "request");
+        line.and_then(|line| line["calls"].as_u64()).unwrap_or_else(|| panic!("no request was logged"))
+    }
+
+    /// Everything that was logged, a value per line.
+    #[must_use]
+    pub fn log(&self) -> Vec<Value> {
+        logs::lines().iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Everything that was logged, as written.
+    #[must_use]
+    pub fn log_lines(&self) -> Vec<String> {
+        logs::lines()
+    }
+
+    /// The proxy before DynamoDB.
+    #[must_use]
+    #[track_caller]
+    pub fn dynamodb(&self) -> &Faults {
+        &self.outside().dynamodb
+    }
+
+    /// The proxy before S3.
+    #[must_use]
+    #[track_caller]
+    pub fn s3(&self) -> &Faults {
+        &self.outside().s3
+    }
+
+    /// The proxy before SES.
+    #[must_use]
+    #[track_caller]
+    pub fn ses(&self) -> &Faults {
+        &self.outside().ses
+    }
+
+    #[track_caller]
+    fn outside(&self) -> &Outside {
+        self.inner.faults.as_ref().unwrap_or_else(|| panic!("start the portal with `Portal::behind_faults`"))
+    }
+
+    /// Table, configuration and clock of one more process, for a second worker.
+    pub async fn another_process(&self) -> web::Portal {
+        good(functions::portal(&self.inner.environment, &self.clock).await)
+    }
+
+    /// What a function finds in its environment.
+    #[must_use]
+    pub fn environment(&self) -> &Environment {
+        &self.inner.environment
+    }
+
+    /// The bucket's and the mailbox's cloud, for looking behind the scenes.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.inner.cloud
+    }
+}
+
+
+async fn platform_key(environment: &Environment, clock: &Clock) -> String {
+    let portal = good(functions::portal(environment, clock).await);
+    let (key, secret) = ApiKey::create("local", "tests".to_owned(), vec![ApiKeyScope::Platform], clock.now());
+    let stored = portal.store().put_platform_key(&key).await;
+    good(stored.map_err(|error| error.to_string()));
+    secret.expose().clone()
+}
+
+/// `webhosting-ag` → „Webhosting Ag".
+fn name_of(slug: &str) -> String {
+    let word = |word: &str| {
+        let (first, rest) = word.split_at(1.min(word.len()));
+        first.to_uppercase() + rest
+    };
+    slug.split('-').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn parsed(instant: &str) -> Timestamp {
+    instant.parse().unwrap_or_else(|error| panic!("{instant}: {error}"))
+}
+
+#[track_caller]
+pub(crate) fn good<T>(result: Result<T, String>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,0 +1,82 @@
+//! Facts that are complete and right; tests change the one thing they are about.
+
+use serde_json::{Value, json};
+
+/// An amount in euros.
+#[must_use]
+pub fn euros(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "EUR" })
+}
+
+/// The company data that invoices need.
+#[must_use]
+pub fn company(slug: &str) -> Value {
+    json!({
+        "name": format!("{slug} GmbH"),
+        "street": "Musterweg 1",
+        "postal_code": "12345",
+        "city": "Musterhausen",
+        "country": "DE",
+        "phone": "+49 30 23125 100",
+        "email": format!("service@{slug}.example").replace("~sandbox", ""),
+        "vat_id": "DE123456788",
+    })
+}
+
+/// A customer that signs in with `<number>@example.org`.
+#[must_use]
+pub fn customer(number: &str) -> Value {
+    json!({
+        "salutation": "frau",
+        "company": format!("Firma {number}"),
+        "first_name": "Exemplus",
+        "last_name": format!("Tine {number}"),
+        "email": format!("{}@example.org", number.to_lowercase()),
+        "billing_address": { "line1": "Exempel Gasse 1", "postal_code": "56789", "city": "Rosahausen", "country": "DE" },
+        "tax_region": "domestic",
+    })
+}
+
+/// A running contract.
+#[must_use]
+pub fn subscription() -> Value {
+    json!({
+        "plan": "Webhosting Basis",
+        "concluded_on": "2026-03-01",
+        "starts_on": "2026-03-01",
+        "notice": { "period": { "count": 1, "unit": "month" }, "to": "month_end" },
+        "interval": { "count": 1, "unit": "month" },
+        "price": euros("15.91"),
+        "phase": { "name": "active" },
+    })
+}
+
+/// An invoice of 119.00 €, due in two weeks.
+#[must_use]
+pub fn invoice(customer: &str) -> Value {
+    json!({
+        "customer": customer,
+        "issued_on": "2026-11-20",
+        "due_on": "2026-12-04",
+        "period": { "from": "2026-11-01", "to": "2026-11-30" },
+        "buyer": {
+            "company": format!("Firma {customer}"), "line1": "Exempel Gasse 1", "postal_code": "56789",
+            "city": "Rosahausen", "country": "DE",
+        },
+        "lines": [{
+            "description": "Webhosting", "quantity": "1", "unit": "C62", "unit_price": "100.00",
+            "tax_category": "S", "tax_rate": "19", "net": euros("100.00"),
+        }],
+        "taxes": [{ "category": "S", "rate": "19", "net": euros("100.00"), "tax": euros("19.00") }],
+        "net": euros("100.00"),
+        "tax": euros("19.00"),
+        "gross": euros("119.00"),
+    })
+}
+
+/// One line of an import: facts with their number.
+#[must_use]
+pub fn line(number: &str, mut facts: Value) -> String {
+    facts["number"] = number.into();
+    facts.to_string()
+}

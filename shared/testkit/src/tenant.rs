@@ -1,0 +1,116 @@
+//! A tenant as its integrator and its visitors meet it.
+
+use serde_json::{Value, json};
+
+use crate::{Answer, Api, Browser, Customer, Portal, portal::BASE, samples};
+
+/// A tenant with a key that may do everything.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    portal: Portal,
+    slug: String,
+    /// The integrator's API.
+    pub api: Api,
+}
+
+impl Tenant {
+    pub(crate) fn new(portal: &Portal, slug: &str, key: &str) -> Self {
+        let api = Api::new(portal, &host_of(slug), key);
+        Self { portal: portal.clone(), slug: slug.to_owned(), api }
+    }
+
+    /// The portal it belongs to.
+    #[must_use]
+    pub const fn portal(&self) -> &Portal {
+        &self.portal
+    }
+
+    /// Its name in addresses.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+
+    /// Its own host, as `Host` says it.
+    #[must_use]
+    pub fn host(&self) -> String {
+        host_of(&self.slug)
+    }
+
+    /// Its own origin, as browsers name it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.host())
+    }
+
+    /// Its sandbox, a tenant of its own.
+    pub async fn sandbox(&self) -> Self {
+        self.portal.existing_tenant(&format!("{}~sandbox", self.slug)).await
+    }
+
+    /// A key with these scopes only.
+    pub async fn key(&self, scopes: &[&str]) -> Api {
+        let made = self.api.post("/keys", &json!({ "label": "narrow", "scopes": scopes })).await.status(201).json();
+        Api::new(&self.portal, &self.host(), made["key"].as_str().unwrap_or_default())
+    }
+
+    /// Changes settings; only the given fields differ from what they were.
+    #[track_caller]
+    pub fn settings<'a>(&'a self, area: &'a str, change: &'a Value) -> impl Future<Output = Answer> + 'a {
+        async move {
+            let path = format!("/settings/{area}");
+            let mut body = self.api.get(&path).await.status(200).json();
+            match (body.as_object_mut(), change.as_object()) {
+                (Some(fields), Some(changes)) => fields.extend(changes.clone()),
+                _ => panic!("settings are objects"),
+            }
+            let answer = self.api.put(&path, &body).await;
+            assert!(matches!(answer.code(), 200 | 204), "{}: {}", answer.what(), answer.html());
+            answer
+        }
+    }
+
+    /// `PUT` to the integrator's API that must succeed.
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        let answer = self.api.put(path, body).await;
+        assert!(matches!(answer.code(), 200 | 201 | 204), "{}: {}", answer.what(), answer.html());
+        answer
+    }
+
+    /// Loads a customer, changed as the test needs it.
+    pub async fn customer(&self, number: &str, change: impl FnOnce(&mut Value)) -> Customer {
+        let mut facts = samples::customer(number);
+        change(&mut facts);
+        self.put(&format!("/customers/{number}"), &facts).await;
+        let email = facts["email"].as_str().unwrap_or_default().to_owned();
+        Customer::new(self, number, &email)
+    }
+
+    /// Somebody's browser that has never been here.
+    #[must_use]
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.portal, &self.host())
+    }
+
+    /// Signs in with the code from the mail.
+    pub async fn login(&self, email: &str) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(email).await;
+        browser
+    }
+
+    /// Signs a program in and gives it the token.
+    pub async fn token(&self, email: &str) -> Api {
+        let program = Api::new(&self.portal, &self.host(), "");
+        let sent = program.post("/api/v1/auth/otp", &json!({ "email": email })).await.status(202).json();
+        let code = self.portal.mailbox.code_to(email);
+        let body = json!({ "challenge": sent["challenge"], "code": code });
+        let verified = program.post("/api/v1/auth/otp/verify", &body).await.status(200).json();
+        Api::new(&self.portal, &self.host(), verified["access_token"].as_str().unwrap_or_default())
+    }
+}
+
+/// `webhosting-ag~sandbox` → `webhosting-ag.sandbox.localhost:9000`.
+fn host_of(slug: &str) -> String {
+    format!("{}.{BASE}", slug.replace('~', "."))
+}

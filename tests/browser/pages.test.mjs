@@ -1,0 +1,75 @@
+// Every page at every width, with JavaScript and without it.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { anotherCode, openBrowser } from "./portal.mjs";
+import { fitsTheScreen, isAccessible, isEasyToHit, isOneDocument, standsStill } from "./looks.mjs";
+import { customersPages, publicPages, widths } from "./site.mjs";
+
+const browser = await openBrowser();
+after(() => browser.close());
+
+const tine = await cookiesOf("tine@example.org");
+
+// Pages that one comes to by doing something.
+const steps = [
+  ["sign in, refused", async (visitor) => {
+    await visitor.goes("/login");
+    await visitor.fills("E-Mail-Adresse", "not an address");
+    await visitor.presses("Anmeldecode anfordern");
+  }],
+  ["code", (visitor) => visitor.asksForCode("max@example.org")],
+  ["code, refused", async (visitor) => {
+    await visitor.entersCode(anotherCode(await visitor.asksForCode("karl.saumselig@example.org")));
+  }],
+  ["choice of the customer", (visitor) => visitor.signsIn("familie.teilen@example.org")],
+];
+
+for (const javaScript of [true, false]) {
+  describe(javaScript ? "with JavaScript" : "without JavaScript", () => {
+    for (const [name, path, status = 200] of publicPages) {
+      looksRight(name, { javaScript }, async (visitor) => assert.equal(await visitor.goes(path), status));
+    }
+    for (const [name, arrives] of steps) {
+      looksRight(name, { javaScript }, arrives);
+    }
+    for (const [name, path, status = 200] of customersPages) {
+      looksRight(name, { javaScript, cookies: tine }, async (visitor) => assert.equal(await visitor.goes(path), status));
+    }
+  });
+}
+
+// One visit to a page; then the window changes its width.
+function looksRight(name, circumstances, arrives) {
+  describe(name, () => {
+    let visitor;
+    before(async () => {
+      visitor = await browser.visitor({ ...circumstances, width: widths[0] });
+      await arrives(visitor);
+    });
+    after(() => visitor?.leaves());
+
+    test("is one document without complaints", async () => {
+      await isOneDocument(visitor);
+      if (circumstances.javaScript) await standsStill(visitor);
+      visitor.hadNoComplaint();
+    });
+    for (const width of widths) {
+      test(`fits ${width} px`, async () => {
+        await visitor.page.setViewportSize({ width, height: 900 });
+        await fitsTheScreen(visitor);
+        await isEasyToHit(visitor);
+        // axe needs scripts; the markup is the same without them.
+        if (circumstances.javaScript && width !== 320 && width !== 768) await isAccessible(visitor);
+      });
+    }
+  });
+}
+
+async function cookiesOf(email) {
+  const visitor = await browser.visitor();
+  await visitor.signsIn(email);
+  const cookies = await visitor.cookies();
+  await visitor.leaves();
+  return cookies;
+}

@@ -1,0 +1,151 @@
+//! Plays Lambda for one binary: hands events out over the runtime API and takes the answers.
+
+use std::{
+    path::Path,
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::{get, post},
+};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    process::Command,
+    sync::{Mutex, mpsc},
+};
+
+/// What one start of a binary showed.
+#[derive(Debug, Clone)]
+pub(crate) struct Started {
+    /// From starting the process to the first answer.
+    pub(crate) first_answer: Duration,
+    /// Status codes of the answers, in order.
+    pub(crate) statuses: Vec<u16>,
+    /// Instructions of the whole process, when it ran under callgrind.
+    pub(crate) instructions: Option<u64>,
+    /// Resident memory after the last answer, bytes.
+    pub(crate) resident: u64,
+}
+
+#[derive(Clone)]
+struct Shared {
+    events: Arc<Mutex<Vec<Value>>>,
+    answers: mpsc::Sender<(Instant, Value)>,
+}
+
+/// Starts a binary, gives it the events one after the other and ends it.
+///
+/// # Errors
+/// When it does not start or does not answer.
+pub(crate) async fn run(binary: &Path, environment: &[(String, String)], events: Vec<Value>, callgrind: Option<&Path>) -> Result<Started, String> {
+    let wanted = events.len();
+    let (answers, mut received) = mpsc::channel(wanted.max(1));
+    let shared = Shared { events: Arc::new(Mutex::new(events.into_iter().rev().collect())), answers };
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let api = Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
+        .route("/2018-06-01/runtime/invocation/{id}/error", post(answered))
+        .route("/2018-06-01/runtime/init/error", post(answered))
+        .with_state(shared);
+    let server = tokio::spawn(async move { axum::serve(listener, api).await });
+    let mut command = match callgrind {
+        None => Command::new(binary),
+        Some(out) => {
+            let mut valgrind = Command::new("valgrind");
+            valgrind.arg("--tool=callgrind").arg(format!("--callgrind-out-file={}", out.display())).arg(binary);
+            valgrind
+        }
+    };
+    let began = Instant::now();
+    let mut child = command
+        .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
+        .env("AWS_LAMBDA_FUNCTION_NAME", "measured")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .envs(environment.iter().cloned())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("{}: {error}", binary.display()))?;
+    let mut first_answer = Duration::ZERO;
+    let mut statuses = Vec::new();
+    while statuses.len() < wanted {
+        let received = tokio::time::timeout(Duration::from_secs(120), received.recv()).await;
+        let (at, answer) = received.ok().flatten().ok_or_else(|| format!("{} does not answer", binary.display()))?;
+        if statuses.is_empty() {
+            first_answer = at.duration_since(began);
+        }
+        statuses.push(answer.get("statusCode").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()).unwrap_or(0));
+    }
+    let resident = child.id().map(resident).unwrap_or_default();
+    let id = child.id().unwrap_or_default().to_string();
+    // Callgrind writes its counts when the process ends in order.
+    let _ended = std::process::Command::new("kill").args(["-INT", &id]).status();
+    if tokio::time::timeout(Duration::from_secs(20), child.wait()).await.is_err() {
+        let _killed = child.kill().await;
+    }
+    server.abort();
+    let instructions = callgrind.and_then(totals);
+    Ok(Started { first_answer, statuses, instructions, resident })
+}
+
+async fn next(State(shared): State<Shared>) -> (HeaderMap, String) {
+    let event = shared.events.lock().await.pop();
+    let Some(event) = event else { std::future::pending().await };
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        ("lambda-runtime-deadline-ms", "4102444800000"),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:1:function:measured"),
+    ] {
+        headers.insert(name, axum::http::HeaderValue::from_static(value));
+    }
+    (headers, event.to_string())
+}
+
+async fn answered(State(shared): State<Shared>, body: Bytes) -> StatusCode {
+    let answer = serde_json::from_slice(&body).unwrap_or_default();
+    let _nobody_waits = shared.answers.send((Instant::now(), answer)).await;
+    StatusCode::ACCEPTED
+}
+
+/// Resident memory of a process, bytes (Linux).
+fn resident(id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) * 1_024
+}
+
+/// The total of a callgrind file.
+fn totals(file: &Path) -> Option<u64> {
+    let text = std::fs::read_to_string(file).ok()?;
+    let line = text.lines().rev().find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")))?;
+    line.trim().split(' ').next()?.parse().ok()
+}
+
+/// An HTTP API event, payload version 2.0.
+#[must_use]
+pub(crate) fn get_event(host: &str, path: &str, cookie: &str) -> Value {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    json!({
+        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query,
+        "cookies": cookie.split("; ").filter(|cookie| !cookie.is_empty()).collect::<Vec<_>>(),
+        "headers": { "host": host, "accept": "text/html", "accept-language": "de" },
+        "requestContext": {
+            "accountId": "1", "apiId": "measured", "domainName": host, "domainPrefix": "x", "requestId": "x",
+            "routeKey": "$default", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1,
+            "http": { "method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "figures" }
+        },
+        "isBase64Encoded": false
+    })
+}

@@ -1,0 +1,95 @@
+# What each group checks. Sourced by tests/run.
+# `check` is one check, `tests` is a test runner that counts for itself (tests/lib/report.sh).
+
+# One build for everything: from the root and with everybody's features, so that `cargo portal`, the tests and
+# `cargo lambda watch` take the same crates from the cache (tests/README.md, "One cache").
+build() {
+  [[ ${is_built:-} == yes ]] && return
+  need cc python3 || return 1
+  local begin=$SECONDS
+  cargo build --workspace --all-targets --quiet || return 1
+  is_built=yes
+  echo "built in $((SECONDS - begin)) s"
+}
+
+group_fmt() {
+  check "every Rust file is formatted" cargo fmt --all --check
+}
+
+group_clippy() {
+  need cc || return 1
+  check "clippy has nothing to say" cargo clippy --workspace --all-targets --quiet -- -D warnings
+}
+
+group_deny() {
+  need python3 || return 1
+  tests "licences and banned crates" python3 tests/lib/deny.py
+}
+
+group_infra() {
+  need_python_tools && build || return 1
+  check "the routes in Cargo.toml, infra/template.yaml and openapi.json are the functions' own" "$portal_program" routes
+  check "sam validate --lint" sam validate --lint --region eu-central-1 --template infra/template.yaml
+  check "cfn-lint" cfn-lint infra/template.yaml
+}
+
+group_unit() {
+  build || return 1
+  tests "the crates' own tests" python3 tests/lib/rust_tests.py unit
+}
+
+group_router() {
+  build || return 1
+  tests "routers over the real engines" python3 tests/lib/rust_tests.py router
+}
+
+group_pdf() {
+  need qpdf pdftotext pdffonts pdftoppm zbarimg && need_python_tools && build || return 1
+  tests "what other people's tools say about our PDFs" python3 tests/lib/rust_tests.py pdf
+}
+
+group_browser() {
+  need_browser && need pdftotext && build || return 1
+  local data port
+  scratch_folder data
+  port=$(free_ports)
+  start_portal "$logs/browser-portal.log" --port "$port" --data "$data" || return 1
+  tests "journeys in the browser" browse "$port" tests/browser/*.test.mjs
+  stop_portal
+}
+
+# browse PORT FILE…: the browser's tests against the portal there.
+browse() {
+  local port=$1
+  shift
+  BASE="http://webhosting-ag.localhost:$port" MAILBOX="http://localhost:$((port + 1))" \
+    node --test --test-concurrency=1 --test-reporter=spec "$@"
+}
+
+group_watch() {
+  need_browser && need_python_tools && build || return 1
+  local data port
+  scratch_folder data
+  port=$(free_ports)
+  # The demo is loaded through the front door, so the whole portal runs once before only its cloud does.
+  start_portal "$logs/watch-demo.log" --port "$port" --data "$data" || return 1
+  stop_portal
+  start_portal "$logs/watch-portal.log" --port "$port" --data "$data" --aws-only || return 1
+  start_watch "$logs/watch-lambda.log" "$port" "$data/environment" || return 1
+  tests "the login journey through the real Lambda binaries" browse "$port" tests/browser/login.test.mjs
+  stop_portal
+}
+
+group_figures() {
+  if ! grep -q '^figures' .cargo/config.toml; then
+    echo "there is no cargo figures yet"
+    return 1
+  fi
+  need valgrind && need_python_tools && build || return 1
+  tests "figures" cargo figures --check
+}
+
+group_newcomer() {
+  need git python3 cc || return 1
+  tests "from git clone to every page" tests/newcomer
+}
