@@ -50,9 +50,8 @@ test("every function answers a signed-in customer", async () => {
     assert.equal(await visitor.goes(path), 200, path);
   }
   visitor.hadNoComplaint();
-  const pdf = await visitor.downloads("/invoices/RE1000/pdf");
-  assert.equal(pdf.name, "Rechnung-RE1000.pdf");
-  assert.equal(pdf.bytes.subarray(0, 5).toString(), "%PDF-");
+  const pdf = await visitor.showsFile("/invoices/RE1000/pdf");
+  assert.deepEqual(pdf, { kind: "application/pdf", name: "Rechnung-RE1000.pdf" });
   const xml = await visitor.downloads("/invoices/RE1112/xml");
   assert.match(xml.name, /^Rechnung-RE1112.*\.xml$/);
   assert.match(xml.bytes.toString(), /CrossIndustryInvoice/);

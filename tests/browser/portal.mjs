@@ -72,6 +72,15 @@ class Visitor {
     return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
   }
 
+  // Asks for what the browser shows in its own viewer; answers kind, name and first bytes of what it was led to.
+  async showsFile(path) {
+    const arriving = this.page.waitForResponse((answer) => answer.status() === 200);
+    await this.page.goto(path).catch((error) => assert.match(error.message, /Download is starting|ERR_ABORTED/));
+    const answer = await arriving;
+    const headers = await answer.allHeaders();
+    return { kind: headers["content-type"], name: headers["content-disposition"].match(/filename="(.*?)"/)[1] };
+  }
+
   field(label) {
     return this.page.getByLabel(label, { exact: true });
   }
@@ -92,7 +101,7 @@ class Visitor {
 
   // The words of the page as people read them, with ordinary spaces.
   async words() {
-    return (await this.page.locator("body").innerText()).replaceAll(" ", " ");
+    return (await this.page.locator("body").innerText()).replaceAll("\u00a0", " ");
   }
 
   async sees(...texts) {

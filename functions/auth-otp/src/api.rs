@@ -93,7 +93,11 @@ pub(crate) async fn request(cx: PublicContext, clients: Clients, body: Submitted
 }
 
 /// `POST /api/v1/auth/otp/resend`
-pub(crate) async fn resend(cx: PublicContext, clients: Clients, body: Submitted<ResendRequest>) -> Answer<Json<OtpSent>> {
+pub(crate) async fn resend(
+    cx: PublicContext,
+    clients: Clients,
+    body: Submitted<ResendRequest>,
+) -> Answer<Json<OtpSent>> {
     answer_sent(flow::resend(&cx, &clients, body.into_inner().challenge).await, &cx)
 }
 
@@ -119,7 +123,11 @@ fn ended(field: &str) -> Problem {
 }
 
 /// `POST /api/v1/auth/otp/verify`
-pub(crate) async fn verify(cx: PublicContext, clients: Clients, body: Submitted<VerifyRequest>) -> Answer<Json<Verified>> {
+pub(crate) async fn verify(
+    cx: PublicContext,
+    clients: Clients,
+    body: Submitted<VerifyRequest>,
+) -> Answer<Json<Verified>> {
     let VerifyRequest { challenge, code } = body.into_inner();
     let code = Code::typed(&code).ok_or_else(|| FieldErrors::one("code", "invalid", "must have 6 to 10 digits"))?;
     let right = flow::try_code(&cx, &clients, &challenge, &code, None).await;
@@ -127,16 +135,26 @@ pub(crate) async fn verify(cx: PublicContext, clients: Clients, body: Submitted<
 }
 
 /// `POST /api/v1/auth/otp/choose`
-pub(crate) async fn choose(cx: PublicContext, clients: Clients, body: Submitted<ChooseRequest>) -> Answer<Json<Verified>> {
+pub(crate) async fn choose(
+    cx: PublicContext,
+    clients: Clients,
+    body: Submitted<ChooseRequest>,
+) -> Answer<Json<Verified>> {
     let ChooseRequest { choice_token, customer } = body.into_inner();
     let right = flow::choose(&cx, &choice_token, &customer).await;
     signed_in(&cx, &clients, right, choice_token).await
 }
 
-async fn signed_in(cx: &PublicContext, clients: &Clients, right: Result<Right, NotRight>, challenge: String) -> Answer<Json<Verified>> {
+async fn signed_in(
+    cx: &PublicContext,
+    clients: &Clients,
+    right: Result<Right, NotRight>,
+    challenge: String,
+) -> Answer<Json<Verified>> {
     match right {
         Ok(Right::One { candidate, .. }) => {
-            let token = sign_in::token(cx, clients, &candidate.customer, &candidate.number, TokenScope::Program).await?;
+            let token =
+                sign_in::token(cx, clients, &candidate.customer, &candidate.number, TokenScope::Program).await?;
             let access_token = token.expose().clone();
             Ok(Json::new(Verified::Token { access_token, token_type: "Bearer", expires_in: ABSOLUTE.as_secs() }))
         }
@@ -144,7 +162,10 @@ async fn signed_in(cx: &PublicContext, clients: &Clients, right: Result<Right, N
             let known = flow::choices(cx, &challenge).await.map_err(refused)?.1;
             let named = choose::named(cx, &known).await?;
             let choice = |c: choose::Choice| Choice { customer: c.customer.to_string(), name: c.name, city: c.city };
-            Ok(Json::new(Verified::Choice { choices: named.into_iter().map(choice).collect(), choice_token: challenge }))
+            Ok(Json::new(Verified::Choice {
+                choices: named.into_iter().map(choice).collect(),
+                choice_token: challenge,
+            }))
         }
         Err(not_right) => Err(refused(not_right)),
     }

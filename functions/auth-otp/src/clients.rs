@@ -98,6 +98,10 @@ fn public_pem(key: &[u8]) -> String {
 #[must_use]
 #[expect(clippy::expect_used, reason = "without randomness no key may be made")]
 pub fn fresh_signing_key() -> Secret<String> {
-    let der = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).expect("the operating system gives random bytes");
-    Secret::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", secret::encode_standard(der.as_ref())))
+    let der = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
+        .expect("the operating system gives random bytes");
+    Secret::new(format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        secret::encode_standard(der.as_ref())
+    ))
 }

@@ -49,7 +49,12 @@ impl<E: Into<Problem>> From<E> for NotSent {
 }
 
 /// Begins signing in with an address.
-pub(crate) async fn begin(cx: &PublicContext, clients: &Clients, email: EmailAddress, return_to: ReturnTo) -> Result<Sent, NotSent> {
+pub(crate) async fn begin(
+    cx: &PublicContext,
+    clients: &Clients,
+    email: EmailAddress,
+    return_to: ReturnTo,
+) -> Result<Sent, NotSent> {
     let challenge_id = secret::token().expose().clone();
     let fresh = Challenge {
         email,
@@ -80,7 +85,13 @@ pub(crate) async fn resend(cx: &PublicContext, clients: &Clients, challenge_id: 
     send(cx, clients, challenge_id, challenge, Some(found.rev)).await
 }
 
-async fn send(cx: &PublicContext, clients: &Clients, challenge_id: String, challenge: Challenge, seen: Option<u64>) -> Result<Sent, NotSent> {
+async fn send(
+    cx: &PublicContext,
+    clients: &Clients,
+    challenge_id: String,
+    challenge: Challenge,
+    seen: Option<u64>,
+) -> Result<Sent, NotSent> {
     let (store, now) = (cx.store(), cx.now());
     let address = clients.keyed("address", &challenge.email.folded());
     let client = clients.keyed("client", &cx.arrival().client_hash());
@@ -135,8 +146,14 @@ fn code_mac(clients: &Clients, challenge_id: &str, code: &Code) -> String {
 }
 
 /// Mails to unknown addresses are few; known ones count on counters of their own, so that both cost the same.
-async fn mail_budgets(store: &TenantStore, address: &str, unknown: bool, now: Timestamp) -> Result<bool, store::StoreError> {
-    let (what, what_all) = if unknown { ("mail-unknown", "mail-unknown-all") } else { ("mail-known", "mail-known-all") };
+async fn mail_budgets(
+    store: &TenantStore,
+    address: &str,
+    unknown: bool,
+    now: Timestamp,
+) -> Result<bool, store::StoreError> {
+    let (what, what_all) =
+        if unknown { ("mail-unknown", "mail-unknown-all") } else { ("mail-known", "mail-known-all") };
     let (max, max_all) = if unknown {
         (otp::UNKNOWN_MAILS_PER_ADDRESS_AND_DAY, otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY)
     } else {
@@ -192,16 +209,28 @@ impl<E: Into<Problem>> From<E> for NotRight {
 }
 
 /// Tries a code. The try is counted before the code is compared, so that guessing in parallel gains nothing.
-pub(crate) async fn try_code(cx: &PublicContext, clients: &Clients, challenge_id: &str, code: &Code, device: Option<&str>) -> Result<Right, NotRight> {
+pub(crate) async fn try_code(
+    cx: &PublicContext,
+    clients: &Clients,
+    challenge_id: &str,
+    code: &Code,
+    device: Option<&str>,
+) -> Result<Right, NotRight> {
     let (store, now) = (cx.store(), cx.now());
     let id_hash = secret::hash(challenge_id);
     let client = clients.keyed("client", &cx.arrival().client_hash());
-    let tries = Budget { what: "otp-try-client", subject: &client, window: Some(HOUR), max: otp::TRIES_PER_CLIENT_AND_HOUR };
+    let tries =
+        Budget { what: "otp-try-client", subject: &client, window: Some(HOUR), max: otp::TRIES_PER_CLIENT_AND_HOUR };
     let (found, client_ok) = tokio::try_join!(store.challenge(&id_hash), store.take(&tries, now))?;
     let challenge = found.ok_or(NotRight::Ended)?.value;
     let max = newest_limit(&challenge);
-    otp::may_compare(challenge.state, challenge.tries.saturating_sub(max - otp::TRIES_PER_CODE), challenge.expires_at(), now)
-        .map_err(|_| NotRight::Ended)?;
+    otp::may_compare(
+        challenge.state,
+        challenge.tries.saturating_sub(max - otp::TRIES_PER_CODE),
+        challenge.expires_at(),
+        now,
+    )
+    .map_err(|_| NotRight::Ended)?;
     let address = clients.keyed("address", &challenge.email.folded());
     let device = device.and_then(|cookie| crate::device::recognised(clients, cx, &address, cookie));
     let (strangers, device_budget) = (strangers(&address), device.as_deref().map(device_failures));
@@ -252,7 +281,12 @@ fn is_right(clients: &Clients, tried: &Challenge, challenge_id: &str, code: &Cod
 }
 
 /// The code was right: use the challenge up, or keep it for the choice.
-async fn proceed(cx: &PublicContext, id_hash: &str, tried: Loaded<Challenge>, known: Vec<LoginCandidate>) -> Result<Right, NotRight> {
+async fn proceed(
+    cx: &PublicContext,
+    id_hash: &str,
+    tried: Loaded<Challenge>,
+    known: Vec<LoginCandidate>,
+) -> Result<Right, NotRight> {
     let must_choose = known.len() > 1 && cx.tenant().settings.login.shared_email == SharedEmail::Choose;
     let state = if must_choose { ChallengeState::Choosing } else { ChallengeState::Used };
     let next = Challenge { state, ..tried.value };
@@ -274,7 +308,10 @@ async fn use_up(store: &TenantStore, id_hash: &str, next: &Challenge, seen: u64)
 }
 
 /// The customers to choose from, newest first, while the choice is open.
-pub(crate) async fn choices(cx: &PublicContext, challenge_id: &str) -> Result<(Loaded<Challenge>, Vec<LoginCandidate>), NotRight> {
+pub(crate) async fn choices(
+    cx: &PublicContext,
+    challenge_id: &str,
+) -> Result<(Loaded<Challenge>, Vec<LoginCandidate>), NotRight> {
     let (store, now) = (cx.store(), cx.now());
     let found = store.challenge(&secret::hash(challenge_id)).await?.ok_or(NotRight::Ended)?;
     if found.value.state != ChallengeState::Choosing || found.value.expires_at() <= now {

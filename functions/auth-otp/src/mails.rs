@@ -9,7 +9,13 @@ use web::{Answer, Door, Problem, PublicContext};
 use crate::{Clients, flow::greeting};
 
 /// Sends a code, in the customer's language.
-pub(crate) async fn code(cx: &PublicContext, clients: &Clients, to: &EmailAddress, known: &[LoginCandidate], code: &Code) -> Answer<()> {
+pub(crate) async fn code(
+    cx: &PublicContext,
+    clients: &Clients,
+    to: &EmailAddress,
+    known: &[LoginCandidate],
+    code: &Code,
+) -> Answer<()> {
     let settings = &cx.tenant().settings;
     let greeted = greeting(known);
     let language = greeted.and_then(|(one, _)| one.language).unwrap_or(settings.language);
@@ -30,7 +36,12 @@ pub(crate) async fn unknown_address(cx: &PublicContext, clients: &Clients, to: &
     deliver(cx, clients, render_unknown_address(&mail), to).await
 }
 
-async fn deliver(cx: &PublicContext, clients: &Clients, rendered: Result<Rendered, mail::BrokenTemplate>, to: &EmailAddress) -> Answer<()> {
+async fn deliver(
+    cx: &PublicContext,
+    clients: &Clients,
+    rendered: Result<Rendered, mail::BrokenTemplate>,
+    to: &EmailAddress,
+) -> Answer<()> {
     let rendered = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
     clients.mailer.send(&rendered, to, cx.now()).await.map_err(|error| Problem::Unavailable(error.to_string()))
 }

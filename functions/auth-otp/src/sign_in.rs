@@ -18,10 +18,22 @@ use web::{
 use crate::{Clients, device};
 
 /// Begins a session and signs its token.
-pub(crate) async fn token(cx: &PublicContext, clients: &Clients, customer: &CustomerId, number: &CustomerNumber, scope: TokenScope) -> Answer<Secret<String>> {
+pub(crate) async fn token(
+    cx: &PublicContext,
+    clients: &Clients,
+    customer: &CustomerId,
+    number: &CustomerNumber,
+    scope: TokenScope,
+) -> Answer<Secret<String>> {
     let now = cx.now();
     let sid = SessionId::new(now, secret::entropy());
-    let claims = Claims { tenant: cx.tenant().scope().id().clone(), customer: customer.clone(), sid, scope, iat: now.as_second() };
+    let claims = Claims {
+        tenant: cx.tenant().scope().id().clone(),
+        customer: customer.clone(),
+        sid,
+        scope,
+        iat: now.as_second(),
+    };
     let session = Session {
         sid_hash: claims.sid_hash(),
         number: number.clone(),
@@ -35,7 +47,14 @@ pub(crate) async fn token(cx: &PublicContext, clients: &Clients, customer: &Cust
 }
 
 /// Signs a browser in and goes to a page. `address` is there when the browser proved that it reads its mail.
-pub(crate) async fn browser(cx: &PublicContext, clients: &Clients, customer: &CustomerId, number: &CustomerNumber, address: Option<&EmailAddress>, to: &str) -> Answer<SeeOther> {
+pub(crate) async fn browser(
+    cx: &PublicContext,
+    clients: &Clients,
+    customer: &CustomerId,
+    number: &CustomerNumber,
+    address: Option<&EmailAddress>,
+    to: &str,
+) -> Answer<SeeOther> {
     let token = token(cx, clients, customer, number, TokenScope::Browser).await?;
     let config = cx.arrival().portal().config();
     let mut reply = SeeOther::to(to)

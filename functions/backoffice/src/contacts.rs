@@ -40,7 +40,10 @@ pub(crate) struct Contacts {
 }
 
 /// `PUT /api/admin/v1/contacts/{number}`
-pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<Contact, ContactPath>) -> Answer<Json<Contact>> {
+pub(crate) async fn put(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<Contact, ContactPath>,
+) -> Answer<Json<Contact>> {
     let (path, contact) = body.into_parts();
     let number = path.number()?;
     contact.check()?;

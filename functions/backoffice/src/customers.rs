@@ -67,7 +67,10 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>
 }
 
 /// `PUT /api/admin/v1/customers/{number}`
-pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<CustomerFacts, CustomerPath>) -> Answer<Json<Customer>> {
+pub(crate) async fn put(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<CustomerFacts, CustomerPath>,
+) -> Answer<Json<Customer>> {
     let (path, facts) = body.into_parts();
     let (number, if_match) = (path.number()?, cx.if_match()?);
     let (customer, outcome) = deciding_again(|| save(&cx, &number, &facts, if_match)).await?;
@@ -96,7 +99,12 @@ async fn import_line(cx: &IntegratorContext<scope::Write>, line: Line<CustomerLi
     }
 }
 
-async fn save(cx: &IntegratorContext<scope::Write>, number: &CustomerNumber, facts: &CustomerFacts, if_match: Option<u64>) -> Answer<(Loaded<Customer>, Outcome)> {
+async fn save(
+    cx: &IntegratorContext<scope::Write>,
+    number: &CustomerNumber,
+    facts: &CustomerFacts,
+    if_match: Option<u64>,
+) -> Answer<(Loaded<Customer>, Outcome)> {
     facts.check()?;
     let (store, now) = (cx.store(), cx.now());
     if let Some(contact) = &facts.contact
@@ -140,7 +148,10 @@ pub(crate) struct AccessShown {
 }
 
 /// `PUT /api/admin/v1/customers/{number}/access`
-pub(crate) async fn put_access(cx: IntegratorContext<scope::Write>, body: Submitted<AccessInput, CustomerPath>) -> Answer<Json<AccessShown>> {
+pub(crate) async fn put_access(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<AccessInput, CustomerPath>,
+) -> Answer<Json<AccessShown>> {
     use web::Door as _;
     let (path, AccessInput { access }) = body.into_parts();
     let number = path.number()?;
@@ -161,7 +172,8 @@ pub(crate) async fn put_access(cx: IntegratorContext<scope::Write>, body: Submit
 
 /// Whoever lost access is out at once.
 async fn end_sessions(cx: &IntegratorContext<scope::Write>, id: &CustomerId, number: &CustomerNumber) -> Answer<()> {
-    let event = domain::Event::new(domain::EventKind::SignedOutEverywhere, Actor::Integrator, cx.now(), number.as_str());
+    let event =
+        domain::Event::new(domain::EventKind::SignedOutEverywhere, Actor::Integrator, cx.now(), number.as_str());
     Ok(cx.store().end_all_sessions(id, event).await?)
 }
 

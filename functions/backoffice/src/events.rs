@@ -1,6 +1,10 @@
 //! `/api/admin/v1/events`: everything that happened, oldest first, without gaps.
 
-use domain::{EventKind, change::Actor, id::{CustomerId, EventId}};
+use domain::{
+    EventKind,
+    change::Actor,
+    id::{CustomerId, EventId},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

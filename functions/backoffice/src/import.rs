@@ -65,7 +65,10 @@ pub(crate) struct Line<T> {
 ///
 /// # Errors
 /// 422 for more than [`MAX_LINES`] lines, 415 for another content type.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], content_type: &str) -> Result<(Vec<Line<T>>, Vec<LineResult>), Problem> {
+pub(crate) fn read<T: DeserializeOwned>(
+    bytes: &[u8],
+    content_type: &str,
+) -> Result<(Vec<Line<T>>, Vec<LineResult>), Problem> {
     if !matches!(content_type, "application/x-ndjson" | "application/jsonl" | "application/json-lines") {
         return Err(Problem::UnsupportedType("application/x-ndjson"));
     }

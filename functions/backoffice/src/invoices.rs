@@ -121,7 +121,10 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>
 }
 
 /// `PUT /api/admin/v1/invoices/{number}`: the same again is fine, anything else is 409.
-pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<InvoiceBodyInput, InvoicePath>) -> Answer<Json<InvoiceShown>> {
+pub(crate) async fn put(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<InvoiceBodyInput, InvoicePath>,
+) -> Answer<Json<InvoiceShown>> {
     let (path, InvoiceBodyInput(value)) = body.into_parts();
     let number = path.number()?;
     let input = invoice_input::read(value, &cx.tenant().settings.company)?;
@@ -140,7 +143,9 @@ pub(crate) async fn import(cx: IntegratorContext<scope::Write>, upload: Upload) 
     let mut by_customer: BTreeMap<CustomerNumber, Vec<Ready>> = BTreeMap::new();
     for Line { line, value: InvoiceLine { number, facts } } in lines {
         match invoice_input::read(facts, &cx.tenant().settings.company) {
-            Ok(input) => by_customer.entry(input.facts.customer.clone()).or_default().push(Ready { line, number, input }),
+            Ok(input) => {
+                by_customer.entry(input.facts.customer.clone()).or_default().push(Ready { line, number, input })
+            }
             Err(problem) => results.push(import::failed(line, Some(number.to_string()), &problem)),
         }
     }
@@ -169,7 +174,11 @@ async fn customer_of(cx: &IntegratorContext<scope::Write>, number: &CustomerNumb
 }
 
 /// A customer's invoices in their order, a transaction full at a time.
-async fn import_for(cx: &IntegratorContext<scope::Write>, customer: CustomerNumber, ready: Vec<Ready>) -> Vec<LineResult> {
+async fn import_for(
+    cx: &IntegratorContext<scope::Write>,
+    customer: CustomerNumber,
+    ready: Vec<Ready>,
+) -> Vec<LineResult> {
     let id = match customer_of(cx, &customer).await {
         Ok(id) => id,
         Err(problem) => {
@@ -181,7 +190,8 @@ async fn import_for(cx: &IntegratorContext<scope::Write>, customer: CustomerNumb
         match issue_all(cx, &id, batch.clone()).await {
             Ok(done) => results.extend(done.into_iter().map(|(one, result)| line_result(&one, result))),
             Err(problem) => {
-                results.extend(batch.iter().map(|one| import::failed(one.line, Some(one.number.to_string()), &problem)));
+                results
+                    .extend(batch.iter().map(|one| import::failed(one.line, Some(one.number.to_string()), &problem)));
             }
         }
     }
@@ -194,7 +204,9 @@ fn batches(ready: Vec<Ready>) -> Vec<Vec<Ready>> {
     for one in ready {
         let fits = |batch: &Vec<Ready>| {
             batch.len() < TenantStore::issue_batch()
-                && batch.iter().all(|other| other.number != one.number && other.input.facts.currency() == one.input.facts.currency())
+                && batch.iter().all(|other| {
+                    other.number != one.number && other.input.facts.currency() == one.input.facts.currency()
+                })
         };
         match batches.last_mut().filter(|batch| fits(batch)) {
             Some(batch) => batch.push(one),
@@ -259,14 +271,20 @@ fn compare(body: &InvoiceBody, customer: &CustomerId, input: &InvoiceInput) -> R
 /// The receivables account; revision 0 while there is none.
 async fn account(store: &TenantStore, customer: &CustomerId, facts: &InvoiceFacts) -> Answer<Loaded<Account>> {
     let currency: Currency = facts.currency();
-    let too_long = |_| FieldErrors::one("customer", "too_long", "the number leaves no room for the currency of its account");
+    let too_long =
+        |_| FieldErrors::one("customer", "too_long", "the number leaves no room for the currency of its account");
     let fresh = Account::receivables(&facts.customer, currency).map_err(too_long)?;
     let found = store.account(customer, &fresh.number).await?;
     Ok(found.unwrap_or(Loaded { value: fresh, rev: 0 }))
 }
 
 /// Each invoice stands on the account as the one before it left it.
-fn decide(customer: &CustomerId, fresh: &[Ready], account: &Account, cx: &IntegratorContext<scope::Write>) -> Answer<Vec<Issued>> {
+fn decide(
+    customer: &CustomerId,
+    fresh: &[Ready],
+    account: &Account,
+    cx: &IntegratorContext<scope::Write>,
+) -> Answer<Vec<Issued>> {
     let mut account = account.clone();
     let mut issued = Vec::with_capacity(fresh.len());
     for one in fresh {

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{ApiKey, ApiKeyScope, TenantStore};
 use utoipa::ToSchema;
-use web::{Answer, Asked, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted, scope};
+use web::{
+    Answer, Asked, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted, scope,
+};
 
 use crate::tenants;
 
@@ -84,20 +86,32 @@ pub(crate) struct TenantPath {
 }
 
 /// `POST /api/admin/v1/keys`
-pub(crate) async fn create(cx: IntegratorContext<scope::Settings>, body: Submitted<KeyInput>) -> Answer<Json<KeyShown>> {
+pub(crate) async fn create(
+    cx: IntegratorContext<scope::Settings>,
+    body: Submitted<KeyInput>,
+) -> Answer<Json<KeyShown>> {
     let stage = cx.arrival().portal().config().stage.name();
     make(&cx.store(), stage, body.into_inner(), Actor::Integrator, cx.now()).await
 }
 
 /// `POST /api/admin/v1/tenants/{slug}/keys`, on the platform's host.
-pub(crate) async fn create_for_tenant(cx: PlatformContext, body: Submitted<KeyInput, TenantPath>) -> Answer<Json<KeyShown>> {
+pub(crate) async fn create_for_tenant(
+    cx: PlatformContext,
+    body: Submitted<KeyInput, TenantPath>,
+) -> Answer<Json<KeyShown>> {
     let (path, input) = body.into_parts();
     let (_, tenant) = tenants::find(&cx, &path.slug).await?;
     let stage = cx.arrival().portal().config().stage.name();
     make(&cx.store().in_tenant(tenant.scope()), stage, input, Actor::Platform, cx.now()).await
 }
 
-async fn make(store: &TenantStore, stage: &str, input: KeyInput, actor: Actor, now: Timestamp) -> Answer<Json<KeyShown>> {
+async fn make(
+    store: &TenantStore,
+    stage: &str,
+    input: KeyInput,
+    actor: Actor,
+    now: Timestamp,
+) -> Answer<Json<KeyShown>> {
     let KeyInput { label, scopes } = input;
     if label.trim().is_empty() || label.chars().count() > 80 || label.chars().any(char::is_control) {
         return Err(FieldErrors::one("label", "invalid", "must have 1 to 80 characters").into());
@@ -119,7 +133,10 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Settings>, _: Asked<Nothin
 }
 
 /// `DELETE /api/admin/v1/keys/{id}`
-pub(crate) async fn revoke(cx: IntegratorContext<scope::Settings>, body: Submitted<Nothing, KeyPath>) -> Answer<NoContent> {
+pub(crate) async fn revoke(
+    cx: IntegratorContext<scope::Settings>,
+    body: Submitted<Nothing, KeyPath>,
+) -> Answer<NoContent> {
     let (path, _) = body.into_parts();
     let key = cx.store().api_key(&path.id).await?.ok_or(Problem::NotFound)?;
     cx.store().revoke_api_key(&key, Actor::Integrator, cx.now()).await?;

@@ -45,7 +45,10 @@ pub(crate) struct Check {
 }
 
 /// Replays a page of accounts.
-pub(crate) async fn check(cx: IntegratorContext<scope::Read>, body: Submitted<Nothing, CheckAsk>) -> Answer<Json<Check>> {
+pub(crate) async fn check(
+    cx: IntegratorContext<scope::Read>,
+    body: Submitted<Nothing, CheckAsk>,
+) -> Answer<Json<Check>> {
     let (ask, _) = body.into_parts();
     let cursors = cx.cursors("ledger");
     let after = cursors.read(ask.after.as_deref())?;

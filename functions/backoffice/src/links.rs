@@ -57,7 +57,10 @@ pub(crate) struct RevokeInput {
 }
 
 /// `POST /api/admin/v1/links`
-pub(crate) async fn create(cx: IntegratorContext<scope::Settings>, body: Submitted<LinkInput>) -> Answer<Json<LinkShown>> {
+pub(crate) async fn create(
+    cx: IntegratorContext<scope::Settings>,
+    body: Submitted<LinkInput>,
+) -> Answer<Json<LinkShown>> {
     let input = body.into_inner();
     let (store, now) = (cx.store(), cx.now());
     let (customer, _) = customers::find(&store, &input.customer)
@@ -65,8 +68,12 @@ pub(crate) async fn create(cx: IntegratorContext<scope::Settings>, body: Submitt
         .map_err(|problem| unknown(problem, "customer", "there is no such customer"))?;
     let scope = match (input.purpose, input.subscription) {
         (Purpose::Portal, None) => Scope::Portal,
-        (Purpose::Portal, Some(_)) => return Err(FieldErrors::one("subscription", "invalid", "belongs to the purpose contract").into()),
-        (Purpose::Contract, None) => return Err(FieldErrors::one("subscription", "missing", "is needed for the purpose contract").into()),
+        (Purpose::Portal, Some(_)) => {
+            return Err(FieldErrors::one("subscription", "invalid", "belongs to the purpose contract").into());
+        }
+        (Purpose::Contract, None) => {
+            return Err(FieldErrors::one("subscription", "missing", "is needed for the purpose contract").into());
+        }
         (Purpose::Contract, Some(subscription)) => {
             let found = store.subscription(&customer, &subscription).await?;
             found.ok_or_else(|| FieldErrors::one("subscription", "unknown", "the customer has no such contract"))?;

@@ -1,6 +1,6 @@
 //! `/api/openapi.json`: the description of both APIs, made from the page tables and committed.
 
-use web::{AnyContext, Answer, Asked, File, Nothing};
+use web::{Answer, AnyContext, Asked, File, Nothing};
 
 /// Held against the page tables by a test; `cargo portal routes --write` makes it anew.
 const DESCRIPTION: &str = include_str!("../openapi.json");

@@ -1,10 +1,6 @@
 //! `PUT /api/admin/v1/documents/invoice/{number}/pdf`: the integrator's own PDF, kept and served byte for byte.
 
-use domain::{
-    Event, EventKind, FieldErrors,
-    change::Actor,
-    number::InvoiceNumber,
-};
+use domain::{Event, EventKind, FieldErrors, change::Actor, number::InvoiceNumber};
 use files::{DocumentType, Object, Put};
 use serde::Deserialize;
 use store::{FileKind, StoredFile, secret};
@@ -21,7 +17,11 @@ pub(crate) struct DocumentPath {
 }
 
 /// Keeps the file, once: what was handed out to customers never changes (law.md 8).
-pub(crate) async fn put(cx: IntegratorContext<scope::Write>, clients: Clients, upload: Upload<DocumentPath>) -> Answer<NoContent> {
+pub(crate) async fn put(
+    cx: IntegratorContext<scope::Write>,
+    clients: Clients,
+    upload: Upload<DocumentPath>,
+) -> Answer<NoContent> {
     if upload.path.r#type != "invoice" {
         return Err(Problem::NotFound);
     }

@@ -41,7 +41,9 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), FieldErrors> {
 fn is_active(object: &Object) -> bool {
     match object {
         Object::Dictionary(dictionary) => dictionary.iter().any(|(key, value)| {
-            ACTIVE.contains(&key.as_slice()) || (key == b"S" && value.as_name().is_ok_and(|name| ACTIVE.contains(&name))) || is_active(value)
+            ACTIVE.contains(&key.as_slice())
+                || (key == b"S" && value.as_name().is_ok_and(|name| ACTIVE.contains(&name)))
+                || is_active(value)
         }),
         Object::Array(items) => items.iter().any(is_active),
         Object::Stream(stream) => is_active(&Object::Dictionary(stream.dict.clone())),

@@ -76,7 +76,8 @@ pub(crate) async fn payment(cx: Cx, body: Submitted<Payment, InvoicePath>) -> An
             return if same { Ok(()) } else { Err(reference_taken()) };
         }
         let standing = Standing::load(&store, &number).await?;
-        let change = pay(&standing.row.value, &standing.account.value, &payment, Actor::Integrator, cx.now()).map_err(refused)?;
+        let change = pay(&standing.row.value, &standing.account.value, &payment, Actor::Integrator, cx.now())
+            .map_err(refused)?;
         Ok(store.book_payment(&standing.booking(), &change).await?)
     })
     .await?;
@@ -90,8 +91,10 @@ pub(crate) async fn payment_reverse(cx: Cx, body: Submitted<ReverseInput, Invoic
     check_reference(&input.reference)?;
     deciding_again(|| async {
         let store = cx.store();
-        let record = store.payment_by_reference(&input.reference).await?.filter(|record| record.value.invoice == number);
-        let record = record.ok_or_else(|| FieldErrors::one("reference", "unknown", "no payment of this invoice has it"))?;
+        let record =
+            store.payment_by_reference(&input.reference).await?.filter(|record| record.value.invoice == number);
+        let record =
+            record.ok_or_else(|| FieldErrors::one("reference", "unknown", "no payment of this invoice has it"))?;
         if record.value.reversed_at.is_some() {
             return Ok::<_, Problem>(());
         }
@@ -113,13 +116,20 @@ pub(crate) async fn cancel_invoice(cx: Cx, body: Submitted<CancelInput, InvoiceP
         let standing = Standing::load(&store, &number).await?;
         match standing.row.value.cancelled_on {
             Some(on) if on == date => return Ok(()),
-            Some(_) => return Err(Problem::Conflict(FieldErrors::one("date", "immutable", "the invoice was cancelled on another day"))),
+            Some(_) => {
+                return Err(Problem::Conflict(FieldErrors::one(
+                    "date",
+                    "immutable",
+                    "the invoice was cancelled on another day",
+                )));
+            }
             None => {}
         }
         if date < standing.row.value.issued_on {
             return Err(FieldErrors::one("date", "invalid", "must not lie before the day of issue").into());
         }
-        let change: Change<_> = cancel(&standing.row.value, &standing.account.value, date, Actor::Integrator, cx.now()).map_err(refused)?;
+        let change: Change<_> =
+            cancel(&standing.row.value, &standing.account.value, date, Actor::Integrator, cx.now()).map_err(refused)?;
         Ok(store.cancel_invoice(&standing.booking(), &change).await?)
     })
     .await?;
@@ -137,7 +147,9 @@ pub(crate) async fn patch(cx: Cx, body: Submitted<PatchInput, InvoicePath>) -> A
         let store = cx.store();
         let standing = Standing::load(&store, &number).await?;
         match set_dunning_level(&standing.row.value, dunning_level, Actor::Integrator, cx.now()) {
-            Some(change) => Ok::<_, Problem>(store.save_invoice_row(&standing.body.customer, &standing.row, &change).await?),
+            Some(change) => {
+                Ok::<_, Problem>(store.save_invoice_row(&standing.body.customer, &standing.row, &change).await?)
+            }
             None => Ok(()),
         }
     })
@@ -146,7 +158,9 @@ pub(crate) async fn patch(cx: Cx, body: Submitted<PatchInput, InvoicePath>) -> A
 }
 
 fn check_reference(reference: &str) -> Answer<()> {
-    let fits = !reference.trim().is_empty() && reference.chars().count() <= MAX_REFERENCE && !reference.chars().any(char::is_control);
+    let fits = !reference.trim().is_empty()
+        && reference.chars().count() <= MAX_REFERENCE
+        && !reference.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(FieldErrors::one("reference", "invalid", "must have 1 to 120 characters").into()) }
 }
 

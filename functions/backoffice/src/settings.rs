@@ -59,7 +59,8 @@ async fn load(cx: &Cx, area: SettingsArea) -> Answer<(Settings, u64)> {
 /// `GET /api/admin/v1/settings/portal`
 pub(crate) async fn portal(cx: Cx, _: Asked<Nothing>) -> Answer<Json<PortalInput>> {
     let (s, rev) = load(&cx, SettingsArea::Portal).await?;
-    Ok(Json::new(PortalInput { name: s.name, language: s.language, zone: s.zone, contract_word: s.contract_word }).etag(rev))
+    Ok(Json::new(PortalInput { name: s.name, language: s.language, zone: s.zone, contract_word: s.contract_word })
+        .etag(rev))
 }
 
 /// `PUT /api/admin/v1/settings/portal`
@@ -105,7 +106,12 @@ pub(crate) async fn put_logo_dark(cx: Cx, clients: Clients, upload: Upload) -> A
     save_logo(&cx, &clients, &upload, |branding, picture| branding.logo_dark = Some(picture)).await
 }
 
-async fn save_logo(cx: &Cx, clients: &Clients, upload: &Upload, set: impl FnOnce(&mut Branding, domain::tenant::Picture)) -> Answer<NoContent> {
+async fn save_logo(
+    cx: &Cx,
+    clients: &Clients,
+    upload: &Upload,
+    set: impl FnOnce(&mut Branding, domain::tenant::Picture),
+) -> Answer<NoContent> {
     let logo = logo::read(&upload.bytes)?;
     let object = Object::Logo { tenant: cx.tenant().scope().id(), file: &logo.picture.file };
     let put = clients.files.put_once(object, logo.png, "image/png").await;

@@ -44,7 +44,10 @@ pub(crate) struct Subscriptions {
 }
 
 /// `PUT /api/admin/v1/customers/{number}/subscriptions/{subscription}`
-pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<SubscriptionFacts, SubscriptionPath>) -> Answer<Json<Subscription>> {
+pub(crate) async fn put(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<SubscriptionFacts, SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
     let (path, facts) = body.into_parts();
     let (customer, number) = path.numbers()?;
     facts.check()?;
@@ -74,7 +77,10 @@ pub(crate) async fn put(cx: IntegratorContext<scope::Write>, body: Submitted<Sub
 }
 
 /// `GET /api/admin/v1/customers/{number}/subscriptions/{subscription}`
-pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<SubscriptionPath>) -> Answer<Json<Subscription>> {
+pub(crate) async fn get(
+    cx: IntegratorContext<scope::Read>,
+    ask: Asked<SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
     let (customer, number) = ask.0.numbers()?;
     let (id, _) = customers::find(&cx.store(), &customer).await?;
     let found = cx.store().subscription(&id, &number).await?.ok_or(Problem::NotFound)?;
@@ -82,7 +88,10 @@ pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<Subscript
 }
 
 /// `GET /api/admin/v1/customers/{number}/subscriptions`
-pub(crate) async fn of_customer(cx: IntegratorContext<scope::Read>, ask: Asked<CustomerPath>) -> Answer<Json<Subscriptions>> {
+pub(crate) async fn of_customer(
+    cx: IntegratorContext<scope::Read>,
+    ask: Asked<CustomerPath>,
+) -> Answer<Json<Subscriptions>> {
     let (id, _) = customers::find(&cx.store(), &ask.0.number()?).await?;
     let overview = cx.store().overview(&id).await?.ok_or(Problem::NotFound)?;
     Ok(Json::new(Subscriptions { items: overview.subscriptions, next: None }))

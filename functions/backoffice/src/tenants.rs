@@ -66,7 +66,13 @@ pub(crate) struct ListAsk {
 impl TenantShown {
     fn of(record: TenantRecord, config: &Config) -> Self {
         let origins = record.hosts.iter().map(|host| config.origin(host)).collect();
-        Self { id: record.id, sandbox: record.slug.sandbox(), slug: record.slug, origins, created_at: record.created_at }
+        Self {
+            id: record.id,
+            sandbox: record.slug.sandbox(),
+            slug: record.slug,
+            origins,
+            created_at: record.created_at,
+        }
     }
 }
 
@@ -100,7 +106,8 @@ pub(crate) async fn put(cx: PlatformContext, body: Submitted<TenantInput, Tenant
 fn check(input: &TenantInput) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::default();
     let name = input.name.trim();
-    let fits = !name.is_empty() && name.chars().count() <= CustomerFacts::MAX_CHARS && !name.chars().any(char::is_control);
+    let fits =
+        !name.is_empty() && name.chars().count() <= CustomerFacts::MAX_CHARS && !name.chars().any(char::is_control);
     errors.require(fits, "name", "invalid", "must have 1 to 200 characters");
     errors.require(input.domains.len() < 20, "domains", "too_many", "a tenant has at most 19 own domains");
     for (position, domain) in input.domains.iter().enumerate() {
@@ -137,7 +144,9 @@ async fn create(cx: &PlatformContext, config: &Config, slug: &TenantSlug, input:
 
 fn taken(error: CommitError, field: &str) -> Problem {
     match error {
-        CommitError::Refused("host") => Problem::Conflict(FieldErrors::one(field, "taken", "one of the hosts is another tenant's")),
+        CommitError::Refused("host") => {
+            Problem::Conflict(FieldErrors::one(field, "taken", "one of the hosts is another tenant's"))
+        }
         error => error.into(),
     }
 }

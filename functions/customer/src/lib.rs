@@ -8,7 +8,7 @@ pub mod legal;
 pub mod start;
 
 use files::{Files, FilesConfig};
-use web::{AnyContext, Answer, Asked, File, Nothing, Portal, Routes, with};
+use web::{Answer, AnyContext, Asked, File, Nothing, Portal, Routes, with};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
@@ -21,7 +21,9 @@ impl Clients {
     /// Makes the clients; nothing is asked yet.
     #[must_use]
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
-        Self { files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }) }
+        Self {
+            files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
+        }
     }
 }
 

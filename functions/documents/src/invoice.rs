@@ -37,7 +37,12 @@ pub(crate) async fn xml(cx: CustomerContext<area::Invoices>, clients: Clients, a
     hand_out(&cx, &clients, &ask.0.number, FileKind::Xml).await
 }
 
-async fn hand_out(cx: &CustomerContext<area::Invoices>, clients: &Clients, slug: &str, kind: FileKind) -> Answer<SeeOther> {
+async fn hand_out(
+    cx: &CustomerContext<area::Invoices>,
+    clients: &Clients,
+    slug: &str,
+    kind: FileKind,
+) -> Answer<SeeOther> {
     let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
     let document = cx.store().invoice_document(&number).await?;
     let document = document.filter(|document| document.body.customer == *cx.customer()).ok_or(Problem::NotFound)?;
@@ -59,12 +64,19 @@ async fn hand_out(cx: &CustomerContext<area::Invoices>, clients: &Clients, slug:
         FileKind::Xml => ("application/xml", "xml"),
     };
     let file_name = format!("{}-{number}.{extension}", word(document_language(cx, &document)));
-    let how = Presigned { content_type, file_name: &file_name, inline: kind == FileKind::Pdf, lifetime: ADDRESS_LIFETIME };
+    let how =
+        Presigned { content_type, file_name: &file_name, inline: kind == FileKind::Pdf, lifetime: ADDRESS_LIFETIME };
     let address = clients.files.presigned_get(object, how).await.map_err(unavailable)?;
     Ok(SeeOther::to(address))
 }
 
-fn object<'a>(tenant: &'a domain::id::TenantId, number: &'a InvoiceNumber, sha256: &'a str, kind: FileKind, original: bool) -> Object<'a> {
+fn object<'a>(
+    tenant: &'a domain::id::TenantId,
+    number: &'a InvoiceNumber,
+    sha256: &'a str,
+    kind: FileKind,
+    original: bool,
+) -> Object<'a> {
     let (document, number) = (DocumentType::Invoice, number.as_str());
     match (kind, original) {
         (FileKind::Pdf, true) => Object::OriginalPdf { tenant, document, number, sha256 },
@@ -75,7 +87,12 @@ fn object<'a>(tenant: &'a domain::id::TenantId, number: &'a InvoiceNumber, sha25
 
 /// Renders PDF and XML, keeps both, and returns the hash under which the wanted one lies. Two renderers at once leave one
 /// file: whoever notes it first wins, and everybody hands out that one.
-async fn render_once(cx: &CustomerContext<area::Invoices>, clients: &Clients, document: &InvoiceDocument, kind: FileKind) -> Answer<String> {
+async fn render_once(
+    cx: &CustomerContext<area::Invoices>,
+    clients: &Clients,
+    document: &InvoiceDocument,
+    kind: FileKind,
+) -> Answer<String> {
     let rendered = render(cx, clients, document).await?;
     for (kind, bytes, content_type) in [
         (FileKind::Pdf, rendered.pdf, "application/pdf"),
@@ -90,12 +107,20 @@ async fn render_once(cx: &CustomerContext<area::Invoices>, clients: &Clients, do
     file.ok_or_else(|| Problem::Internal("a rendered file was not noted".into()))
 }
 
-async fn keep(cx: &CustomerContext<area::Invoices>, clients: &Clients, document: &InvoiceDocument, kind: FileKind, bytes: Vec<u8>, content_type: &'static str) -> Answer<()> {
+async fn keep(
+    cx: &CustomerContext<area::Invoices>,
+    clients: &Clients,
+    document: &InvoiceDocument,
+    kind: FileKind,
+    bytes: Vec<u8>,
+    content_type: &'static str,
+) -> Answer<()> {
     let number = &document.body.number;
     let sha256 = secret::digest(&bytes);
     let object = object(cx.tenant().scope().id(), number, &sha256, kind, false);
     let size = bytes.len() as u64;
-    let (Put::Stored | Put::AlreadyThere) = clients.files.put_once(object, bytes, content_type).await.map_err(unavailable)?;
+    let (Put::Stored | Put::AlreadyThere) =
+        clients.files.put_once(object, bytes, content_type).await.map_err(unavailable)?;
     let file = StoredFile {
         kind,
         object: object.key(),
@@ -111,7 +136,11 @@ async fn keep(cx: &CustomerContext<area::Invoices>, clients: &Clients, document:
     }
 }
 
-async fn render(cx: &CustomerContext<area::Invoices>, clients: &Clients, document: &InvoiceDocument) -> Answer<render::Rendered> {
+async fn render(
+    cx: &CustomerContext<area::Invoices>,
+    clients: &Clients,
+    document: &InvoiceDocument,
+) -> Answer<render::Rendered> {
     let settings = &cx.tenant().settings;
     let logo = match &settings.branding.logo {
         Some(picture) => {

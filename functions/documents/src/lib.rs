@@ -18,7 +18,9 @@ impl Clients {
     /// Makes the clients; nothing is asked yet.
     #[must_use]
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
-        Self { files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }) }
+        Self {
+            files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
+        }
     }
 }
 

@@ -59,7 +59,8 @@ impl Worker {
         for scope in scopes {
             let outbox = self.store.outbox(&scope);
             let due = outbox.due(self.clock.now(), BATCH).await?;
-            let work = futures_util::stream::iter(due).map(|item| self.one(&outbox, item)).buffer_unordered(IN_PARALLEL);
+            let work =
+                futures_util::stream::iter(due).map(|item| self.one(&outbox, item)).buffer_unordered(IN_PARALLEL);
             let results: Vec<Result<bool, StoreError>> = work.collect().await;
             for result in results {
                 done += usize::from(result?);

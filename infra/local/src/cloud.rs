@@ -6,7 +6,6 @@ use crate::{
     mailbox::Mailbox,
     s3,
 };
-use web::Clock;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,6 +13,7 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use web::Clock;
 
 const TABLE_NAME: &str = "kundenkontor";
 const BUCKET_NAME: &str = "kundenkontor";

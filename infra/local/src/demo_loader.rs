@@ -30,12 +30,18 @@ struct Integrator<'a> {
 ///
 /// # Errors
 /// When the portal refuses a part of the demo.
-pub(crate) async fn load(gateway: &Gateway, environment: &Environment, clock: &Clock, options: &Options) -> Result<(), String> {
+pub(crate) async fn load(
+    gateway: &Gateway,
+    environment: &Environment,
+    clock: &Clock,
+    options: &Options,
+) -> Result<(), String> {
     let portal = functions::portal(environment, clock).await?;
     let (key, secret) = ApiKey::create("local", "cargo portal".to_owned(), vec![ApiKeyScope::Platform], clock.now());
     portal.store().put_platform_key(&key).await.map_err(|error| error.to_string())?;
     let today = domain::time::Zone::default().day(clock.now());
-    let (tenants, bulk) = if options.no_demo { Default::default() } else { (demo::tenants(today)?, demo::bulk(today)?) };
+    let (tenants, bulk) =
+        if options.no_demo { Default::default() } else { (demo::tenants(today)?, demo::bulk(today)?) };
     let mut integrator = Integrator {
         gateway,
         base_domain: portal.config().base_domain.clone(),
@@ -96,7 +102,15 @@ impl Integrator<'_> {
         }
     }
 
-    async fn call(&self, host: &str, key: &str, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> Result<Response<Bytes>, String> {
+    async fn call(
+        &self,
+        host: &str,
+        key: &str,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> Result<Response<Bytes>, String> {
         let request = Request::builder()
             .method(method.clone())
             .uri(path)

@@ -48,7 +48,8 @@ pub async fn portal(environment: &Environment, clock: &Clock) -> Result<Portal, 
 impl Clients {
     async fn connect(environment: &Environment, clock: &Clock) -> Result<Self, String> {
         let portal = portal(environment, clock).await?;
-        let (s3, ses) = (endpoint(environment, "AWS_ENDPOINT_URL_S3").await?, endpoint(environment, "AWS_ENDPOINT_URL_SES").await?);
+        let (s3, ses) =
+            (endpoint(environment, "AWS_ENDPOINT_URL_S3").await?, endpoint(environment, "AWS_ENDPOINT_URL_SES").await?);
         bring_signing_key(environment)?;
         let auth_otp = auth_otp::Clients::connect(&portal, &ses).await.map_err(|error| error.to_string())?;
         Ok(Self {
@@ -148,7 +149,10 @@ pub fn personas(portal_port: u16) -> Vec<Persona> {
         email: persona.email.clone(),
         host: format!("{}.localhost:{portal_port}", tenant.slug.replace('~', ".")),
     };
-    tenants.iter().flat_map(|tenant| tenant.personas.iter().map(|one| persona(tenant, one)).collect::<Vec<_>>()).collect()
+    tenants
+        .iter()
+        .flat_map(|tenant| tenant.personas.iter().map(|one| persona(tenant, one)).collect::<Vec<_>>())
+        .collect()
 }
 
 /// What is due now, a line each, for the mailbox's start page.

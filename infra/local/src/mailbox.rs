@@ -6,7 +6,6 @@ mod ses;
 
 pub use pages::{Desk, Persona};
 
-use web::Clock;
 use serde::Serialize;
 use std::{
     collections::VecDeque,
@@ -14,6 +13,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
+use web::Clock;
 
 /// Older mails are thrown away.
 const MAX_MESSAGES: usize = 1_000;
@@ -151,5 +151,5 @@ impl Mailbox {
 /// The real milliseconds, as they sort by arrival and never come back after a restart.
 fn next_id(newest: Option<&Message>) -> String {
     let after = newest.and_then(|message| message.id.parse::<i64>().ok()).map_or(0, |id| id + 1);
-    jiff::Timestamp::now().as_millisecond().max(after).to_string()
+    Clock::system().now().as_millisecond().max(after).to_string()
 }

@@ -4,6 +4,7 @@ use local::{Command, Options};
 use std::{io::Write, path::Path, process::ExitCode};
 
 #[tokio::main]
+#[expect(clippy::disallowed_methods, reason = "the log level of the local cloud itself, not of a function")]
 async fn main() -> ExitCode {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -4,8 +4,9 @@ use crate::{
     addresses::{Ports, Service, url},
     client,
     cloud::{Cloud, CloudOptions, FILES_FOLDER, MAILS_FOLDER, TABLE_FILE, listen},
+    demo_loader,
     environment::{self, Environment, environment},
-    demo_loader, functions,
+    functions,
     gateway::{self, Gateway},
     mailbox::{Desk, Persona},
     options::Options,
@@ -92,11 +93,7 @@ struct FrontDoor {
     server: JoinHandle<std::io::Result<()>>,
 }
 
-async fn open_front_door(
-    options: &Options,
-    environment: &Environment,
-    clock: &Clock,
-) -> Result<FrontDoor, String> {
+async fn open_front_door(options: &Options, environment: &Environment, clock: &Clock) -> Result<FrontDoor, String> {
     let gateway = Gateway::new(functions::functions(environment, clock).await?)?;
     let listener = listen(Ports::Fixed(options.port), Service::Portal).await?;
     let (stop, mut stopped) = watch::channel(false);

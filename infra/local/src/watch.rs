@@ -24,7 +24,7 @@ fn minute_event() -> Value {
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": "000000000000",
-        "time": jiff::Timestamp::now(),
+        "time": web::Clock::system().now(),
         "region": "local",
         "resources": [],
         "detail": {},

@@ -288,7 +288,13 @@ pub struct Customer {
 impl Customer {
     /// A customer that appears for the first time.
     #[must_use]
-    pub fn create(number: CustomerNumber, facts: CustomerFacts, access: bool, actor: Actor, now: Timestamp) -> Change<Self> {
+    pub fn create(
+        number: CustomerNumber,
+        facts: CustomerFacts,
+        access: bool,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Change<Self> {
         let event = Event::new(EventKind::CustomerCreated, actor, now, number.as_str());
         Change::new(Self { number, access, created_at: now, facts }, event)
     }
@@ -373,13 +379,18 @@ mod tests {
     fn a_company_without_a_person_is_greeted_by_its_name() {
         let company = CustomerFacts { company: "Example GmbH".to_owned().into(), ..Default::default() };
         assert_eq!(company.display_name(), "Example GmbH");
-        let person = CustomerFacts { first_name: "Exemplus".to_owned().into(), last_name: "Tine".to_owned().into(), ..company };
+        let person =
+            CustomerFacts { first_name: "Exemplus".to_owned().into(), last_name: "Tine".to_owned().into(), ..company };
         assert_eq!(person.display_name(), "Exemplus Tine");
     }
 
     #[test]
     fn personal_data_is_not_printed() {
-        let facts = CustomerFacts { last_name: "Tine".to_owned().into(), email: Some("tine@example.org".parse().unwrap()), ..Default::default() };
+        let facts = CustomerFacts {
+            last_name: "Tine".to_owned().into(),
+            email: Some("tine@example.org".parse().unwrap()),
+            ..Default::default()
+        };
         let printed = format!("{facts:?}");
         assert!(!printed.contains("Tine") && !printed.contains("tine@"), "{printed}");
     }

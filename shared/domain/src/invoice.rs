@@ -8,6 +8,6 @@ mod state;
 
 pub use facts::{Buyer, InvoiceFacts, Line, Period, Seller, SettledBefore, TaxCategory, TaxTotal};
 pub use state::{
-    Cancel, InvoiceRow, Issue, MAX_DUNNING_LEVEL, Payment, PaymentRefused, PaymentRecord, PaymentReversal, Status, cancel,
-    issue, pay, reverse, set_dunning_level,
+    Cancel, InvoiceRow, Issue, MAX_DUNNING_LEVEL, Payment, PaymentRecord, PaymentRefused, PaymentReversal, Status,
+    cancel, issue, pay, reverse, set_dunning_level,
 };

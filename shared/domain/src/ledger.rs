@@ -85,7 +85,12 @@ impl Posting {
     ///
     /// # Errors
     /// Overflow of the negated amount.
-    pub fn between(kind: PostingKind, customer: &AccountNumber, amount: Money, tenant: TenantAccount) -> Result<Self, MoneyError> {
+    pub fn between(
+        kind: PostingKind,
+        customer: &AccountNumber,
+        amount: Money,
+        tenant: TenantAccount,
+    ) -> Result<Self, MoneyError> {
         let legs = [
             Leg { account: AccountRef::Customer(customer.clone()), amount },
             Leg { account: AccountRef::Tenant(tenant), amount: amount.negated()? },
@@ -161,14 +166,23 @@ impl Account {
     /// When the customer's number is so long that the account's would exceed the limit.
     pub fn receivables(customer: &CustomerNumber, currency: Currency) -> Result<Self, crate::number::NotANumber> {
         let number = Self::receivables_number(customer, currency)?;
-        Ok(Self { number, kind: AccountKind::Receivables, balance: Money::zero(currency), credit: Money::zero(currency), seq: 0 })
+        Ok(Self {
+            number,
+            kind: AccountKind::Receivables,
+            balance: Money::zero(currency),
+            credit: Money::zero(currency),
+            seq: 0,
+        })
     }
 
     /// The number of a customer's receivables account in a currency.
     ///
     /// # Errors
     /// When the customer's number is so long that the account's would exceed the limit.
-    pub fn receivables_number(customer: &CustomerNumber, currency: Currency) -> Result<AccountNumber, crate::number::NotANumber> {
+    pub fn receivables_number(
+        customer: &CustomerNumber,
+        currency: Currency,
+    ) -> Result<AccountNumber, crate::number::NotANumber> {
         format!("{customer}-{}", currency.code()).parse()
     }
 

@@ -81,8 +81,8 @@ impl Link {
         if self.revoked_at.is_some() {
             return None;
         }
-        let event =
-            Event::new(EventKind::LinkRevoked, actor, now, self.customer_number.as_str()).with("link", self.id.as_str());
+        let event = Event::new(EventKind::LinkRevoked, actor, now, self.customer_number.as_str())
+            .with("link", self.id.as_str());
         Some(Change::new(Self { revoked_at: Some(now), ..self.clone() }, event))
     }
 

@@ -28,8 +28,18 @@ pub enum Currency {
 impl Currency {
     /// All currencies.
     pub const ALL: [Self; 12] = [
-        Self::Eur, Self::Chf, Self::Gbp, Self::Usd, Self::Pln, Self::Czk, Self::Dkk, Self::Sek, Self::Nok, Self::Huf,
-        Self::Ron, Self::Jpy,
+        Self::Eur,
+        Self::Chf,
+        Self::Gbp,
+        Self::Usd,
+        Self::Pln,
+        Self::Czk,
+        Self::Dkk,
+        Self::Sek,
+        Self::Nok,
+        Self::Huf,
+        Self::Ron,
+        Self::Jpy,
     ];
 
     /// Three letters, for example `EUR`.

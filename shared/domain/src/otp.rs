@@ -153,7 +153,10 @@ mod tests {
     #[test]
     fn each_budget_ends_exactly_at_its_limit() {
         let strangers = |strangers| may_try(Attempts { strangers, known_device: None });
-        assert_eq!([strangers(99), strangers(100), strangers(101)], [Ok(()), Err(Refused::TooMany), Err(Refused::TooMany)]);
+        assert_eq!(
+            [strangers(99), strangers(100), strangers(101)],
+            [Ok(()), Err(Refused::TooMany), Err(Refused::TooMany)]
+        );
         let known = |own| may_try(Attempts { strangers: 1_000_000, known_device: Some(own) });
         assert_eq!([known(19), known(20), known(21)], [Ok(()), Err(Refused::TooMany), Err(Refused::TooMany)]);
         assert_eq!([Code::digits(9), Code::digits(10), Code::digits(11)], [6, 10, 10]);

@@ -162,7 +162,12 @@ impl SubscriptionFacts {
         for (position, component) in self.components.iter().enumerate() {
             check_line(&mut errors, &format!("components[{position}].name"), &component.name);
             let counted = component.quantity.is_some() != component.metered_unit.is_some();
-            errors.require(counted, &format!("components[{position}].quantity"), "invalid", "give either a quantity or a metered unit");
+            errors.require(
+                counted,
+                &format!("components[{position}].quantity"),
+                "invalid",
+                "give either a quantity or a metered unit",
+            );
         }
         if let Phase::Cancelled { declared_on, ends_on } = self.phase {
             errors.require(declared_on <= ends_on, "phase.ends_on", "invalid", "must not lie before the declaration");

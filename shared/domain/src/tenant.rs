@@ -21,8 +21,22 @@ pub struct TenantSlug(String);
 const SANDBOX: &str = "~sandbox";
 
 /// Names that must never become a tenant's host: they are the platform's, or look like it.
-const RESERVED: [&str; 14] =
-    ["www", "api", "admin", "app", "sandbox", "mail", "smtp", "static", "assets", "cdn", "status", "login", "backoffice", "portal"];
+const RESERVED: [&str; 14] = [
+    "www",
+    "api",
+    "admin",
+    "app",
+    "sandbox",
+    "mail",
+    "smtp",
+    "static",
+    "assets",
+    "cdn",
+    "status",
+    "login",
+    "backoffice",
+    "portal",
+];
 
 impl TenantSlug {
     /// The slug as it stands in addresses of the platform API.
@@ -159,7 +173,13 @@ impl Branding {
 
 impl Default for Branding {
     fn default() -> Self {
-        Self { accent: Self::DEFAULT_ACCENT, theme_css: String::new(), link: Self::DEFAULT_ACCENT, logo: None, logo_dark: None }
+        Self {
+            accent: Self::DEFAULT_ACCENT,
+            theme_css: String::new(),
+            link: Self::DEFAULT_ACCENT,
+            logo: None,
+            logo_dark: None,
+        }
     }
 }
 
@@ -184,7 +204,12 @@ impl BankAccount {
     pub fn check(&self, at: &str, errors: &mut FieldErrors) {
         check_line(errors, &format!("{at}.bank"), &self.bank);
         let holder = self.holder.trim();
-        errors.require(!holder.is_empty() && holder.chars().count() <= 70, &format!("{at}.holder"), "invalid", "must have 1 to 70 characters");
+        errors.require(
+            !holder.is_empty() && holder.chars().count() <= 70,
+            &format!("{at}.holder"),
+            "invalid",
+            "must have 1 to 70 characters",
+        );
         let iban_ok = self.iban.parse::<iban::Iban>().is_ok() && !self.iban.contains(' ');
         errors.require(iban_ok, &format!("{at}.iban"), "invalid", "is no valid IBAN (ISO 13616)");
         let bic = self.bic.as_bytes();
@@ -198,7 +223,8 @@ impl BankAccount {
     /// The IBAN in groups of four.
     #[must_use]
     pub fn grouped_iban(&self) -> String {
-        let groups: Vec<String> = self.iban.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
+        let groups: Vec<String> =
+            self.iban.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
         groups.join(" ")
     }
 }
@@ -360,7 +386,9 @@ impl Login {
         let mut errors = FieldErrors::default();
         if let Some(url) = &self.signup_url {
             let host = url.strip_prefix("https://").unwrap_or_default();
-            let fits = url.len() <= 500 && host.contains('.') && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "\"'<>".contains(c));
+            let fits = url.len() <= 500
+                && host.contains('.')
+                && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "\"'<>".contains(c));
             errors.require(fits, "signup_url", "invalid", "must be an https address of at most 500 characters");
         }
         errors.into_result()
@@ -464,14 +492,21 @@ mod tests {
         assert_eq!(slug.host("localhost"), "webhosting-ag.localhost");
         assert_eq!(sandbox.host("localhost"), "webhosting-ag.sandbox.localhost");
         assert_eq!(sandbox.sandbox(), None);
-        for wrong in ["", "ab", "Webhosting", "-abc", "abc-", "api", "sandbox", "a.b.c", "api~sandbox", "x~sandbox~sandbox"] {
+        for wrong in
+            ["", "ab", "Webhosting", "-abc", "abc-", "api", "sandbox", "a.b.c", "api~sandbox", "x~sandbox~sandbox"]
+        {
             assert!(wrong.parse::<TenantSlug>().is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn the_seeds_iban_is_refused() {
-        let mut account = BankAccount { holder: "Max von Musterhausen".into(), iban: "DE123456789".into(), bic: "MUSTERBIC".into(), bank: String::new() };
+        let mut account = BankAccount {
+            holder: "Max von Musterhausen".into(),
+            iban: "DE123456789".into(),
+            bic: "MUSTERBIC".into(),
+            bank: String::new(),
+        };
         let mut errors = FieldErrors::default();
         account.check("bank", &mut errors);
         assert_eq!(errors.0.iter().map(|e| e.field.as_str()).collect::<Vec<_>>(), ["bank.iban", "bank.bic"]);

@@ -81,7 +81,11 @@ pub(crate) async fn get<T: Kind>(store: &Store, key: Key, consistent: bool) -> R
 }
 
 /// Gets many items of any kinds; absent ones are absent from the answer.
-pub(crate) async fn batch_get(store: &Store, keys: Vec<Key>, consistent: bool) -> Result<HashMap<Key, Raw>, StoreError> {
+pub(crate) async fn batch_get(
+    store: &Store,
+    keys: Vec<Key>,
+    consistent: bool,
+) -> Result<HashMap<Key, Raw>, StoreError> {
     let mut found = HashMap::with_capacity(keys.len());
     for part in keys.chunks(BATCH) {
         let mut wanted: Vec<HashMap<String, AttributeValue>> = part.iter().map(key_map).collect();
@@ -110,8 +114,13 @@ async fn batch_once(
         .consistent_read(consistent)
         .build()
         .map_err(|error| StoreError::Rejected(error.to_string()))?;
-    let answer =
-        inner.dynamo.batch_get_item().request_items(&inner.table, request).send().await.map_err(|error| from_sdk(&error))?;
+    let answer = inner
+        .dynamo
+        .batch_get_item()
+        .request_items(&inner.table, request)
+        .send()
+        .await
+        .map_err(|error| from_sdk(&error))?;
     for raw in answer.responses.into_iter().flat_map(|mut tables| tables.remove(&inner.table)).flatten() {
         if let (Some(pk), Some(sk)) = (text(&raw, "pk"), text(&raw, "sk")) {
             found.insert(Key { pk: pk.to_owned(), sk: sk.to_owned() }, raw);
@@ -131,7 +140,8 @@ fn key_map(key: &Key) -> HashMap<String, AttributeValue> {
 /// One page of a partition of the table.
 pub(crate) async fn query(store: &Store, range: Range) -> Result<Page<Raw>, StoreError> {
     let start = range.after.clone().map(|sk| key_map(&Key { pk: range.pk.clone(), sk }));
-    let request = base_query(store, &range, "pk", "sk").consistent_read(range.consistent).set_exclusive_start_key(start);
+    let request =
+        base_query(store, &range, "pk", "sk").consistent_read(range.consistent).set_exclusive_start_key(start);
     run_query(request, "sk").await
 }
 

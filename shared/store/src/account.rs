@@ -42,12 +42,22 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn account(&self, customer: &CustomerId, number: &AccountNumber) -> Result<Option<Loaded<Account>>, StoreError> {
+    pub async fn account(
+        &self,
+        customer: &CustomerId,
+        number: &AccountNumber,
+    ) -> Result<Option<Loaded<Account>>, StoreError> {
         self.get(self.scope.account(customer, number), true).await
     }
 
     /// Adds the account's next state to a commit; a fresh account claims its number.
-    pub(crate) fn put_account<'a>(&self, commit: Commit<'a>, customer: &CustomerId, after: &Account, seen: Option<u64>) -> Commit<'a> {
+    pub(crate) fn put_account<'a>(
+        &self,
+        commit: Commit<'a>,
+        customer: &CustomerId,
+        after: &Account,
+        seen: Option<u64>,
+    ) -> Commit<'a> {
         let item = Item::new(self.scope.account(customer, &after.number), after, seen.unwrap_or(0) + 1);
         let commit = commit.save("account", item, seen);
         if seen.is_some() {
@@ -80,12 +90,17 @@ impl TenantStore {
         Ok(Page { items, next: page.next })
     }
 
-    async fn check_account(&self, customer: &CustomerId, number: &AccountNumber) -> Result<Option<AccountCheck>, StoreError> {
+    async fn check_account(
+        &self,
+        customer: &CustomerId,
+        number: &AccountNumber,
+    ) -> Result<Option<AccountCheck>, StoreError> {
         let Some(account) = self.account(customer, number).await? else { return Ok(None) };
         let account = account.value;
         let raw = query_all(&self.store, Range::prefix(self.scope.entries(number), "E#", 1_000).consistent()).await?;
         let entries: Vec<Entry> = raw.into_iter().map(|raw| read(raw).map(|l| l.value)).collect::<Result<_, _>>()?;
-        let corrupt = |error: domain::money::MoneyError| StoreError::Corrupt { kind: "entry", reason: error.to_string() };
+        let corrupt =
+            |error: domain::money::MoneyError| StoreError::Corrupt { kind: "entry", reason: error.to_string() };
         let open = self.open_on_account(customer, number, account.balance.currency()).await?;
         Ok(Some(AccountCheck {
             account: number.clone(),
@@ -96,7 +111,12 @@ impl TenantStore {
         }))
     }
 
-    async fn open_on_account(&self, customer: &CustomerId, number: &AccountNumber, currency: Currency) -> Result<Money, StoreError> {
+    async fn open_on_account(
+        &self,
+        customer: &CustomerId,
+        number: &AccountNumber,
+        currency: Currency,
+    ) -> Result<Money, StoreError> {
         let items = self.open_items(customer).await?;
         let own = items.iter().filter(|item| item.account == *number).map(|item| item.open);
         Money::sum(currency, own).map_err(|error| StoreError::Corrupt { kind: "invoice", reason: error.to_string() })

@@ -54,7 +54,12 @@ kind! { ApiKey = "api_key"; }
 impl ApiKey {
     /// A fresh key: what is stored, and the text that is shown once (`kk_<stage>_<id>_<secret>`).
     #[must_use]
-    pub fn create(stage: &str, label: String, scopes: Vec<ApiKeyScope>, now: Timestamp) -> (Self, domain::Secret<String>) {
+    pub fn create(
+        stage: &str,
+        label: String,
+        scopes: Vec<ApiKeyScope>,
+        now: Timestamp,
+    ) -> (Self, domain::Secret<String>) {
         let id = ApiKeyId::new(now, secret::entropy());
         let token = secret::token();
         let short = id.as_str().trim_start_matches("key_");

@@ -69,7 +69,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("challenge")`.
-    pub async fn save_challenge(&self, id_hash: &str, challenge: &Challenge, seen: Option<u64>) -> Result<(), CommitError> {
+    pub async fn save_challenge(
+        &self,
+        id_hash: &str,
+        challenge: &Challenge,
+        seen: Option<u64>,
+    ) -> Result<(), CommitError> {
         let item = Item::new(self.scope.challenge(id_hash), challenge, seen.unwrap_or(0) + 1)
             .map(|item| item.expiring(challenge.expires_at()));
         self.commit().save("challenge", item, seen).run().await

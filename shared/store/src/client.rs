@@ -59,7 +59,12 @@ impl Store {
             .retry_config(retries)
             .interceptor(CountCalls)
             .build();
-        let inner = Inner { dynamo: Client::from_conf(sdk), table: config.table, directory: Directory::default(), contacts: ContactCache::default() };
+        let inner = Inner {
+            dynamo: Client::from_conf(sdk),
+            table: config.table,
+            directory: Directory::default(),
+            contacts: ContactCache::default(),
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -6,14 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck
 use domain::{Event, change::Audience, id::CustomerId};
 use thiserror::Error;
 
-use crate::{
-    StoreError, TenantStore,
-    error::from_sdk,
-    event::event_item,
-    item::Item,
-    key::Key,
-    secret,
-};
+use crate::{StoreError, TenantStore, error::from_sdk, event::event_item, item::Item, key::Key, secret};
 
 /// Most actions of one transaction (DynamoDB's own limit).
 pub(crate) const MAX_ACTIONS: usize = 100;
@@ -121,7 +114,12 @@ impl Commit<'_> {
         self
     }
 
-    fn put(mut self, tag: &'static str, item: Result<Item, StoreError>, condition: Option<(&str, Option<u64>)>) -> Self {
+    fn put(
+        mut self,
+        tag: &'static str,
+        item: Result<Item, StoreError>,
+        condition: Option<(&str, Option<u64>)>,
+    ) -> Self {
         let item = match item {
             Ok(item) => item,
             Err(error) => {

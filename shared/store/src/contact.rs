@@ -91,10 +91,15 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn contacts(&self, limit: u16, after: Option<String>) -> Result<Page<(ContactNumber, Contact)>, StoreError> {
+    pub async fn contacts(
+        &self,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<(ContactNumber, Contact)>, StoreError> {
         let first = self.scope.contact_pk();
         let page = query(&self.store, Range::prefix(first, "", i32::from(limit)).after(after)).await?;
-        let items = page.items.into_iter().map(|raw| read(raw).map(|l: Loaded<ContactItem>| (l.value.number, l.value.contact)));
+        let items =
+            page.items.into_iter().map(|raw| read(raw).map(|l: Loaded<ContactItem>| (l.value.number, l.value.contact)));
         Ok(Page { items: items.collect::<Result<_, _>>()?, next: page.next })
     }
 
@@ -102,7 +107,14 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("contact")` when somebody else changed it meanwhile.
-    pub async fn save_contact(&self, number: &ContactNumber, contact: &Contact, seen: Option<u64>, actor: Actor, now: Timestamp) -> Result<(), CommitError> {
+    pub async fn save_contact(
+        &self,
+        number: &ContactNumber,
+        contact: &Contact,
+        seen: Option<u64>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
         let item = ContactItem { number: number.clone(), contact: contact.clone() };
         let event = Event::new(EventKind::ContactChanged, actor, now, number.as_str());
         self.commit()

@@ -87,7 +87,10 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn customer_by_number(&self, number: &CustomerNumber) -> Result<Option<(CustomerId, Loaded<Customer>)>, StoreError> {
+    pub async fn customer_by_number(
+        &self,
+        number: &CustomerNumber,
+    ) -> Result<Option<(CustomerId, Loaded<Customer>)>, StoreError> {
         let Some(id) = self.customer_id(number).await? else { return Ok(None) };
         Ok(self.customer(&id).await?.map(|customer| (id, customer)))
     }
@@ -156,7 +159,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("customer")` when somebody else changed it meanwhile.
-    pub async fn update_customer(&self, id: &CustomerId, seen: &Loaded<Customer>, change: &Change<Customer>) -> Result<u64, CommitError> {
+    pub async fn update_customer(
+        &self,
+        id: &CustomerId,
+        seen: &Loaded<Customer>,
+        change: &Change<Customer>,
+    ) -> Result<u64, CommitError> {
         let (before, after) = (&seen.value, change.next());
         let next = seen.rev + 1;
         let mut commit = self.commit().replace("customer", self.profile_item(id, after, next), seen.rev);

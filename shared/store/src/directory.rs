@@ -118,7 +118,13 @@ pub struct Directory {
 }
 
 impl Directory {
-    fn cached(&self, host: &str, now: Timestamp, unknown_for: SignedDuration, known_for: SignedDuration) -> Option<Cached> {
+    fn cached(
+        &self,
+        host: &str,
+        now: Timestamp,
+        unknown_for: SignedDuration,
+        known_for: SignedDuration,
+    ) -> Option<Cached> {
         let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = hosts.get(host)?;
         let fresh_for = if cached.tenant.is_some() { known_for } else { unknown_for };
@@ -185,10 +191,14 @@ impl Store {
             }
         }
         let range = Range::prefix(global::signing_key("").pk, "SIGN#", 20);
-        match access::query(self, range).await.and_then(|page| page.items.into_iter().map(read).collect::<Result<Vec<_>, _>>()) {
+        match access::query(self, range)
+            .await
+            .and_then(|page| page.items.into_iter().map(read).collect::<Result<Vec<_>, _>>())
+        {
             Ok(found) => {
                 let keys = Arc::new(found.into_iter().map(|loaded: Loaded<SigningKey>| loaded.value).collect());
-                *self.inner.directory.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(&keys), now));
+                *self.inner.directory.keys.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some((Arc::clone(&keys), now));
                 Ok(keys)
             }
             Err(error) => cached.map(|(keys, _)| keys).ok_or(error),
@@ -225,7 +235,11 @@ impl Store {
     ///
     /// # Errors
     /// `Unknown`, or the table's errors.
-    pub async fn find_tenant(&self, slug: &TenantSlug, base_domain: &str) -> Result<(TenantRecord, Tenant), DirectoryError> {
+    pub async fn find_tenant(
+        &self,
+        slug: &TenantSlug,
+        base_domain: &str,
+    ) -> Result<(TenantRecord, Tenant), DirectoryError> {
         let host = slug.host(base_domain);
         let item = self.read_host(&host).await?.ok_or(DirectoryError::Unknown)?;
         let record: Loaded<TenantRecord> =
@@ -257,7 +271,11 @@ impl Store {
     ///
     /// # Errors
     /// `Refused("host")` when the host is taken.
-    pub async fn create_tenant(&self, change: &Change<TenantRecord>, settings: &Settings) -> Result<Tenant, CommitError> {
+    pub async fn create_tenant(
+        &self,
+        change: &Change<TenantRecord>,
+        settings: &Settings,
+    ) -> Result<Tenant, CommitError> {
         let record = change.next();
         let scope = TenantScope::born(record.id.clone());
         let inside = self.in_tenant(&scope);
@@ -276,7 +294,13 @@ impl Store {
     ///
     /// # Errors
     /// `Refused("host")` when one is another tenant's.
-    pub async fn set_hosts(&self, record: &TenantRecord, hosts: &[String], actor: Actor, now: Timestamp) -> Result<(), CommitError> {
+    pub async fn set_hosts(
+        &self,
+        record: &TenantRecord,
+        hosts: &[String],
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
         let neutral = record.hosts.first().cloned().unwrap_or_default();
         let current = self.read_host(&neutral).await?.ok_or(CommitError::Refused("host"))?;
         let mut wanted = vec![neutral];
@@ -313,4 +337,3 @@ impl TenantRecord {
         Change::new(Self { id, slug, hosts: vec![host], created_at: now }, event)
     }
 }
-

@@ -130,7 +130,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoices_of_month(&self, month: Date, limit: u16, after: Option<String>) -> Result<Page<InvoiceBody>, StoreError> {
+    pub async fn invoices_of_month(
+        &self,
+        month: Date,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<InvoiceBody>, StoreError> {
         let range = Range::prefix(self.scope.documents_of_month(month), "", i32::from(limit)).after(after);
         let page = query_index(&self.store, Index::Lists, range).await?;
         let items = self.get_rows::<BodyItem>(&page.items).await?;
@@ -142,20 +147,34 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("file")` when the document has a file of this kind already.
-    pub async fn add_file(&self, number: &InvoiceNumber, file: &StoredFile, customer: &CustomerId, events: &[domain::Event]) -> Result<(), CommitError> {
+    pub async fn add_file(
+        &self,
+        number: &InvoiceNumber,
+        file: &StoredFile,
+        customer: &CustomerId,
+        events: &[domain::Event],
+    ) -> Result<(), CommitError> {
         let key = self.scope.document_part(number, file.kind.sort_key());
         self.commit().create("file", Item::new(key, file, 1)).events(Some(customer), events).run().await
     }
 
     pub(crate) fn body_item(&self, body: &InvoiceBody) -> Result<Item, StoreError> {
-        let stored = BodyItem { number: body.number.clone(), customer: body.customer.clone(), facts: pack(BodyItem::KIND, &body.facts)? };
+        let stored = BodyItem {
+            number: body.number.clone(),
+            customer: body.customer.clone(),
+            facts: pack(BodyItem::KIND, &body.facts)?,
+        };
         let item = Item::new(self.scope.document_part(&body.number, "BODY"), &stored, 1)?;
         let sort = format!("{}#{}", body.facts.issued_on, body.number.slug());
         Ok(item.listed(self.scope.documents_of_month(body.facts.issued_on), sort))
     }
 
     /// Payments of an invoice are kept beside its body; the reference guard says which.
-    pub(crate) async fn payment_record(&self, number: &InvoiceNumber, part: &str) -> Result<Option<Loaded<PaymentRecord>>, StoreError> {
+    pub(crate) async fn payment_record(
+        &self,
+        number: &InvoiceNumber,
+        part: &str,
+    ) -> Result<Option<Loaded<PaymentRecord>>, StoreError> {
         self.get(self.scope.document_part(number, part), true).await
     }
 }

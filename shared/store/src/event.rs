@@ -50,7 +50,11 @@ pub struct FeedPage {
     pub next: Option<EventId>,
 }
 
-pub(crate) fn event_item(scope: &TenantScope, customer: Option<&CustomerId>, event: &Event) -> Result<Item, StoreError> {
+pub(crate) fn event_item(
+    scope: &TenantScope,
+    customer: Option<&CustomerId>,
+    event: &Event,
+) -> Result<Item, StoreError> {
     let entropy = secret::entropy();
     let id = EventId::new(event.at, entropy);
     let key = customer.map_or_else(|| scope.tenant_event(&id), |customer| scope.customer_event(customer, &id));
@@ -83,7 +87,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn feed(&self, after: Option<(EventId, Timestamp)>, limit: usize, now: Timestamp) -> Result<FeedPage, StoreError> {
+    pub async fn feed(
+        &self,
+        after: Option<(EventId, Timestamp)>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<FeedPage, StoreError> {
         let until = now - FEED_DELAY;
         let last_day = utc_day(until);
         let first_day = after.as_ref().map_or(last_day, |(_, at)| utc_day(*at));
@@ -111,7 +120,12 @@ impl TenantStore {
         Ok(FeedPage { items, next })
     }
 
-    async fn rows_of_day(&self, day: Date, after: Option<&EventId>, limit: usize) -> Result<Vec<(String, Raw)>, StoreError> {
+    async fn rows_of_day(
+        &self,
+        day: Date,
+        after: Option<&EventId>,
+        limit: usize,
+    ) -> Result<Vec<(String, Raw)>, StoreError> {
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
         let shards = (0..SHARDS).map(|shard| {
             let mut range = Range::prefix(self.scope.events_of_day(day, shard), "evt_", limit);

@@ -40,7 +40,8 @@ pub struct InvoiceFilter {
 
 impl InvoiceFilter {
     fn keeps(self, row: &InvoiceRow) -> bool {
-        (!self.paid || (row.cancelled_on.is_none() && row.open.is_zero())) && (!self.cancelled || row.cancelled_on.is_some())
+        (!self.paid || (row.cancelled_on.is_none() && row.open.is_zero()))
+            && (!self.cancelled || row.cancelled_on.is_some())
     }
 
     fn filters_rows(self) -> bool {
@@ -103,7 +104,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoice_rows(&self, customer: &CustomerId, filter: InvoiceFilter, limit: u16, after: Option<String>) -> Result<Page<InvoiceRow>, StoreError> {
+    pub async fn invoice_rows(
+        &self,
+        customer: &CustomerId,
+        filter: InvoiceFilter,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<InvoiceRow>, StoreError> {
         let prefix = filter.year.map_or_else(|| "INV#".to_owned(), |year| format!("INV#{year:04}-"));
         let mut page = Page { items: Vec::new(), next: after };
         for _ in 0..FILTER_READS {
@@ -144,7 +151,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn rows_of_open_items(&self, customer: &CustomerId, keep: impl Fn(&OpenItem) -> bool, limit: u16, after: Option<String>) -> Result<Page<InvoiceRow>, StoreError> {
+    pub async fn rows_of_open_items(
+        &self,
+        customer: &CustomerId,
+        keep: impl Fn(&OpenItem) -> bool,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<InvoiceRow>, StoreError> {
         let mut raw = self.open_raw(customer).await?;
         raw.reverse();
         let sort = |raw: &Raw| text(raw, "t_sk").unwrap_or_default().to_owned();
@@ -172,9 +185,15 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoices_of_subscription(&self, customer: &CustomerId, subscription: &SubscriptionNumber, limit: u16) -> Result<Vec<InvoiceRow>, StoreError> {
+    pub async fn invoices_of_subscription(
+        &self,
+        customer: &CustomerId,
+        subscription: &SubscriptionNumber,
+        limit: u16,
+    ) -> Result<Vec<InvoiceRow>, StoreError> {
         let pk = self.scope.invoices_of_subscription(customer, subscription);
-        let page = query_index(&self.store, Index::Lists, Range::prefix(pk, "", i32::from(limit)).newest_first()).await?;
+        let page =
+            query_index(&self.store, Index::Lists, Range::prefix(pk, "", i32::from(limit)).newest_first()).await?;
         Ok(self.get_rows::<InvoiceRow>(&page.items).await?.into_iter().map(|loaded| loaded.value).collect())
     }
 
@@ -189,7 +208,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("body")` when a number is taken, `Refused("account")` when somebody else posted meanwhile.
-    pub async fn issue(&self, customer: &CustomerId, seen: Option<u64>, issued: &[Issued], now: Timestamp) -> Result<(), CommitError> {
+    pub async fn issue(
+        &self,
+        customer: &CustomerId,
+        seen: Option<u64>,
+        issued: &[Issued],
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
         let Some(last) = issued.last() else { return Ok(()) };
         let account = &last.change.next().account;
         let mut commit = self.put_account(self.commit(), customer, account, seen);
@@ -226,7 +251,11 @@ impl TenantStore {
     /// # Errors
     /// `Refused("reference")` when the reference was booked already, `Refused("row")` or `Refused("account")` when
     /// somebody else was faster.
-    pub async fn book_payment(&self, booking: &Booking<'_>, change: &Change<PaymentReversal>) -> Result<(), CommitError> {
+    pub async fn book_payment(
+        &self,
+        booking: &Booking<'_>,
+        change: &Change<PaymentReversal>,
+    ) -> Result<(), CommitError> {
         let record = &change.next().record;
         let part = record_part(record);
         let guard = ReferenceGuard { invoice: record.invoice.clone(), part: part.clone() };
@@ -242,7 +271,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("record")` when that was done already, otherwise as [`TenantStore::book_payment`].
-    pub async fn reverse_payment(&self, booking: &Booking<'_>, seen: &Loaded<PaymentRecord>, change: &Change<PaymentReversal>) -> Result<(), CommitError> {
+    pub async fn reverse_payment(
+        &self,
+        booking: &Booking<'_>,
+        seen: &Loaded<PaymentRecord>,
+        change: &Change<PaymentReversal>,
+    ) -> Result<(), CommitError> {
         let record = &change.next().record;
         let key = self.scope.document_part(&record.invoice, &record_part(record));
         self.booked(booking, change).replace("record", Item::new(key, record, seen.rev + 1), seen.rev).run().await
@@ -270,7 +304,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("row")` when somebody else was faster.
-    pub async fn save_invoice_row(&self, customer: &CustomerId, seen: &Loaded<InvoiceRow>, change: &Change<InvoiceRow>) -> Result<(), CommitError> {
+    pub async fn save_invoice_row(
+        &self,
+        customer: &CustomerId,
+        seen: &Loaded<InvoiceRow>,
+        change: &Change<InvoiceRow>,
+    ) -> Result<(), CommitError> {
         let item = self.row_item(customer, change.next(), seen.rev + 1);
         self.commit().replace("row", item, seen.rev).events(Some(customer), change.events()).run().await
     }

@@ -3,7 +3,11 @@
 //! access patterns: token → link (consistent) · links of a customer · revoke ·
 //! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
 
-use domain::{change::Change, id::{CustomerId, LinkId}, link::Link};
+use domain::{
+    change::Change,
+    id::{CustomerId, LinkId},
+    link::Link,
+};
 
 use crate::{
     CommitError, Loaded, StoreError, TenantStore,
@@ -35,7 +39,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("link")` when somebody else changed it meanwhile.
-    pub async fn save_link(&self, token_hash: &str, change: &Change<Link>, seen: Option<u64>) -> Result<(), CommitError> {
+    pub async fn save_link(
+        &self,
+        token_hash: &str,
+        change: &Change<Link>,
+        seen: Option<u64>,
+    ) -> Result<(), CommitError> {
         let link = change.next();
         let item = LinkItem { token_hash: token_hash.to_owned(), link: link.clone() };
         // Kept for 90 days after its end, so that a late click gets 410 and not 404.
@@ -51,8 +60,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn link_by_id(&self, customer: &CustomerId, id: &LinkId) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
-        let rows = query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
+    pub async fn link_by_id(
+        &self,
+        customer: &CustomerId,
+        id: &LinkId,
+    ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
+        let rows =
+            query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
         let items = self.get_rows::<LinkItem>(&rows).await?;
         let found = items.into_iter().find(|item| item.value.link.id == *id);
         Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })))

@@ -108,7 +108,11 @@ impl Intercept for CountCalls {
         "CountCalls"
     }
 
-    fn read_before_execution(&self, _: &BeforeSerializationInterceptorContextRef<'_>, _: &mut ConfigBag) -> Result<(), BoxError> {
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
         on_meter(|metered| {
             metered.calls += 1;
             metered.depth += u32::from(metered.in_flight == 0);
@@ -138,7 +142,12 @@ impl Intercept for CountCalls {
         Ok(())
     }
 
-    fn read_after_execution(&self, _: &FinalizerInterceptorContextRef<'_>, _: &RuntimeComponents, _: &mut ConfigBag) -> Result<(), BoxError> {
+    fn read_after_execution(
+        &self,
+        _: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
         on_meter(|metered| metered.in_flight = metered.in_flight.saturating_sub(1));
         Ok(())
     }

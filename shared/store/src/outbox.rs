@@ -95,12 +95,19 @@ impl Outbox {
         self.move_to(item, &next, "SET t_sk = :next ADD tries :one").await.map(|_| ())
     }
 
-    async fn move_to(&self, item: &DueItem, next: &str, expression: &'static str) -> Result<Option<DueItem>, StoreError> {
-        let mut values = vec![(":seen", AttributeValue::S(item.seen.clone())), (":next", AttributeValue::S(next.to_owned()))];
+    async fn move_to(
+        &self,
+        item: &DueItem,
+        next: &str,
+        expression: &'static str,
+    ) -> Result<Option<DueItem>, StoreError> {
+        let mut values =
+            vec![(":seen", AttributeValue::S(item.seen.clone())), (":next", AttributeValue::S(next.to_owned()))];
         if expression.contains(":one") {
             values.push((":one", AttributeValue::N("1".into())));
         }
-        let change = Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
+        let change =
+            Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
         let moved = update(&self.inside.store, change).await?;
         Ok(moved.map(|_| DueItem { key: item.key.clone(), seen: next.to_owned() }))
     }

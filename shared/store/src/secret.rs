@@ -10,6 +10,7 @@ use domain::{Secret, id::Entropy};
 /// When the operating system has no random source; nothing safe could follow.
 #[must_use]
 #[expect(clippy::expect_used, reason = "without randomness no code, token or id may be made")]
+#[expect(clippy::disallowed_methods, reason = "the one place that asks for randomness")]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the operating system gives random bytes");

@@ -3,12 +3,7 @@
 //! access patterns: check (every page, consistent, beside the page's own reads) · list · end one · end all ·
 //! keys: C / SESS#sha256(sid)
 
-use domain::{
-    Event,
-    change::Change,
-    id::CustomerId,
-    number::CustomerNumber,
-};
+use domain::{Event, change::Change, id::CustomerId, number::CustomerNumber};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +35,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn session(&self, customer: &CustomerId, sid_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
+    pub async fn session(
+        &self,
+        customer: &CustomerId,
+        sid_hash: &str,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
         let found: Option<Loaded<Session>> = self.get(self.scope.session(customer, sid_hash), true).await?;
         Ok(found.map(|loaded| loaded.value).filter(|session| now < session.ends_at))
     }
@@ -71,7 +71,8 @@ impl TenantStore {
     pub async fn sessions(&self, customer: &CustomerId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         let range = Range::prefix(self.scope.c(customer), "SESS#", 100).consistent();
         let raw = query_all(&self.store, range).await?;
-        let all = raw.into_iter().map(|raw| read(raw).map(|l: Loaded<Session>| l.value)).collect::<Result<Vec<_>, _>>()?;
+        let all =
+            raw.into_iter().map(|raw| read(raw).map(|l: Loaded<Session>| l.value)).collect::<Result<Vec<_>, _>>()?;
         Ok(all.into_iter().filter(|session| now < session.ends_at).collect())
     }
 

@@ -17,7 +17,11 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn subscription(&self, customer: &CustomerId, number: &SubscriptionNumber) -> Result<Option<Loaded<Subscription>>, StoreError> {
+    pub async fn subscription(
+        &self,
+        customer: &CustomerId,
+        number: &SubscriptionNumber,
+    ) -> Result<Option<Loaded<Subscription>>, StoreError> {
         self.get(self.scope.subscription(customer, number), true).await
     }
 
@@ -25,7 +29,11 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn subscriptions(&self, limit: u16, after: Option<String>) -> Result<Page<(CustomerId, Subscription)>, StoreError> {
+    pub async fn subscriptions(
+        &self,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<(CustomerId, Subscription)>, StoreError> {
         let range = Range::prefix(self.scope.all("SUB"), "", i32::from(limit)).after(after);
         let page = query_index(&self.store, Index::Lists, range).await?;
         let loaded = self.get_rows::<Subscription>(&page.items).await?;
@@ -38,7 +46,12 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("subscription")` when somebody else changed it meanwhile, `Refused("customer")` without its customer.
-    pub async fn save_subscription(&self, customer: &CustomerId, change: &Change<Subscription>, seen: Option<u64>) -> Result<(), CommitError> {
+    pub async fn save_subscription(
+        &self,
+        customer: &CustomerId,
+        change: &Change<Subscription>,
+        seen: Option<u64>,
+    ) -> Result<(), CommitError> {
         let next = change.next();
         let key = self.scope.subscription(customer, &next.number);
         let item = Item::new(key, next, seen.unwrap_or(0) + 1)

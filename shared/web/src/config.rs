@@ -98,7 +98,11 @@ impl Config {
             stage,
             mail_from_domain: need("MAIL_FROM_DOMAIN", "must be the domain mails are sent from")?,
             signing_key: get("SIGNING_KEY"),
-            edge_secrets: edge.split(',').filter(|secret| !secret.is_empty()).map(|secret| Secret::new(secret.to_owned())).collect(),
+            edge_secrets: edge
+                .split(',')
+                .filter(|secret| !secret.is_empty())
+                .map(|secret| Secret::new(secret.to_owned()))
+                .collect(),
         })
     }
 
@@ -112,7 +116,8 @@ impl Config {
     #[must_use]
     pub fn origin(&self, host: &str) -> String {
         let below = host == self.base_host() || host.ends_with(&format!(".{}", self.base_host()));
-        let port = self.base_domain.split_once(':').filter(|_| below).map(|(_, port)| format!(":{port}")).unwrap_or_default();
+        let port =
+            self.base_domain.split_once(':').filter(|_| below).map(|(_, port)| format!(":{port}")).unwrap_or_default();
         format!("{}://{host}{port}", self.public_scheme)
     }
 

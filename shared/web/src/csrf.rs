@@ -70,7 +70,10 @@ mod tests {
     #[test]
     fn a_neighbouring_tenant_is_a_stranger() {
         let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
-            pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))).collect()
+            pairs
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)))
+                .collect()
         };
         let own = "https://a.example";
         for (pairs, accepted) in [

@@ -24,7 +24,13 @@ use crate::{
 };
 
 /// Answers a request that found its route.
-pub(crate) async fn run<D, I, R, F, Fut>(portal: Portal, function: &'static str, route: &str, request: Request, handler: F) -> Response
+pub(crate) async fn run<D, I, R, F, Fut>(
+    portal: Portal,
+    function: &'static str,
+    route: &str,
+    request: Request,
+    handler: F,
+) -> Response
 where
     D: Door,
     I: Input<D>,

@@ -408,7 +408,12 @@ pub struct IntegratorContext<S: ScopeMark> {
 
 impl<S: ScopeMark> Clone for IntegratorContext<S> {
     fn clone(&self) -> Self {
-        Self { arrival: self.arrival.clone(), tenant: Arc::clone(&self.tenant), key: Arc::clone(&self.key), mark: PhantomData }
+        Self {
+            arrival: self.arrival.clone(),
+            tenant: Arc::clone(&self.tenant),
+            key: Arc::clone(&self.key),
+            mark: PhantomData,
+        }
     }
 }
 

@@ -18,7 +18,9 @@ pub type Error = lambda_runtime::Error;
 ///
 /// # Errors
 /// When the environment is wrong or the runtime ends.
-pub async fn run(build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<Router, lambda_runtime::Error>) -> Result<(), lambda_runtime::Error> {
+pub async fn run(
+    build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<Router, lambda_runtime::Error>,
+) -> Result<(), lambda_runtime::Error> {
     log_to_stdout();
     let (portal, aws) = start().await?;
     let router = build(&portal, &aws).await?;
@@ -68,7 +70,12 @@ where
     W: for<'a> tracing_subscriber::fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_current_span(false).with_env_filter(filter);
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_current_span(false)
+        .with_env_filter(filter);
     // A second start in one process (tests) keeps the first subscriber.
     let _already_set = subscriber.without_time().with_writer(writer).try_init();
 }
@@ -92,12 +99,16 @@ async fn answer(router: Router, event: LambdaEvent<Value>) -> Result<Value, lamb
 pub fn make_safe(event: &mut Value) -> bool {
     let domain = event.pointer("/requestContext/domainName").and_then(Value::as_str).unwrap_or_default().to_owned();
     let Some(headers) = event.get_mut("headers").and_then(Value::as_object_mut) else { return false };
-    headers.retain(|name, _| !name.eq_ignore_ascii_case("x-forwarded-proto") && !name.eq_ignore_ascii_case("x-forwarded-host"));
+    headers.retain(|name, _| {
+        !name.eq_ignore_ascii_case("x-forwarded-proto") && !name.eq_ignore_ascii_case("x-forwarded-host")
+    });
     headers.insert("x-forwarded-proto".to_owned(), Value::from("https"));
     let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("host")).and_then(|(_, value)| value.as_str());
     let host = host.map_or(domain, str::to_owned);
     let path = event.get("rawPath").and_then(Value::as_str).unwrap_or("/");
     let query = event.get("rawQueryString").and_then(Value::as_str).unwrap_or_default();
     let authority = !host.is_empty() && host.parse::<http::uri::Authority>().is_ok() && !host.contains('@');
-    authority && path.starts_with('/') && format!("https://{host}{}?{query}", path.replace(' ', "%20")).parse::<http::Uri>().is_ok()
+    authority
+        && path.starts_with('/')
+        && format!("https://{host}{}?{query}", path.replace(' ', "%20")).parse::<http::Uri>().is_ok()
 }

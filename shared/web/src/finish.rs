@@ -53,7 +53,14 @@ pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: b
 
 fn is_compressible(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let text = ["text/", "application/json", "application/problem+json", "application/xml", "application/x-ndjson", "image/svg"];
+    let text = [
+        "text/",
+        "application/json",
+        "application/problem+json",
+        "application/xml",
+        "application/x-ndjson",
+        "image/svg",
+    ];
     text.iter().any(|prefix| content_type.starts_with(prefix)) && !headers.contains_key(header::CONTENT_ENCODING)
 }
 

@@ -26,7 +26,10 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
             stylesheet: assets::href(&assets::STYLESHEET),
             theme: assets::theme_href(&branding.theme_css),
             script: assets::href(&assets::SCRIPT),
-            icon: branding.logo.as_ref().map_or_else(|| assets::href(&assets::ICON), |logo| format!("/assets/{}", logo.file)),
+            icon: branding
+                .logo
+                .as_ref()
+                .map_or_else(|| assets::href(&assets::ICON), |logo| format!("/assets/{}", logo.file)),
         },
         path: arrival.path().to_owned(),
         csrf: session.map(csrf::masked),

@@ -11,8 +11,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use crate::{
-    Problem, Wants,
-    csrf,
+    Problem, Wants, csrf,
     door::{Door, IntegratorContext, PublicContext, ScopeMark},
 };
 
@@ -87,7 +86,9 @@ impl<T, P> Submitted<T, P> {
     }
 }
 
-impl<D: Door, T: DeserializeOwned + ToSchema + Send, P: DeserializeOwned + ToSchema + Send> Input<D> for Submitted<T, P> {
+impl<D: Door, T: DeserializeOwned + ToSchema + Send, P: DeserializeOwned + ToSchema + Send> Input<D>
+    for Submitted<T, P>
+{
     const WRITES: bool = true;
 
     async fn read(door: &D, mut parts: Parts, body: Body) -> Result<Self, Problem> {
@@ -180,13 +181,18 @@ impl<S: ScopeMark, P: DeserializeOwned + ToSchema + Send> Input<IntegratorContex
     fn describe() -> Described {
         let binary = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
         let schema: utoipa::openapi::Schema = binary.build().into();
-        Described { values: Some(P::schema()), body: Some(("application/octet-stream", schema.into())), schemas: vec![] }
+        Described {
+            values: Some(P::schema()),
+            body: Some(("application/octet-stream", schema.into())),
+            schemas: vec![],
+        }
     }
 }
 
 async fn path_and_query(parts: &mut Parts) -> Result<Pairs, Problem> {
     let query = parts.uri.query().unwrap_or_default();
-    let mut pairs: Pairs = serde_html_form::from_str(query).map_err(|_| Problem::malformed("query", "cannot be read"))?;
+    let mut pairs: Pairs =
+        serde_html_form::from_str(query).map_err(|_| Problem::malformed("query", "cannot be read"))?;
     let path = match parts.extensions.remove::<PathOverride>() {
         Some(PathOverride(path)) => path,
         None => path_pairs(parts).await,
@@ -241,7 +247,10 @@ pub fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
         let path = error.path().to_string();
         match error.inner().classify() {
             serde_json::error::Category::Data => Problem::Invalid(shape_error(path, &error.inner().to_string())),
-            _ => Problem::malformed("body", format!("is no JSON (line {}, column {})", error.inner().line(), error.inner().column())),
+            _ => Problem::malformed(
+                "body",
+                format!("is no JSON (line {}, column {})", error.inner().line(), error.inner().column()),
+            ),
         }
     })?;
     reader.end().map_err(|_| Problem::malformed("body", "has text after the JSON"))?;

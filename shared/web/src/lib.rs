@@ -32,7 +32,9 @@ pub use arrival::{Arrival, Wants};
 pub use clock::Clock;
 pub use config::{Config, Stage, WrongVariable};
 pub use cursor::Cursors;
-pub use door::{AnyContext, CustomerContext, Door, Guard, IntegratorContext, PlatformContext, PublicContext, area, scope};
+pub use door::{
+    AnyContext, CustomerContext, Door, Guard, IntegratorContext, PlatformContext, PublicContext, area, scope,
+};
 pub use input::{Asked, Nothing, PublicForm, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};

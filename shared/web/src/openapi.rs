@@ -1,7 +1,8 @@
 //! OpenAPI 3.1 from the page tables: what is not in a table is not in the description.
 
 use utoipa::openapi::{
-    ComponentsBuilder, Content, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required, ResponseBuilder, Schema,
+    ComponentsBuilder, Content, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required,
+    ResponseBuilder, Schema,
     extensions::ExtensionsBuilder,
     path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::RequestBodyBuilder,
@@ -41,16 +42,26 @@ impl Operation {
             .tag(function)
             .operation_id(Some(operation_id(handler, method)))
             .extensions(Some(ExtensionsBuilder::new().add("x-guard", guard).build()))
-            .response("default", ResponseBuilder::new().description("Problem (RFC 9457)").content("application/problem+json", Content::default()).build());
+            .response(
+                "default",
+                ResponseBuilder::new()
+                    .description("Problem (RFC 9457)")
+                    .content("application/problem+json", Content::default())
+                    .build(),
+            );
         for (name, schema) in input.values.iter().flat_map(properties) {
             let in_path = path.contains(&format!("{{{name}}}"));
             let place = if in_path { ParameterIn::Path } else { ParameterIn::Query };
             let required = if in_path { Required::True } else { Required::False };
-            operation = operation.parameter(ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build());
+            operation = operation.parameter(
+                ParameterBuilder::new().name(name).parameter_in(place).required(required).schema(Some(schema)).build(),
+            );
         }
         if let Some((content_type, schema)) = input.body {
             let content = ContentBuilder::new().schema(Some(schema)).build();
-            operation = operation.request_body(Some(RequestBodyBuilder::new().content(content_type, content).required(Some(Required::True)).build()));
+            operation = operation.request_body(Some(
+                RequestBodyBuilder::new().content(content_type, content).required(Some(Required::True)).build(),
+            ));
         }
         let (status, content) = match output.json {
             Some((status, schema)) => (status.to_string(), ContentBuilder::new().schema(Some(schema)).build()),
@@ -68,7 +79,8 @@ impl Operation {
 /// `backoffice::customers::put` and `PUT` → `backoffice.customers.put`.
 fn operation_id(handler: &str, method: &str) -> String {
     // Handlers with clients are closures of `with`; the name of the function they wrap stands in its generics.
-    let inner = handler.split([',', '<', '>']).map(str::trim).filter(|part| part.contains("::") && !part.contains("web::")).next_back();
+    let inner =
+        handler.split([',', '<', '>']).map(str::trim).rfind(|part| part.contains("::") && !part.contains("web::"));
     let name = inner.unwrap_or(handler).replace("::{{closure}}", "");
     let id = name.replace("::", ".");
     if id.is_empty() { method.to_lowercase() } else { id }
@@ -76,7 +88,9 @@ fn operation_id(handler: &str, method: &str) -> String {
 
 fn properties(schema: &RefOr<Schema>) -> Vec<(String, RefOr<Schema>)> {
     match schema {
-        RefOr::T(Schema::Object(object)) => object.properties.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect(),
+        RefOr::T(Schema::Object(object)) => {
+            object.properties.iter().map(|(name, schema)| (name.clone(), schema.clone())).collect()
+        }
         _ => Vec::new(),
     }
 }

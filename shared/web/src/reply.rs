@@ -225,7 +225,8 @@ impl Reply for SeeOther {
 const FLASH_SECONDS: i64 = 60;
 
 fn see_other(arrival: &Arrival, to: &str, cookies: &[Cookie]) -> Answer<Response> {
-    let location = HeaderValue::from_str(to).map_err(|_| Problem::Internal("an address that is no header value".into()))?;
+    let location =
+        HeaderValue::from_str(to).map_err(|_| Problem::Internal("an address that is no header value".into()))?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(header::LOCATION, location);
     for cookie in cookies {
@@ -287,7 +288,8 @@ impl Reply for File {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
         }
         if let Some(name) = self.name {
-            let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
+            let plain: String =
+                name.chars().map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' }).collect();
             if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"")) {
                 headers.insert(header::CONTENT_DISPOSITION, value);
             }

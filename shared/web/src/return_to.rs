@@ -8,7 +8,8 @@ use thiserror::Error;
 const MAX_BYTES: usize = 500;
 
 /// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 7] = ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}"];
+pub const PAGES: [&str; 7] =
+    ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}"];
 
 /// Further own pages that can be shown again in another language.
 pub const PUBLIC_PAGES: [&str; 8] =
@@ -95,7 +96,18 @@ mod tests {
         for good in ["/", "/invoices", "/invoices?filter=open", "/invoices/RE~2F1"] {
             assert!(good.parse::<ReturnTo>().is_ok(), "{good}");
         }
-        for bad in ["", "//evil.example", "https://evil.example", "/\\evil", "/logout", "/invoices/", "/invoices/a/b", "/login", "/invoices\n", "javascript:1"] {
+        for bad in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "/logout",
+            "/invoices/",
+            "/invoices/a/b",
+            "/login",
+            "/invoices\n",
+            "javascript:1",
+        ] {
             assert!(bad.parse::<ReturnTo>().is_err(), "{bad}");
         }
     }

@@ -173,7 +173,6 @@ impl Routes {
     }
 
     /// The router; what it does not know is 404 in the tenant's look.
-    #[must_use]
     pub fn router(self, portal: Portal) -> Router {
         let function = self.function;
         let mut router = Router::new();
@@ -184,7 +183,11 @@ impl Routes {
     }
 }
 
-fn method_router(portal: &Portal, function: &'static str, methods: BTreeMap<&'static str, BTreeMap<String, Handler>>) -> MethodRouter {
+fn method_router(
+    portal: &Portal,
+    function: &'static str,
+    methods: BTreeMap<&'static str, BTreeMap<String, Handler>>,
+) -> MethodRouter {
     let mut router = MethodRouter::new();
     for (method, verbs) in methods {
         let portal = portal.clone();
@@ -197,7 +200,12 @@ fn method_router(portal: &Portal, function: &'static str, methods: BTreeMap<&'st
 }
 
 /// Finds the handler of a custom verb. Numbers never contain a colon (slugs write it `~3A`), so the last one ends them.
-async fn choose(portal: Portal, function: &'static str, verbs: Arc<BTreeMap<String, Handler>>, request: Request) -> Response {
+async fn choose(
+    portal: Portal,
+    function: &'static str,
+    verbs: Arc<BTreeMap<String, Handler>>,
+    request: Request,
+) -> Response {
     if verbs.len() == 1
         && let Some(handler) = verbs.get("")
     {

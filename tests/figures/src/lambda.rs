@@ -44,7 +44,12 @@ struct Shared {
 ///
 /// # Errors
 /// When it does not start or does not answer.
-pub(crate) async fn run(binary: &Path, environment: &[(String, String)], events: Vec<Value>, callgrind: Option<&Path>) -> Result<Started, String> {
+pub(crate) async fn run(
+    binary: &Path,
+    environment: &[(String, String)],
+    events: Vec<Value>,
+    callgrind: Option<&Path>,
+) -> Result<Started, String> {
     let wanted = events.len();
     let (answers, mut received) = mpsc::channel(wanted.max(1));
     let shared = Shared { events: Arc::new(Mutex::new(events.into_iter().rev().collect())), answers };
@@ -85,7 +90,9 @@ pub(crate) async fn run(binary: &Path, environment: &[(String, String)], events:
         if statuses.is_empty() {
             first_answer = at.duration_since(began);
         }
-        statuses.push(answer.get("statusCode").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()).unwrap_or(0));
+        statuses.push(
+            answer.get("statusCode").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()).unwrap_or(0),
+        );
     }
     let resident = child.id().map(resident).unwrap_or_default();
     let id = child.id().unwrap_or_default().to_string();
@@ -129,7 +136,8 @@ fn resident(id: u32) -> u64 {
 /// The total of a callgrind file.
 fn totals(file: &Path) -> Option<u64> {
     let text = std::fs::read_to_string(file).ok()?;
-    let line = text.lines().rev().find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")))?;
+    let line =
+        text.lines().rev().find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")))?;
     line.trim().split(' ').next()?.parse().ok()
 }
 

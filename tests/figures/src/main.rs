@@ -27,6 +27,7 @@ const REQUESTS: usize = 50;
 const FUNCTIONS: [&str; 7] = ["auth-otp", "backoffice", "customer", "documents", "invoices", "subscriptions", "worker"];
 
 #[tokio::main]
+#[expect(clippy::disallowed_methods, reason = "a program of the workbench, not a function")]
 async fn main() -> Result<(), String> {
     let root = PathBuf::from(".");
     let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), PathBuf::from);
@@ -58,15 +59,31 @@ fn build(arguments: &[&str]) -> Result<(), String> {
 
 /// The customer with ten thousand invoices.
 fn bulk_email() -> Result<String, String> {
-    let customers = std::fs::read_to_string("infra/local/demo/webhosting-ag/customers.jsonl").map_err(|error| error.to_string())?;
+    let customers =
+        std::fs::read_to_string("infra/local/demo/webhosting-ag/customers.jsonl").map_err(|error| error.to_string())?;
     let line = customers.lines().find(|line| line.contains("\"K5102\"")).ok_or("the demo has no K5102")?;
     let customer: serde_json::Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    customer.get("email").and_then(|email| email.as_str()).map(str::to_owned).ok_or_else(|| "K5102 has no e-mail".into())
+    customer
+        .get("email")
+        .and_then(|email| email.as_str())
+        .map(str::to_owned)
+        .ok_or_else(|| "K5102 has no e-mail".into())
 }
 
 /// Each page twice, so that the second one finds the directory's cache warm.
 async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<Vec<PageFigure>, String> {
-    let pages = ["/", "/data", "/contact", "/contracts", "/contracts/1", "/invoices", "/invoices/RE1000", "/invoices?filter=open", "/login", "/imprint"];
+    let pages = [
+        "/",
+        "/data",
+        "/contact",
+        "/contracts",
+        "/contracts/1",
+        "/invoices",
+        "/invoices/RE1000",
+        "/invoices?filter=open",
+        "/login",
+        "/imprint",
+    ];
     let mut figures = Vec::new();
     for path in pages {
         for (invoices, cookie) in [("10", small), ("10,000", large)] {
@@ -77,7 +94,15 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
             portal.send(Method::GET, host, path, cookie, "").await?;
             let answer = portal.send(Method::GET, host, path, cookie, "").await?;
             let (calls, depth, units) = answer.cost.ok_or_else(|| format!("{path} has no log line"))?;
-            let page = PageFigure { path: path.to_owned(), invoices, status: answer.status.as_u16(), calls, depth, units, bytes: answer.body.len() };
+            let page = PageFigure {
+                path: path.to_owned(),
+                invoices,
+                status: answer.status.as_u16(),
+                calls,
+                depth,
+                units,
+                bytes: answer.body.len(),
+            };
             figures.push(page);
         }
     }
@@ -89,7 +114,8 @@ async fn first_page(portal: &Portal, host: &str) -> Result<usize, String> {
     let page = portal.send(Method::GET, host, "/login", "", "").await?;
     let mut total = page.body.len();
     let mut html = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(page.body.as_slice()), &mut html).map_err(|error| error.to_string())?;
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(page.body.as_slice()), &mut html)
+        .map_err(|error| error.to_string())?;
     let mut files: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
     files.sort_unstable();
     files.dedup();
@@ -102,17 +128,22 @@ async fn first_page(portal: &Portal, host: &str) -> Result<usize, String> {
 /// The environment of a function beside the measured portal.
 fn environment(portal: &Portal) -> Result<Vec<(String, String)>, String> {
     let text = std::fs::read_to_string(portal.data.join("environment")).map_err(|error| error.to_string())?;
-    Ok(text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    Ok(text
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect())
 }
 
 async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<ColdStart>, String> {
     let environment = environment(portal)?;
-    let mut times: Vec<(&str, Vec<f64>, u64)> = vec![("empty", vec![], 0), ("auth-otp", vec![], 0), ("invoices", vec![], 0)];
+    let mut times: Vec<(&str, Vec<f64>, u64)> =
+        vec![("empty", vec![], 0), ("auth-otp", vec![], 0), ("invoices", vec![], 0)];
     for _ in 0..STARTS {
         for (name, times, resident) in &mut times {
             let path = if *name == "empty" { "/" } else { "/unknown" };
             let event = lambda::get_event(host, path, "");
-            let started = lambda::run(&target.join("release").join(&*name), &environment, vec![event], None).await?;
+            let started = lambda::run(&target.join("release").join(*name), &environment, vec![event], None).await?;
             times.push(started.first_answer.as_secs_f64() * 1_000.0);
             *resident = started.resident;
         }
@@ -136,7 +167,14 @@ async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<C
 async fn instructions(portal: &Portal, target: &Path, host: &str, cookie: &str) -> Result<Vec<Instructions>, String> {
     let environment = environment(portal)?;
     let mut figures: Vec<Instructions> = Vec::new();
-    for (function, path) in [("empty", "/"), ("auth-otp", "/login"), ("customer", "/"), ("subscriptions", "/contracts"), ("invoices", "/invoices"), ("invoices", "/invoices/RE1000")] {
+    for (function, path) in [
+        ("empty", "/"),
+        ("auth-otp", "/login"),
+        ("customer", "/"),
+        ("subscriptions", "/contracts"),
+        ("invoices", "/invoices"),
+        ("invoices", "/invoices/RE1000"),
+    ] {
         let mut counted = Vec::new();
         for requests in [5, 5 + REQUESTS] {
             let cookie = if function == "empty" || function == "auth-otp" { "" } else { cookie };
@@ -172,10 +210,14 @@ async fn pdf(portal: &Portal, host: &str, cookie: &str) -> Result<usize, String>
     let address = to.headers.get("location").and_then(|value| value.to_str().ok()).ok_or("the PDF has no address")?;
     let path = address.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
     let authority = address.split('/').nth(2).unwrap_or_default().to_owned();
-    let request = http::Request::get(format!("http://{authority}{path}")).body(axum::body::Body::empty()).map_err(|error| error.to_string())?;
+    let request = http::Request::get(format!("http://{authority}{path}"))
+        .body(axum::body::Body::empty())
+        .map_err(|error| error.to_string())?;
     let client: hyper_util::client::legacy::Client<_, axum::body::Body> =
         hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
     let answer = client.request(request).await.map_err(|error| error.to_string())?;
-    let body = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), 8 << 20).await.map_err(|error| error.to_string())?;
+    let body = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), 8 << 20)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(body.len())
 }

@@ -79,14 +79,26 @@ impl Portal {
     /// Imports of a thousand lines that are through.
     fn imports(&self) -> usize {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().filter(|line| line.contains("invoices:import") && number(line, "calls=").is_some_and(|calls| calls > 100.0)).count()
+        lines
+            .iter()
+            .filter(|line| {
+                line.contains("invoices:import") && number(line, "calls=").is_some_and(|calls| calls > 100.0)
+            })
+            .count()
     }
 
     /// Sends a request as a browser of a tenant.
     ///
     /// # Errors
     /// When there is no answer.
-    pub(crate) async fn send(&self, method: Method, host: &str, path: &str, cookie: &str, form: &str) -> Result<Answer, String> {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        host: &str,
+        path: &str,
+        cookie: &str,
+        form: &str,
+    ) -> Result<Answer, String> {
         let origin = format!("http://{host}");
         let request = Request::builder()
             .method(method)
@@ -109,7 +121,14 @@ impl Portal {
 
     async fn cost(&self, id: &str) -> Option<(u32, u32, f64)> {
         for _ in 0..20 {
-            let line = self.lines.lock().unwrap_or_else(PoisonError::into_inner).iter().rev().find(|line| line.contains(id)).cloned();
+            let line = self
+                .lines
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter()
+                .rev()
+                .find(|line| line.contains(id))
+                .cloned();
             if let Some(line) = line {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
                 let whole = |name| number(&line, name).map(|value| value as u32);
@@ -130,11 +149,14 @@ impl Portal {
         let mailbox = format!("/api/messages?to={email}");
         let request = Request::get(format!("http://127.0.0.1:{}{mailbox}", self.port + 1)).body(Body::empty());
         let client: Client<_, Body> = Client::builder(TokioExecutor::new()).build_http();
-        let answer = client.request(request.map_err(|error| error.to_string())?).await.map_err(|error| error.to_string())?;
-        let body = axum::body::to_bytes(Body::new(answer.into_body()), 8 << 20).await.map_err(|error| error.to_string())?;
+        let answer =
+            client.request(request.map_err(|error| error.to_string())?).await.map_err(|error| error.to_string())?;
+        let body =
+            axum::body::to_bytes(Body::new(answer.into_body()), 8 << 20).await.map_err(|error| error.to_string())?;
         let mails: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
         let text = mails.pointer("/0/text").and_then(Value::as_str).unwrap_or_default();
-        let code: String = text.rsplit('#').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
+        let code: String =
+            text.rsplit('#').next().unwrap_or_default().chars().take_while(char::is_ascii_digit).collect();
         let done = self.send(Method::POST, host, "/login/code", &challenge, &format!("code={code}")).await?;
         if done.status != StatusCode::SEE_OTHER {
             return Err(format!("{email} could not sign in: {}", done.status));

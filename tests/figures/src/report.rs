@@ -88,7 +88,10 @@ impl Figures {
             let PageFigure { path, invoices, calls, depth, units, bytes, .. } = page;
             line(format!("| `{path}` | {invoices} | {calls} | {depth} | {units} | {bytes} |"));
         }
-        line(format!("\nFirst page with everything it loads: {} bytes. RE1000.pdf: {} bytes.\n", self.first_page_bytes, self.pdf));
+        line(format!(
+            "\nFirst page with everything it loads: {} bytes. RE1000.pdf: {} bytes.\n",
+            self.first_page_bytes, self.pdf
+        ));
         line("| function | zip | cold start against the empty function | resident |\n|---|---|---|---|".into());
         for size in &self.sizes {
             let cold = self.cold_start.iter().find(|cold| cold.function == size.function);

@@ -144,6 +144,9 @@ async fn an_unknown_address_cannot_be_told_from_a_known_one() {
         let told = (sent.comparable().replace(&challenge, "[challenge]"), sent.store_calls(), portal.items() - items);
         seen.push((pages, stored, told));
     }
+    for (known, unknown) in seen[0].0.iter().zip(&seen[1].0) {
+        assert_eq!(known, unknown);
+    }
     assert_eq!(seen[0], seen[1]);
     let mail = portal.mailbox.last_to(&stranger);
     assert_eq!(testkit::code_in(&mail), None, "{:?}", mail.text);

@@ -46,7 +46,7 @@ impl Event<'_> {
                 "requestId": self.id,
                 "routeKey": self.route_key,
                 "stage": "$default",
-                "timeEpoch": jiff::Timestamp::now().as_millisecond(),
+                "timeEpoch": web::Clock::system().now().as_millisecond(),
                 "http": {
                     "method": request.method().as_str(),
                     "path": self.path,
@@ -97,7 +97,7 @@ pub(super) fn is_addressable(request: &Request<Bytes>, path: &str) -> bool {
 /// Different for each request of this process.
 pub(super) fn request_id() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let millis = jiff::Timestamp::now().as_millisecond();
+    let millis = web::Clock::system().now().as_millisecond();
     format!("{millis:x}-{:08x}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 

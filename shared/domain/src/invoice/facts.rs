@@ -324,11 +324,27 @@ impl InvoiceFacts {
             let long = line.description.chars().count() > 500 || line.details.chars().count() > 2_000;
             errors.require(!long, &field("description"), "too_long", "must have at most 500 characters, details 2000");
             let taxed = line.tax_category == TaxCategory::S;
-            errors.require(taxed == (line.tax_rate > TaxRate::ZERO), &field("tax_rate"), "invalid", "category S has a rate above 0, all others 0");
+            errors.require(
+                taxed == (line.tax_rate > TaxRate::ZERO),
+                &field("tax_rate"),
+                "invalid",
+                "category S has a rate above 0, all others 0",
+            );
             let product = line.unit_price.times(line.quantity, self.currency());
-            errors.require(product == Ok(line.net), &field("net"), "invalid", "must be quantity times unit_price, rounded half up");
-            let unit_ok = (1..=3).contains(&line.unit.len()) && line.unit.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            errors.require(unit_ok, &field("unit"), "invalid", "must be a code of UN/ECE Recommendation 20 such as C62");
+            errors.require(
+                product == Ok(line.net),
+                &field("net"),
+                "invalid",
+                "must be quantity times unit_price, rounded half up",
+            );
+            let unit_ok =
+                (1..=3).contains(&line.unit.len()) && line.unit.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            errors.require(
+                unit_ok,
+                &field("unit"),
+                "invalid",
+                "must be a code of UN/ECE Recommendation 20 such as C62",
+            );
         }
     }
 
@@ -338,26 +354,45 @@ impl InvoiceFacts {
         errors.require(lines == self.net, "net", "invalid", "must be the sum of the lines");
         for (position, total) in self.taxes.iter().enumerate() {
             let field = |name: &str| format!("taxes[{position}].{name}");
-            let own = self.lines.iter().filter(|line| (line.tax_category, line.tax_rate) == (total.category, total.rate));
+            let own =
+                self.lines.iter().filter(|line| (line.tax_category, line.tax_rate) == (total.category, total.rate));
             let base = Money::sum(currency, own.map(|line| line.net))?;
-            errors.require(base == total.net, &field("net"), "invalid", "must be the sum of the lines of this category and rate");
+            errors.require(
+                base == total.net,
+                &field("net"),
+                "invalid",
+                "must be the sum of the lines of this category and rate",
+            );
             let tax = total.net.tax(total.rate, Rounding::HalfUp)?;
             errors.require(tax == total.tax, &field("tax"), "invalid", "must be net times rate, rounded half up");
             if total.category.needs_reason() && total.reason.trim().is_empty() {
                 errors.missing(field("reason"), "the reason for not charging tax is needed by § 14 (4) no. 8 UStG");
             }
-            let intra = matches!(total.category, TaxCategory::AE | TaxCategory::K) && self.buyer.vat_id.trim().is_empty();
+            let intra =
+                matches!(total.category, TaxCategory::AE | TaxCategory::K) && self.buyer.vat_id.trim().is_empty();
             errors.require(!intra, "buyer.vat_id", "missing", "is needed where the buyer owes the tax");
-            let abroad = matches!(total.category, TaxCategory::K | TaxCategory::G) && self.seller.vat_id.trim().is_empty();
-            errors.require(!abroad, "seller.vat_id", "missing", "is needed for supplies abroad (EN 16931 BR-IC-02, BR-G-02)");
+            let abroad =
+                matches!(total.category, TaxCategory::K | TaxCategory::G) && self.seller.vat_id.trim().is_empty();
+            errors.require(
+                !abroad,
+                "seller.vat_id",
+                "missing",
+                "is needed for supplies abroad (EN 16931 BR-IC-02, BR-G-02)",
+            );
         }
         let categories: BTreeSet<TaxCategory> = self.taxes.iter().map(|total| total.category).collect();
         let mixed = categories.contains(&TaxCategory::O) && categories.len() > 1;
         errors.require(!mixed, "taxes", "invalid", "category O stands alone (EN 16931 BR-O-11)");
         for (position, line) in self.lines.iter().enumerate() {
-            let owners = self.taxes.iter().filter(|t| (t.category, t.rate) == (line.tax_category, line.tax_rate)).count();
+            let owners =
+                self.taxes.iter().filter(|t| (t.category, t.rate) == (line.tax_category, line.tax_rate)).count();
             let field = format!("lines[{position}].tax_rate");
-            errors.require(owners == 1, &field, "invalid", "needs exactly one entry in taxes with its category and rate");
+            errors.require(
+                owners == 1,
+                &field,
+                "invalid",
+                "needs exactly one entry in taxes with its category and rate",
+            );
         }
         let tax = Money::sum(currency, self.taxes.iter().map(|total| total.tax))?;
         errors.require(tax == self.tax, "tax", "invalid", "must be the sum of taxes");

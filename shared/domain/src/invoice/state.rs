@@ -138,7 +138,13 @@ pub struct Issue {
 ///
 /// # Errors
 /// Overflow, or an account of another currency. The facts must have been checked.
-pub fn issue(number: &InvoiceNumber, facts: &InvoiceFacts, account: &Account, actor: Actor, now: Timestamp) -> Result<Change<Issue>, MoneyError> {
+pub fn issue(
+    number: &InvoiceNumber,
+    facts: &InvoiceFacts,
+    account: &Account,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Change<Issue>, MoneyError> {
     let mut row = InvoiceRow {
         number: number.clone(),
         issued_on: facts.issued_on,
@@ -158,7 +164,8 @@ pub fn issue(number: &InvoiceNumber, facts: &InvoiceFacts, account: &Account, ac
     let (mut after, entry) = account.post(posting, row.because(now, facts.issued_on, None))?;
     let mut entries = vec![entry];
     if let Some(settled) = facts.settled_before {
-        let opening = Posting::between(PostingKind::Opening, &account.number, settled.amount.negated()?, TenantAccount::Opening)?;
+        let opening =
+            Posting::between(PostingKind::Opening, &account.number, settled.amount.negated()?, TenantAccount::Opening)?;
         let (settled_account, entry) = after.post(opening, row.because(now, settled.date, None))?;
         after = settled_account;
         entries.push(entry);
@@ -238,7 +245,13 @@ pub struct PaymentReversal {
 ///
 /// # Errors
 /// See [`PaymentRefused`].
-pub fn pay(row: &InvoiceRow, account: &Account, payment: &Payment, actor: Actor, now: Timestamp) -> Result<Change<PaymentReversal>, PaymentRefused> {
+pub fn pay(
+    row: &InvoiceRow,
+    account: &Account,
+    payment: &Payment,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Change<PaymentReversal>, PaymentRefused> {
     if payment.amount.currency() != row.gross.currency() {
         return Err(PaymentRefused::OtherCurrency);
     }
@@ -247,7 +260,8 @@ pub fn pay(row: &InvoiceRow, account: &Account, payment: &Payment, actor: Actor,
     }
     let share = Money::of_minor(payment.amount.minor().min(row.open.minor()), row.gross.currency());
     let credit = payment.amount.minus(share)?;
-    let posting = Posting::between(PostingKind::Payment, &account.number, payment.amount.negated()?, TenantAccount::Clearing)?;
+    let posting =
+        Posting::between(PostingKind::Payment, &account.number, payment.amount.negated()?, TenantAccount::Clearing)?;
     let (mut after, entry) = account.post(posting, row.because(now, payment.date, Some(&payment.reference)))?;
     after.credit = account.credit.plus(credit)?;
     let row = if share.is_zero() { row.clone() } else { row.with_paid(row.paid.plus(share)?, payment.date)? };
@@ -271,12 +285,20 @@ pub fn pay(row: &InvoiceRow, account: &Account, payment: &Payment, actor: Actor,
 ///
 /// # Errors
 /// See [`PaymentRefused`].
-pub fn reverse(row: &InvoiceRow, account: &Account, record: &PaymentRecord, actor: Actor, now: Timestamp, today: Date) -> Result<Change<PaymentReversal>, PaymentRefused> {
+pub fn reverse(
+    row: &InvoiceRow,
+    account: &Account,
+    record: &PaymentRecord,
+    actor: Actor,
+    now: Timestamp,
+    today: Date,
+) -> Result<Change<PaymentReversal>, PaymentRefused> {
     if record.reversed_at.is_some() {
         return Err(PaymentRefused::AlreadyReversed);
     }
     let payment = &record.payment;
-    let posting = Posting::between(PostingKind::PaymentReversal, &account.number, payment.amount, TenantAccount::Clearing)?;
+    let posting =
+        Posting::between(PostingKind::PaymentReversal, &account.number, payment.amount, TenantAccount::Clearing)?;
     let (mut after, entry) = account.post(posting, row.because(now, today, Some(&payment.reference)))?;
     let (row, leaves_credit) = match row.cancelled_on {
         Some(_) => (row.clone(), payment.amount),
@@ -307,11 +329,18 @@ pub struct Cancel {
 ///
 /// # Errors
 /// `AlreadyCancelled` when it was.
-pub fn cancel(row: &InvoiceRow, account: &Account, on: Date, actor: Actor, now: Timestamp) -> Result<Change<Cancel>, PaymentRefused> {
+pub fn cancel(
+    row: &InvoiceRow,
+    account: &Account,
+    on: Date,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Change<Cancel>, PaymentRefused> {
     if row.cancelled_on.is_some() {
         return Err(PaymentRefused::AlreadyCancelled);
     }
-    let posting = Posting::between(PostingKind::Cancellation, &account.number, row.gross.negated()?, TenantAccount::Revenue)?;
+    let posting =
+        Posting::between(PostingKind::Cancellation, &account.number, row.gross.negated()?, TenantAccount::Revenue)?;
     let (mut after, entry) = account.post(posting, row.because(now, on, None))?;
     after.credit = account.credit.plus(row.paid)?;
     let row = InvoiceRow { cancelled_on: Some(on), open: Money::zero(row.gross.currency()), ..row.clone() };
@@ -364,7 +393,8 @@ mod tests {
             tax: eur(0),
             gross: eur(gross),
             note: String::new(),
-            settled_before: settled.map(|amount| super::super::SettledBefore { amount: eur(amount), date: date(2026, 11, 2) }),
+            settled_before: settled
+                .map(|amount| super::super::SettledBefore { amount: eur(amount), date: date(2026, 11, 2) }),
         }
     }
 
@@ -373,7 +403,10 @@ mod tests {
     }
 
     fn issued(gross: i64, settled: Option<i64>) -> Issue {
-        issue(&"RE1".parse().unwrap(), &facts(gross, settled), &account(), Actor::Integrator, now()).unwrap().into_parts().0
+        issue(&"RE1".parse().unwrap(), &facts(gross, settled), &account(), Actor::Integrator, now())
+            .unwrap()
+            .into_parts()
+            .0
     }
 
     #[test]
@@ -405,7 +438,10 @@ mod tests {
         let Issue { row, account, .. } = issued(1_000, None);
         let payment = Payment { reference: "a".into(), amount: eur(400), date: date(2026, 11, 3) };
         let paid = pay(&row, &account, &payment, Actor::Integrator, now()).unwrap().into_parts().0;
-        let back = reverse(&paid.row, &paid.account, &paid.record, Actor::Integrator, now(), date(2026, 11, 4)).unwrap().into_parts().0;
+        let back = reverse(&paid.row, &paid.account, &paid.record, Actor::Integrator, now(), date(2026, 11, 4))
+            .unwrap()
+            .into_parts()
+            .0;
         assert_eq!((back.row.open, back.row.paid), (eur(1_000), eur(0)));
         let again = reverse(&back.row, &back.account, &back.record, Actor::Integrator, now(), date(2026, 11, 4));
         assert_eq!(again, Err(PaymentRefused::AlreadyReversed));
