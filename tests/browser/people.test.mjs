@@ -25,9 +25,9 @@ const people = [
     who: "many overdue invoices",
     email: "karl.saumselig@example.org",
     pages: {
-      "/": ["Bäckerei Saumselig OHG", "überfällig", "Überfällig"],
-      "/invoices": ["Überfällig seit", "überfällig"],
-      "/invoices?filter=overdue": ["Überfällig seit"],
+      "/": ["Karl Saumselig", "überfällig", "Überfällig"],
+      "/invoices": ["Überfällig", "überfällig"],
+      "/invoices?filter=overdue": ["Überfällig"],
       "/contracts": [],
     },
   },
@@ -62,7 +62,7 @@ const people = [
   {
     who: "reverse charge",
     email: "lukas.gipfler@alpenhof.example",
-    pages: { "/": ["Alpenhof"], "/invoices": [] },
+    pages: { "/": ["Lukas Gipfler"], "/invoices": [] },
     follows: ["/invoices/"],
   },
 ];

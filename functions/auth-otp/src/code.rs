@@ -46,7 +46,7 @@ pub(crate) async fn submit(
     let t = Words::new(cx.arrival().language());
     let entered = form.into_inner().code;
     let (Some(challenge), Some(id)) = (open_challenge(&cx).await?, cx.arrival().cookie(CookieName::Challenge)) else {
-        return Ok(Either::Second(SeeOther::to("/login")));
+        return Ok(Either::Second(to_address()));
     };
     let page = view(&cx, &challenge, entered.clone());
     let again = |status, message: String| {
@@ -80,7 +80,7 @@ pub(crate) async fn resend(
 ) -> Answer<Either<Page<CodePage>, SeeOther>> {
     let t = Words::new(cx.arrival().language());
     let Some(id) = cx.arrival().cookie(CookieName::Challenge).map(str::to_owned) else {
-        return Ok(Either::Second(SeeOther::to("/login")));
+        return Ok(Either::Second(to_address()));
     };
     let again = |challenge: &Challenge, message: String| {
         let page = view(&cx, challenge, String::new());
@@ -94,11 +94,16 @@ pub(crate) async fn resend(
         }
         Err(NotSent::TooMany) => match open_challenge(&cx).await? {
             Some(challenge) => again(&challenge, t.login_too_many().to_owned()),
-            None => Ok(Either::Second(SeeOther::to("/login"))),
+            None => Ok(Either::Second(to_address())),
         },
-        Err(NotSent::Unknown | NotSent::Ended) => Ok(Either::Second(SeeOther::to("/login"))),
+        Err(NotSent::Unknown | NotSent::Ended) => Ok(Either::Second(to_address())),
         Err(NotSent::Problem(problem)) => Err(problem),
     }
+}
+
+/// Back to the address, saying why.
+fn to_address() -> SeeOther {
+    SeeOther::to("/login").saying(Flash::CodeEnded)
 }
 
 /// To the code's page, with the challenge bound to this browser.

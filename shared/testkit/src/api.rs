@@ -28,6 +28,23 @@ impl Api {
         Self::new(&self.portal, host, &self.token)
     }
 
+    /// Another key or token at the same host.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self::new(&self.portal, &self.host, token)
+    }
+
+    /// Any method; what changes something carries an empty object.
+    pub async fn send(&self, method: &str, path: &str) -> Answer {
+        self.send_with(method, path, &Value::Object(serde_json::Map::new())).await
+    }
+
+    /// Any method; what changes something carries the body.
+    pub async fn send_with(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let request = self.request(method, path);
+        self.portal.ask(if method == "GET" { request } else { request.json(body) }).await
+    }
+
     /// The key or token.
     #[must_use]
     pub fn token(&self) -> &str {

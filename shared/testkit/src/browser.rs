@@ -51,6 +51,12 @@ impl Browser {
         Self { host: host.to_owned(), ..self.clone() }
     }
 
+    /// The portal it asks.
+    #[must_use]
+    pub const fn portal(&self) -> &Portal {
+        &self.portal
+    }
+
     /// Its host.
     #[must_use]
     pub fn host(&self) -> &str {

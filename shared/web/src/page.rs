@@ -172,6 +172,8 @@ pub enum Flash {
     SessionExpired,
     /// Another code is on its way.
     CodeSent,
+    /// The code's time is over, so it begins with the address again.
+    CodeEnded,
 }
 
 /// Whom to ask; empty lines are left out.
@@ -232,6 +234,7 @@ impl Flash {
             Self::SignedOutEverywhere => ("good", "done", t.flash_signed_out_everywhere()),
             Self::SessionExpired => ("info", "info", t.flash_session_expired()),
             Self::CodeSent => ("good", "done", t.flash_code_sent()),
+            Self::CodeEnded => ("info", "info", t.flash_code_ended()),
         }
     }
 }

@@ -129,6 +129,11 @@ async fn an_unknown_address_cannot_be_told_from_a_known_one() {
     let tine = tenant.customer("K5003", |_| {}).await;
     let stranger = tine.email().replace("k5003", "k9999");
     let program = Api::new(&portal, &tenant.host(), "");
+    let other = tenant.customer("K5004", |_| {}).await;
+    for email in [other.email(), "nobody@example.org"] {
+        // The tenant's own counters are there from now on.
+        tenant.browser().from(client(9)).ask_for_code(email).await.redirects("/login/code");
+    }
     let mut seen = Vec::new();
     for (n, email) in [tine.email(), stranger.as_str()].into_iter().enumerate() {
         let browser = tenant.browser().from(client(n));
@@ -143,9 +148,6 @@ async fn an_unknown_address_cannot_be_told_from_a_known_one() {
         let challenge = sent.json()["challenge"].as_str().unwrap().to_owned();
         let told = (sent.comparable().replace(&challenge, "[challenge]"), sent.store_calls(), portal.items() - items);
         seen.push((pages, stored, told));
-    }
-    for (known, unknown) in seen[0].0.iter().zip(&seen[1].0) {
-        assert_eq!(known, unknown);
     }
     assert_eq!(seen[0], seen[1]);
     let mail = portal.mailbox.last_to(&stranger);

@@ -1,0 +1,125 @@
+//! What an operator decides about login, areas and words.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::FieldErrors;
+
+/// What is answered to an address no customer has (M-39).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownEmail {
+    /// The page stays neutral; the error message goes to that address.
+    #[default]
+    ByEmail,
+    /// The page says so.
+    OnPage,
+}
+
+/// Who is logged in when customers share an address (M-40).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SharedEmail {
+    /// A chooser after the code, newest first.
+    #[default]
+    Choose,
+    /// The most recently created one.
+    Newest,
+}
+
+/// Rules of the login.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Login {
+    /// See [`UnknownEmail`].
+    pub unknown_email: UnknownEmail,
+    /// See [`SharedEmail`].
+    pub shared_email: SharedEmail,
+    /// Where new customers go (M-33): an https address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signup_url: Option<String>,
+    /// May new customers use the portal (M-93)? On unless set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_for_new_customers: Option<bool>,
+}
+
+impl Login {
+    /// Checks the address.
+    ///
+    /// # Errors
+    /// Every field that is wrong.
+    pub fn check(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if let Some(url) = &self.signup_url {
+            let host = url.strip_prefix("https://").unwrap_or_default();
+            let fits = url.len() <= 500
+                && host.contains('.')
+                && !url.chars().any(|c| c.is_whitespace() || c.is_control() || "\"'<>".contains(c));
+            errors.require(fits, "signup_url", "invalid", "must be an https address of at most 500 characters");
+        }
+        errors.into_result()
+    }
+
+    /// May customers that are loaded from now on use the portal?
+    #[must_use]
+    pub fn new_customers_have_access(&self) -> bool {
+        self.access_for_new_customers.unwrap_or(true)
+    }
+}
+
+/// A part of the portal that can be switched off or made read-only (M-73, M-83).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Area {
+    /// „Kundendaten".
+    Data,
+    /// „Ansprechpartner anzeigen".
+    Contact,
+    /// „Abonnements einsehen".
+    Contracts,
+    /// „Rechnungen anzeigen".
+    Invoices,
+}
+
+impl Area {
+    /// All areas, in the order of the menu.
+    pub const ALL: [Self; 4] = [Self::Data, Self::Contact, Self::Contracts, Self::Invoices];
+}
+
+/// How far an area is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Not at all: no menu entry, 404.
+    Off,
+    /// May be looked at.
+    View,
+    /// May be changed.
+    Change,
+}
+
+/// The switches of all areas; what is not set has its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(transparent)]
+pub struct Areas(pub BTreeMap<Area, Right>);
+
+impl Areas {
+    /// How far an area is open. Everything is on view unless switched (product.md C; changing begins with the pages that
+    /// can).
+    #[must_use]
+    pub fn right(&self, area: Area) -> Right {
+        self.0.get(&area).copied().unwrap_or(Right::View)
+    }
+}
+
+/// The operator's word for a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractWord {
+    /// „Vertrag".
+    #[default]
+    Contract,
+    /// „Abonnement".
+    Subscription,
+}

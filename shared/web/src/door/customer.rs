@@ -1,0 +1,152 @@
+//! A signed-in customer with the right to an area.
+
+use std::{marker::PhantomData, sync::Arc};
+
+use domain::{
+    id::CustomerId,
+    tenant::{Area, Right},
+};
+use jiff::Timestamp;
+use store::{Session, Tenant, TenantStore};
+
+use super::{Door, FORM_BYTES, Guard, SignedIn, own_page, tenant_methods, tenant_of};
+use crate::{Arrival, Cursors, Problem, csrf, token};
+
+/// An area's name as a type, so that a handler says which one it belongs to.
+pub trait AreaMark: Clone + Send + Sync + 'static {
+    /// The area; none cannot be switched off.
+    const AREA: Option<Area>;
+}
+
+/// How far the area must be open, as a type.
+pub trait RightMark: Clone + Send + Sync + 'static {
+    /// The right.
+    const RIGHT: Right;
+}
+
+macro_rules! marks {
+    ($($(#[$doc:meta])* $name:ident: $area:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+        impl AreaMark for $name {
+            const AREA: Option<Area> = $area;
+        }
+    )*};
+}
+
+/// Areas as types.
+pub mod area {
+    use super::{Area, AreaMark};
+    marks! {
+        /// What every signed-in customer may do: start page, sessions, signing out.
+        Always: None;
+        /// „Kundendaten".
+        Data: Some(Area::Data);
+        /// „Ansprechpartner".
+        Contact: Some(Area::Contact);
+        /// „Verträge".
+        Contracts: Some(Area::Contracts);
+        /// „Rechnungen".
+        Invoices: Some(Area::Invoices);
+    }
+}
+
+/// The right to look.
+#[derive(Debug, Clone, Copy)]
+pub struct View;
+/// The right to change.
+#[derive(Debug, Clone, Copy)]
+pub struct Change;
+impl RightMark for View {
+    const RIGHT: Right = Right::View;
+}
+impl RightMark for Change {
+    const RIGHT: Right = Right::Change;
+}
+
+/// A signed-in customer with the right to an area. It cannot be had otherwise.
+#[derive(Debug)]
+pub struct CustomerContext<A: AreaMark, R: RightMark = View> {
+    arrival: Arrival,
+    tenant: Arc<Tenant>,
+    signed_in: Arc<SignedIn>,
+    marks: PhantomData<(A, R)>,
+}
+
+impl<A: AreaMark, R: RightMark> Clone for CustomerContext<A, R> {
+    fn clone(&self) -> Self {
+        Self {
+            arrival: self.arrival.clone(),
+            tenant: Arc::clone(&self.tenant),
+            signed_in: Arc::clone(&self.signed_in),
+            marks: PhantomData,
+        }
+    }
+}
+
+impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
+    tenant_methods!();
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn customer(&self) -> &CustomerId {
+        &self.signed_in.claims.customer
+    }
+
+    /// The session. GET handlers run beside its check; one that needs its key waits here.
+    ///
+    /// # Errors
+    /// When the session is over.
+    pub async fn session(&self) -> Result<&Session, Problem> {
+        self.signed_in.session().await
+    }
+
+    /// Cursors of one list of this session.
+    ///
+    /// # Errors
+    /// When the session is over.
+    pub async fn cursors(&self, list: &str) -> Result<Cursors, Problem> {
+        Ok(Cursors::new(&self.session().await?.key, list))
+    }
+}
+
+impl<A: AreaMark, R: RightMark> Door for CustomerContext<A, R> {
+    const GUARD: Guard = Guard::Customer { area: A::AREA, right: R::RIGHT };
+    const MAX_BODY_BYTES: usize = FORM_BYTES;
+
+    async fn open(arrival: &Arrival) -> Result<Self, Problem> {
+        let tenant = tenant_of(arrival)?;
+        if A::AREA.is_some_and(|area| tenant.settings.areas.right(area) < R::RIGHT) {
+            return Err(Problem::NotFound);
+        }
+        let mut signed_in = SignedIn::by_cookie(arrival, &tenant).await;
+        if signed_in.is_none() && arrival.wants() == crate::Wants::Json {
+            signed_in = SignedIn::by_bearer(arrival, &tenant).await;
+        }
+        let signed_in = Arc::new(signed_in.ok_or(Problem::LoginNeeded { expired: false })?);
+        Ok(Self { arrival: arrival.clone(), tenant, signed_in, marks: PhantomData })
+    }
+
+    async fn settle(&self) -> Result<(), Problem> {
+        self.session().await.map(|_| ())
+    }
+
+    fn settled_session(&self) -> Option<&Session> {
+        self.signed_in.settled()
+    }
+
+    fn check_forgery(&self, sent: Option<&str>) -> Result<(), Problem> {
+        if self.signed_in.claims.scope == token::TokenScope::Program {
+            return Ok(());
+        }
+        own_page(&self.arrival)?;
+        let session = self.signed_in.settled().ok_or(Problem::Forged)?;
+        if sent.is_some_and(|sent| csrf::accepts(session, sent)) { Ok(()) } else { Err(Problem::Forged) }
+    }
+
+    fn arrival(&self) -> &Arrival {
+        &self.arrival
+    }
+}
+

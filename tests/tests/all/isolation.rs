@@ -1,0 +1,321 @@
+//! No tenant sees another: every route × everybody who must not pass × ids of both tenants, and the owner beside them.
+
+use std::collections::BTreeMap;
+
+use testkit::{Answer, Api, Browser, Portal, Tenant, Value, hours, json, samples};
+use web::Guard;
+
+/// One tenant of two that have the same numbers for everything.
+struct House {
+    tenant: Tenant,
+    owner: Browser,
+    expired: Browser,
+    other: Browser,
+    other_program: Api,
+    link: String,
+    link_id: String,
+    revoked: Api,
+    key_id: String,
+}
+
+const CSS: &str = "theme.css";
+
+impl House {
+    async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
+        let tenant = portal.tenant(slug).await;
+        tenant.put("/contacts/petersen", &json!({ "name": "Frau Petersen" })).await;
+        let owner = tenant.customer(number, |c| c["contact"] = "petersen".into()).await;
+        let other = tenant.customer("K-OTHER", |c| c["email"] = format!("other@{slug}.example").into()).await;
+        owner.contract("V1", |_| {}).await;
+        owner.invoice("RE1", |_| {}).await;
+        owner.invoice("RE2", |_| {}).await;
+        owner.pays("RE2", "19.00", "bank-1").await.status(200);
+        let made = tenant.api.post("/keys", &json!({ "label": "old" })).await.status(201).json();
+        let key_id = made["id"].as_str().unwrap().to_owned();
+        let revoked = Api::new(portal, &tenant.host(), made["key"].as_str().unwrap());
+        tenant.api.delete(&format!("/keys/{key_id}"), &json!({})).await.status(204);
+        let link = owner.link().await;
+        let url = link["url"].as_str().unwrap().to_owned();
+        let expired = owner.login().await;
+        portal.clock.advance(hours(1));
+        let (browser, other_browser, other_program) = (owner.login().await, other.login().await, other.token().await);
+        browser.get("/").await.status(200);
+        other_browser.get("/").await.status(200);
+        Self {
+            owner: browser,
+            expired,
+            other: other_browser,
+            other_program,
+            link: url.rsplit('/').next().unwrap().to_owned(),
+            link_id: link["id"].as_str().unwrap().to_owned(),
+            revoked,
+            key_id,
+            tenant,
+        }
+    }
+
+    /// A path of ROUTES with this house's own ids in it.
+    fn path(&self, route: &str) -> String {
+        let number = if route.contains("/customers/") {
+            "K-OWN"
+        } else if route.contains("contacts") {
+            "petersen"
+        } else if route.contains("invoices") || route.contains("documents") {
+            if route.contains(':') { "RE2" } else { "RE1" }
+        } else {
+            "V1"
+        };
+        let filled = route
+            .replace("{number}", number)
+            .replace("{subscription}", "V1")
+            .replace("{token}", &self.link)
+            .replace("{type}", "invoice")
+            .replace("{id}", &self.key_id)
+            .replace("{slug}", self.tenant.slug());
+        filled.replace("{file}", CSS)
+    }
+}
+
+/// A route's path with ids that nobody has.
+fn missing(route: &str) -> String {
+    ["{number}", "{subscription}", "{token}", "{id}", "{slug}"]
+        .iter()
+        .fold(route.to_owned(), |path, name| path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" }))
+        .replace("{type}", "invoice")
+        .replace("{file}", "nothing.css")
+}
+
+async fn two_houses() -> (Portal, House, House) {
+    let portal = Portal::start().await;
+    let mine = House::built(&portal, "webhosting-ag", "K-OWN").await;
+    let theirs = House::built(&portal, "stadtwerke-muster", "K-THEIRS").await;
+    (portal, mine, theirs)
+}
+
+/// What a program or form sends to this route, such that its owner succeeds.
+fn body(route: &str, house: &House) -> Value {
+    match route {
+        "/api/admin/v1/tenants/{slug}" => json!({ "name": "Neu" }),
+        "/api/admin/v1/tenants/{slug}/keys" | "/api/admin/v1/keys" => json!({ "label": "another" }),
+        "/api/admin/v1/settings/branding" => json!({ "accent": "#0057b8" }),
+        "/api/admin/v1/settings/company" => samples::company(house.tenant.slug()),
+        "/api/admin/v1/settings/portal" => json!({ "name": "Neu", "language": "de", "zone": "Europe/Berlin", "contract_word": "contract" }),
+        "/api/admin/v1/settings/areas" => json!({ "data": "view", "contact": "view", "contracts": "view", "invoices": "view" }),
+        "/api/admin/v1/settings/login" => json!({ "unknown_email": "by_email", "shared_email": "choose", "access_for_new_customers": true }),
+        "/api/admin/v1/contacts/{number}" => json!({ "name": "Frau Petersen" }),
+        "/api/admin/v1/customers/{number}" => samples::customer("K-OWN"),
+        "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
+        "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
+        "/api/admin/v1/invoices/{number}" => samples::invoice("K-OWN"),
+        "/api/admin/v1/invoices/{number}:payment" => json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" }),
+        "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),
+        "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
+        _ => json!({}),
+    }
+}
+
+async fn routes() -> Vec<web::Route> {
+    let tables = local::functions::tables().await.unwrap();
+    tables.iter().flat_map(|(_, routes)| routes.list().to_vec()).collect()
+}
+
+fn is_api(route: &str) -> bool {
+    route.starts_with("/api/")
+}
+
+#[track_caller]
+fn sent_to_login(answer: &Answer, route: &str) {
+    if is_api(route) {
+        assert_eq!(answer.code(), 401, "{}: {}", answer.what(), answer.html());
+        assert_eq!(answer.json()["code"], "login_needed", "{}", answer.what());
+    } else {
+        let to_login = answer.code() == 303 && answer.header("location").starts_with("/login");
+        assert!(to_login, "{}: {} {}", answer.what(), answer.code(), answer.header("location"));
+    }
+}
+
+/// What two answers have in common when the address in them is left out.
+fn same_but_for(path: &str, answer: &Answer) -> String {
+    let query = path.replace('/', "%2F");
+    answer.comparable().replace(path, "[path]").replace(&query, "[path]")
+}
+
+#[tokio::test]
+async fn a_customers_page_is_for_its_owner_alone() {
+    let (_portal, mine, theirs) = two_houses().await;
+    let mut walked = 0;
+    for route in routes().await.iter().filter(|route| matches!(route.guard, Guard::Customer { .. })) {
+        let (own, none) = (mine.path(&route.path), missing(&route.path));
+        let has_ids = own != none;
+        let nobody = mine.tenant.browser();
+        for outsider in [&nobody, &mine.expired, &theirs.owner.carried_to(&mine.tenant.host())] {
+            let answer = ask(outsider, route.method, &own).await;
+            sent_to_login(&answer, &route.path);
+            let absent = ask(outsider, route.method, &none).await;
+            assert_eq!(same_but_for(&own, &answer), same_but_for(&none, &absent), "{} tells what exists", route.path);
+        }
+        if is_api(&route.path) {
+            for token in ["", "rubbish", theirs.other_program.token(), mine.tenant.api.token()] {
+                sent_to_login(&mine.other_program.clone().with_token(token).send(route.method, &own).await, &route.path);
+            }
+        }
+        if has_ids {
+            let foreign = ask(&mine.other, route.method, &own).await;
+            assert_eq!(foreign.code(), 404, "{}", foreign.what());
+            let absent = ask(&mine.other, route.method, &none).await;
+            assert_eq!(same_but_for(&own, &foreign), same_but_for(&none, &absent), "{} tells what exists", route.path);
+            let elsewhere = ask(&theirs.other, route.method, &own).await;
+            assert_eq!(elsewhere.code(), 404, "{}", elsewhere.what());
+        }
+        // What ends the session is walked by the tests of sessions.
+        if route.method == "GET" {
+            let answer = ask(&mine.owner, route.method, &own).await;
+            assert!(matches!(answer.code(), 200 | 303), "{}: {} {}", answer.what(), answer.code(), answer.html());
+        }
+        walked += 1;
+    }
+    assert!(walked >= 15, "only {walked} routes of customers");
+}
+
+async fn ask(browser: &Browser, method: &str, path: &str) -> Answer {
+    if method == "GET" {
+        return browser.portal().ask(browser.request("GET", path)).await;
+    }
+    let request = browser.request(method, path).header("origin", &format!("http://{}", browser.host()));
+    let token = browser.csrf().unwrap_or_default();
+    let request = if is_api(path) {
+        request.header("x-csrf", &token).json(&json!({}))
+    } else {
+        request.form(&[("csrf", &token)])
+    };
+    browser.portal().ask(request).await
+}
+
+#[tokio::test]
+async fn an_integrators_route_is_for_its_own_key_alone() {
+    let (portal, mine, theirs) = two_houses().await;
+    let narrow = BTreeMap::from([
+        ("read", mine.tenant.key(&["read"]).await),
+        ("write", mine.tenant.key(&["write"]).await),
+        ("settings", mine.tenant.key(&["settings"]).await),
+    ]);
+    let mut walked = 0;
+    for route in routes().await {
+        let Guard::Integrator { scope } = route.guard else { continue };
+        let (own, none) = (mine.path(&route.path), missing(&route.path));
+        let body = body(&route.path, &mine);
+        let nobody = Api::new(&portal, &mine.tenant.host(), "");
+        let items = portal.items();
+        for outsider in [&nobody, &mine.revoked, &theirs.tenant.api.at(&mine.tenant.host()), &mine.other_program, &portal.platform().at(&mine.tenant.host())] {
+            let answer = outsider.send_with(route.method, &own, &body).await;
+            sent_to_login(&answer, &route.path);
+            let absent = outsider.send_with(route.method, &none, &body).await;
+            assert_eq!(answer.comparable(), absent.comparable(), "{} tells what exists", route.path);
+        }
+        let scope = serde_json::to_value(scope).unwrap();
+        for key in narrow.iter().filter(|(name, _)| scope != **name).map(|(_, key)| key) {
+            key.send_with(route.method, &own, &body).await.status(403).problem("not_allowed");
+        }
+        assert_eq!(portal.items(), items, "{} {} wrote for somebody without the right", route.method, route.path);
+        // The other tenant has none of these ids: it gets what an id gets that nobody has.
+        let elsewhere = theirs.tenant.api.send_with(route.method, &own, &body).await;
+        let absent = theirs.tenant.api.send_with(route.method, &none, &body).await;
+        if route.method == "GET" && own != none && elsewhere.code() != 200 {
+            assert_eq!(elsewhere.code(), 404, "{}", elsewhere.what());
+            assert_eq!(elsewhere.comparable(), absent.comparable(), "{} tells what exists", route.path);
+        }
+        walked += 1;
+    }
+    assert!(walked >= 30, "only {walked} routes of integrators");
+}
+
+#[tokio::test]
+async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
+    let (portal, mine, _) = two_houses().await;
+    for route in routes().await {
+        if !matches!(route.guard, Guard::Integrator { .. }) {
+            continue;
+        }
+        let request = mine.tenant.api.request(route.method, &mine.path(&route.path));
+        let request = match route.path.as_str() {
+            path if path.ends_with(":import") => request.body("application/x-ndjson", ""),
+            path if path.ends_with("/logo") || path.ends_with("/logo-dark") => request.body("image/png", LOGO),
+            path if path.ends_with("/pdf") => request.body("application/pdf", PDF),
+            "/api/admin/v1/links" if route.method == "POST" => request.json(&json!({ "purpose": "portal", "customer": "K-OWN" })),
+            "/api/admin/v1/links" => request.json(&json!({ "id": mine.link_id, "customer": "K-OWN" })),
+            "/api/admin/v1/invoices/{number}" if route.method == "PATCH" => request.json(&json!({ "dunning_level": 1 })),
+            path if route.method != "GET" => request.json(&body(path, &mine)),
+            _ => request,
+        };
+        let answer = portal.ask(request).await;
+        assert!((200..300).contains(&answer.code()), "{}: {} {}", answer.what(), answer.code(), answer.html());
+    }
+}
+
+/// One white pixel.
+const LOGO: &[u8] = include_bytes!("../../../infra/local/demo/webhosting-ag/logo.png");
+/// The smallest thing that is a PDF.
+const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n";
+
+#[tokio::test]
+async fn the_platforms_routes_are_for_its_own_key_on_its_own_host_alone() {
+    let (portal, mine, theirs) = two_houses().await;
+    let platform = portal.platform();
+    let mut walked = 0;
+    for route in routes().await.iter().filter(|route| matches!(route.guard, Guard::Platform)) {
+        let (own, none) = (mine.path(&route.path), missing(&route.path));
+        let body = body(&route.path, &mine);
+        let items = portal.items();
+        let base = "localhost:9000";
+        for outsider in [Api::new(&portal, base, ""), mine.tenant.api.at(base), mine.revoked.at(base), theirs.other_program.at(base)] {
+            let answer = outsider.send_with(route.method, &own, &body).await;
+            sent_to_login(&answer, &route.path);
+            assert_eq!(answer.comparable(), outsider.send_with(route.method, &none, &body).await.comparable());
+        }
+        for host in [mine.tenant.host(), theirs.tenant.host()] {
+            platform.at(&host).send_with(route.method, &own, &body).await.status(404).problem("not_found");
+        }
+        assert_eq!(portal.items(), items);
+        let answer = platform.send_with(route.method, &own, &body).await;
+        assert!((200..300).contains(&answer.code()), "{}: {} {}", answer.what(), answer.code(), answer.html());
+        walked += 1;
+    }
+    assert_eq!(walked, 4);
+}
+
+#[tokio::test]
+async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
+    let (portal, mine, theirs) = two_houses().await;
+    let mut walked = 0;
+    for route in routes().await.iter().filter(|route| matches!(route.guard, Guard::Public)) {
+        if route.method == "GET" {
+            let answer = ask(&mine.tenant.browser(), "GET", &mine.path(&route.path)).await;
+            let taken = matches!(answer.code(), 200 | 303) || route.path == "/assets/{file}";
+            assert!(taken, "{}: {} {}", answer.what(), answer.code(), answer.html());
+            answer.hides("K5003").hides("RE1").hides("Exempel Gasse");
+        }
+        walked += 1;
+    }
+    assert!(walked >= 20, "only {walked} public routes");
+    let none = "/link/nothing-of-ours";
+    for (browser, path) in [(theirs.tenant.browser(), format!("/link/{}", mine.link)), (mine.tenant.browser(), none.to_owned())] {
+        for method in ["GET", "POST"] {
+            let answer = ask(&browser, method, &path).await.status(404).problem("not_found");
+            let absent = ask(&browser, method, none).await;
+            assert_eq!(same_but_for(&path, &answer), same_but_for(none, &absent));
+        }
+    }
+    portal.clock.advance(hours(25));
+    let gone = ask(&mine.tenant.browser(), "GET", &format!("/link/{}", mine.link)).await;
+    gone.status(410).shows("Link");
+}
+
+#[tokio::test]
+async fn every_route_has_its_row() {
+    for route in routes().await {
+        let known = match route.guard {
+            Guard::Public | Guard::Platform | Guard::Customer { .. } | Guard::Integrator { .. } => !missing(&route.path).contains('{'),
+        };
+        assert!(known, "{} {} has an id that no house has", route.method, route.path);
+    }
+}
