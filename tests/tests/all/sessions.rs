@@ -1,0 +1,180 @@
+//! Sessions: how long they last, how they end, and which forms they believe.
+
+use testkit::{Browser, Portal, Tenant, json, minutes};
+
+async fn signed_in() -> (Portal, Tenant, Browser) {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let browser = tenant.customer("K5003", |_| {}).await.login().await;
+    browser.get("/").await.status(200);
+    (portal, tenant, browser)
+}
+
+const TO_LOGIN: &str = "/login?return_to=%2Fdata";
+
+#[tokio::test]
+async fn a_session_lasts_while_somebody_reads_and_is_renewed_without_a_write() {
+    let (portal, _, browser) = signed_in().await;
+    let items = portal.stored();
+    for _ in 0..23 {
+        portal.clock.advance(minutes(29));
+        browser.get("/data").await.status(200);
+    }
+    assert_eq!(portal.stored(), items, "reading writes nothing");
+    // 23 × 29 minutes are past; twelve hours are the end, however busy it was.
+    portal.clock.advance(minutes(12 * 60 - 23 * 29 - 1));
+    browser.get("/data").await.status(200);
+    portal.clock.advance(minutes(1));
+    browser.get("/data").await.redirects("/login");
+}
+
+#[tokio::test]
+async fn thirty_idle_minutes_end_a_session_and_a_minute_less_does_not() {
+    let (portal, _, browser) = signed_in().await;
+    portal.clock.advance(minutes(29));
+    browser.get("/data").await.status(200);
+    portal.clock.advance(minutes(30));
+    browser.get("/data").await.redirects(TO_LOGIN);
+    browser.get(TO_LOGIN).await.status(200).shows("Ihre Anmeldung ist abgelaufen.");
+}
+
+#[tokio::test]
+async fn the_time_last_seen_cannot_be_forged() {
+    let (portal, _, browser) = signed_in().await;
+    portal.clock.advance(minutes(6));
+    browser.get("/data").await.status(200);
+    let seen = browser.cookie("kk_seen").unwrap();
+    let (_, signature) = seen.split_once('.').unwrap();
+    portal.clock.advance(minutes(31));
+    let now = portal.clock.now().as_second();
+    for forged in [format!("{now}.{signature}"), now.to_string(), format!("{now}."), seen.clone()] {
+        browser.set_cookie("kk_seen", &forged);
+        browser.get("/data").await.redirects(TO_LOGIN);
+    }
+}
+
+#[tokio::test]
+async fn after_the_session_the_login_knows_the_address_and_leads_back() {
+    let (portal, _, browser) = signed_in().await;
+    portal.clock.advance(minutes(31));
+    browser.get("/invoices?filter=open").await.redirects("/login?return_to=%2Finvoices%3Ffilter%3Dopen");
+    let page = browser.get("/login?return_to=%2Finvoices%3Ffilter%3Dopen").await.status(200);
+    assert!(page.html().contains("k5003@example.org"), "the address is filled in: {}", page.html());
+    let form = [("email", "k5003@example.org"), ("return_to", "/invoices?filter=open")];
+    browser.post("/login", &form).await.redirects("/login/code");
+    let code = portal.mailbox.code_to("k5003@example.org");
+    browser.type_code(&code).await.redirects("/invoices?filter=open");
+}
+
+#[tokio::test]
+async fn signing_out_ends_this_session_and_no_other() {
+    let (portal, tenant, browser) = signed_in().await;
+    let other = tenant.login("k5003@example.org").await;
+    browser.get("/sessions").await.status(200);
+    let items = portal.items();
+    browser.post("/logout", &[]).await.redirects("/login");
+    browser.get("/login").await.status(200).shows("Sie sind abgemeldet.");
+    browser.get("/data").await.redirects(TO_LOGIN);
+    other.get("/data").await.status(200);
+    assert_eq!(portal.items(), items - 1);
+}
+
+#[tokio::test]
+async fn signing_out_everywhere_ends_them_all() {
+    let (portal, tenant, browser) = signed_in().await;
+    let other = tenant.login("k5003@example.org").await;
+    let program = tenant.token("k5003@example.org").await;
+    browser.post("/logout", &[("everywhere", "1")]).await.redirects("/login");
+    browser.get("/login").await.status(200).shows("Sie sind auf allen Geräten abgemeldet.");
+    other.get("/data").await.redirects(TO_LOGIN);
+    program.get("/api/v1/customer").await.status(401).problem("login_needed");
+    assert_eq!(portal.items_like("SESS#"), 0);
+}
+
+#[tokio::test]
+async fn losing_access_ends_every_session_at_once() {
+    let (portal, tenant, browser) = signed_in().await;
+    let program = tenant.token("k5003@example.org").await;
+    let shown = tenant.put("/customers/K5003/access", &json!({ "access": false })).await.json();
+    assert_eq!(shown["portal_url"], json!(null));
+    browser.get("/data").await.redirects(TO_LOGIN);
+    program.get("/api/v1/customer").await.status(401).problem("login_needed");
+    let mails = portal.mailbox.count();
+    tenant.browser().ask_for_code("k5003@example.org").await.redirects("/login/code");
+    assert_eq!(testkit::code_in(&portal.mailbox.last_to("k5003@example.org")), None, "{mails}");
+    let shown = tenant.put("/customers/K5003/access", &json!({ "access": true })).await.json();
+    assert_eq!(shown["portal_url"], format!("{}/", tenant.origin()));
+    portal.clock.advance(minutes(61));
+    tenant.login("k5003@example.org").await.get("/data").await.status(200);
+}
+
+#[tokio::test]
+async fn a_form_without_its_own_token_is_refused() {
+    let (portal, tenant, browser) = signed_in().await;
+    let other = tenant.login("k5003@example.org").await;
+    other.get("/").await.status(200);
+    let items = portal.items();
+    let foreign = other.csrf().unwrap();
+    let own = browser.csrf().unwrap();
+    let flipped = if own.starts_with('A') { "B" } else { "A" };
+    for token in ["", "rubbish", &foreign, &format!("{flipped}{}", &own[1..]), &own[1..]] {
+        browser.post("/logout", &[("csrf", token)]).await.status(403).problem("forged");
+    }
+    let bare = browser.request("POST", "/logout").header("origin", &tenant.origin()).form(&[]);
+    portal.ask(bare).await.status(403).problem("forged");
+    assert_eq!(portal.items(), items);
+    browser.post("/logout", &[("csrf", &own)]).await.redirects("/login");
+}
+
+#[tokio::test]
+async fn a_form_of_a_neighbouring_tenant_is_refused() {
+    let (portal, tenant, browser) = signed_in().await;
+    let neighbour = portal.tenant("stadtwerke-muster").await;
+    let token = browser.csrf().unwrap();
+    let items = portal.items();
+    let sandbox = format!("http://webhosting-ag.sandbox.localhost:9000");
+    for origin in [neighbour.origin(), sandbox, "null".to_owned(), tenant.origin().replace("http:", "https:"), tenant.origin().replace(":9000", "")] {
+        for (path, field) in [("/logout", ("csrf", token.as_str())), ("/login", ("email", "k5003@example.org")), ("/language", ("language", "en"))] {
+            let request = browser.request("POST", path).header("origin", &origin).form(&[field]);
+            portal.ask(request).await.status(403).problem("forged");
+        }
+    }
+    for (name, value) in [("sec-fetch-site", "same-site"), ("sec-fetch-site", "cross-site"), ("x-nothing", "")] {
+        let request = browser.request("POST", "/logout").header(name, value).form(&[("csrf", &token)]);
+        portal.ask(request).await.status(403).problem("forged");
+    }
+    assert_eq!(portal.items(), items);
+    let request = browser.request("POST", "/logout").header("sec-fetch-site", "same-origin").form(&[("csrf", &token)]);
+    portal.ask(request).await.redirects("/login");
+}
+
+#[tokio::test]
+async fn a_session_of_one_host_is_nobodys_at_another() {
+    let (portal, tenant, browser) = signed_in().await;
+    let neighbour = portal.tenant("stadtwerke-muster").await;
+    neighbour.customer("K5003", |_| {}).await;
+    browser.carried_to(&neighbour.host()).get("/data").await.redirects(TO_LOGIN);
+    browser.carried_to(&tenant.sandbox().await.host()).get("/data").await.redirects(TO_LOGIN);
+}
+
+#[tokio::test]
+async fn the_session_cookie_is_for_the_server_alone() {
+    let (_, tenant, _) = signed_in().await;
+    let browser = tenant.browser();
+    let answer = browser.sign_in("k5003@example.org").await;
+    let cookies: Vec<&str> = answer.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    assert!(cookies.iter().any(|cookie| cookie.starts_with("kk_session=")), "{cookies:?}");
+    for cookie in cookies {
+        assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_sessions_shows_this_one_first() {
+    let (portal, tenant, browser) = signed_in().await;
+    portal.clock.advance(minutes(5));
+    tenant.login("k5003@example.org").await;
+    let page = browser.get("/sessions").await.status(200);
+    assert_eq!(page.text().matches("22.11.2026").count(), 2, "{}", page.text());
+}
