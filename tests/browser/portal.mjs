@@ -72,12 +72,11 @@ class Visitor {
     return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
   }
 
-  // Asks for what the browser shows in its own viewer; answers kind, name and first bytes of what it was led to.
+  // Asks for what the browser shows in its own viewer; answers kind and name of what it was led to.
   async showsFile(path) {
-    const arriving = this.page.waitForResponse((answer) => answer.status() === 200);
+    const arriving = this.page.waitForResponse((answer) => answer.ok() && "content-disposition" in answer.headers());
     await this.page.goto(path).catch((error) => assert.match(error.message, /Download is starting|ERR_ABORTED/));
-    const answer = await arriving;
-    const headers = await answer.allHeaders();
+    const headers = (await arriving).headers();
     return { kind: headers["content-type"], name: headers["content-disposition"].match(/filename="(.*?)"/)[1] };
   }
 

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::{logs, visible};
 
+/// Most characters of a body that a failing test repeats.
+const REPEATED: usize = 1_500;
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -24,7 +27,7 @@ impl Answer {
     /// It has this status.
     #[track_caller]
     pub fn status(self, wanted: u16) -> Self {
-        assert_eq!(self.status, wanted, "{}: {}", self.what, self.text());
+        assert_eq!(self.status, wanted, "{}: {}", self.what, short(&self.text()));
         self
     }
 
@@ -53,8 +56,8 @@ impl Answer {
             "unavailable" => 503,
             _ => 500,
         };
-        assert_eq!(self.status, status, "{} should be the page of {code}: {}", self.what, self.text());
-        assert!(self.html().starts_with("<!doctype html>"), "{} is no page: {}", self.what, self.html());
+        assert_eq!(self.status, status, "{} should be the page of {code}: {}", self.what, short(&self.text()));
+        assert!(self.html().starts_with("<!doctype html>"), "{} is no page: {}", self.what, short(&self.html()));
         self
     }
 
@@ -65,7 +68,7 @@ impl Answer {
         let mut wanted: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
         named.sort();
         wanted.sort();
-        assert_eq!(named, wanted, "{}: {}", self.what, self.html());
+        assert_eq!(named, wanted, "{}: {}", self.what, short(&self.html()));
         self
     }
 
@@ -81,7 +84,7 @@ impl Answer {
     #[track_caller]
     pub fn shows(self, words: &str) -> Self {
         let text = self.text();
-        assert!(text.contains(words), "{} does not show {words:?}: {text}", self.what);
+        assert!(text.contains(words), "{} does not show {words:?}: {}", self.what, short(&text));
         self
     }
 
@@ -89,7 +92,7 @@ impl Answer {
     #[track_caller]
     pub fn hides(self, words: &str) -> Self {
         let seen = self.text().contains(words) || self.html().contains(words);
-        assert!(!seen, "{} shows {words:?}: {}", self.what, self.html());
+        assert!(!seen, "{} shows {words:?}: {}", self.what, short(&self.html()));
         self
     }
 
@@ -97,7 +100,7 @@ impl Answer {
     #[track_caller]
     pub fn redirects(self, location: &str) -> Self {
         let to = self.header("location");
-        assert_eq!((self.status, to), (303, location), "{}: {}", self.what, self.text());
+        assert_eq!((self.status, to), (303, location), "{}: {}", self.what, short(&self.text()));
         self
     }
 
@@ -207,6 +210,10 @@ impl Answer {
         let line = self.log_line().unwrap_or_else(|| panic!("{} was not logged", self.what));
         line["calls"].as_u64().unwrap_or_else(|| panic!("{line} has no calls"))
     }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(REPEATED).collect()
 }
 
 fn csrf_token(html: &str) -> Option<String> {

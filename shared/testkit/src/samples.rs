@@ -80,3 +80,22 @@ pub fn line(number: &str, mut facts: Value) -> String {
     facts["number"] = number.into();
     facts.to_string()
 }
+
+/// One empty page.
+#[must_use]
+pub fn pdf() -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/MediaBox[0 0 99 99]/Parent 2 0 R>>",
+    ];
+    let mut pdf = "%PDF-1.4\n".to_owned();
+    let mut places = String::new();
+    for (number, object) in objects.iter().enumerate() {
+        places.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+        pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
+    }
+    let start = pdf.len();
+    pdf.push_str(&format!("xref\n0 4\n0000000000 65535 f \n{places}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    pdf.into_bytes()
+}

@@ -77,6 +77,12 @@ pub struct Logo {
 }
 
 impl Logo {
+    /// Is it wide enough to carry the name itself? Then the name beside it is for screen readers only.
+    #[must_use]
+    pub const fn is_wordmark(&self) -> bool {
+        self.width > self.height * 2
+    }
+
     /// A saved picture below `/assets/`.
     #[must_use]
     pub fn of(picture: &Picture) -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use testkit::{Answer, Api, Browser, Portal, Tenant, Value, hours, json, samples};
+use testkit::{Answer, Api, Browser, Portal, Tenant, Value, hours, json, minutes, samples};
 use web::Guard;
 
 /// One tenant of two that have the same numbers for everything.
@@ -36,16 +36,11 @@ impl House {
         tenant.api.delete(&format!("/keys/{key_id}"), &json!({})).await.status(204);
         let link = owner.link().await;
         let url = link["url"].as_str().unwrap().to_owned();
-        let expired = owner.login().await;
-        portal.clock.advance(hours(1));
-        let (browser, other_browser, other_program) = (owner.login().await, other.login().await, other.token().await);
-        browser.get("/").await.status(200);
-        other_browser.get("/").await.status(200);
         Self {
-            owner: browser,
-            expired,
-            other: other_browser,
-            other_program,
+            owner: owner.login().await,
+            expired: owner.login().await,
+            other: other.login().await,
+            other_program: other.token().await,
             link: url.rsplit('/').next().unwrap().to_owned(),
             link_id: link["id"].as_str().unwrap().to_owned(),
             revoked,
@@ -89,6 +84,11 @@ async fn two_houses() -> (Portal, House, House) {
     let portal = Portal::start().await;
     let mine = House::built(&portal, "webhosting-ag", "K-OWN").await;
     let theirs = House::built(&portal, "stadtwerke-muster", "K-THEIRS").await;
+    portal.clock.advance(minutes(29));
+    for browser in [&mine.owner, &mine.other, &theirs.owner, &theirs.other] {
+        browser.get("/").await.status(200);
+    }
+    portal.clock.advance(minutes(29));
     (portal, mine, theirs)
 }
 
@@ -240,7 +240,7 @@ async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
         let request = match route.path.as_str() {
             path if path.ends_with(":import") => request.body("application/x-ndjson", ""),
             path if path.ends_with("/logo") || path.ends_with("/logo-dark") => request.body("image/png", LOGO),
-            path if path.ends_with("/pdf") => request.body("application/pdf", PDF),
+            path if path.ends_with("/pdf") => request.body("application/pdf", samples::pdf()),
             "/api/admin/v1/links" if route.method == "POST" => request.json(&json!({ "purpose": "portal", "customer": "K-OWN" })),
             "/api/admin/v1/links" => request.json(&json!({ "id": mine.link_id, "customer": "K-OWN" })),
             "/api/admin/v1/invoices/{number}" if route.method == "PATCH" => request.json(&json!({ "dunning_level": 1 })),
@@ -254,9 +254,6 @@ async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
 
 /// One white pixel.
 const LOGO: &[u8] = include_bytes!("../../../infra/local/demo/webhosting-ag/logo.png");
-/// The smallest thing that is a PDF.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n";
-
 #[tokio::test]
 async fn the_platforms_routes_are_for_its_own_key_on_its_own_host_alone() {
     let (portal, mine, theirs) = two_houses().await;
@@ -292,7 +289,9 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
             let answer = ask(&mine.tenant.browser(), "GET", &mine.path(&route.path)).await;
             let taken = matches!(answer.code(), 200 | 303) || route.path == "/assets/{file}";
             assert!(taken, "{}: {} {}", answer.what(), answer.code(), answer.html());
-            answer.hides("K5003").hides("RE1").hides("Exempel Gasse");
+            if route.path != "/api/openapi.json" {
+                answer.hides("K-OWN").hides("RE1").hides("Exempel Gasse");
+            }
         }
         walked += 1;
     }

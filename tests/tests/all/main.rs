@@ -3,6 +3,8 @@
 
 mod budgets;
 mod done_when;
+mod imports;
 mod isolation;
+mod ledger;
 mod refusals;
 mod sessions;

@@ -16,16 +16,16 @@ const TO_LOGIN: &str = "/login?return_to=%2Fdata";
 async fn a_session_lasts_while_somebody_reads_and_is_renewed_without_a_write() {
     let (portal, _, browser) = signed_in().await;
     let items = portal.stored();
-    for _ in 0..23 {
+    for _ in 0..24 {
         portal.clock.advance(minutes(29));
         browser.get("/data").await.status(200);
     }
     assert_eq!(portal.stored(), items, "reading writes nothing");
-    // 23 × 29 minutes are past; twelve hours are the end, however busy it was.
-    portal.clock.advance(minutes(12 * 60 - 23 * 29 - 1));
+    // 24 × 29 minutes are past; twelve hours are the end, however busy it was.
+    portal.clock.advance(minutes(12 * 60 - 24 * 29 - 1));
     browser.get("/data").await.status(200);
     portal.clock.advance(minutes(1));
-    browser.get("/data").await.redirects("/login");
+    browser.get("/data").await.redirects(TO_LOGIN);
 }
 
 #[tokio::test]
