@@ -34,6 +34,22 @@ export async function fitsTheScreen({ page }) {
   assert.deepEqual(wide, [], "wider than the screen");
 }
 
+// What stands beside each other in the head of the page does not cover each other.
+export async function hasRoomInItsHead({ page }) {
+  const covered = await page.evaluate(() => {
+    const shown = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+    const overlap = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+    const beside = shown("header.top .menu-button, header.top .person").map((element) => element.getBoundingClientRect());
+    const ranges = shown("header.top .brand > *").map((element) => {
+      const range = document.createRange();
+      range.selectNode(element);
+      return [element.textContent || element.tagName, range.getBoundingClientRect()];
+    });
+    return ranges.filter(([, box]) => box.width > 1 && beside.some((other) => overlap(box, other))).map(([words]) => words);
+  });
+  assert.deepEqual(covered, [], "covered in the head");
+}
+
 // Fingers hit everything: 24 px at least, 44 px for the primary button. Links within a sentence are excepted by WCAG.
 export async function isEasyToHit({ page }) {
   const small = await page.evaluate(() => {

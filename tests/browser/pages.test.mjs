@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { anotherCode, openBrowser } from "./portal.mjs";
-import { fitsTheScreen, isAccessible, isEasyToHit, isOneDocument, standsStill } from "./looks.mjs";
+import { fitsTheScreen, hasRoomInItsHead, isAccessible, isEasyToHit, isOneDocument, standsStill } from "./looks.mjs";
 import { customersPages, publicPages, widths } from "./site.mjs";
 
 const browser = await openBrowser();
@@ -58,6 +58,7 @@ function looksRight(name, circumstances, arrives) {
       test(`${name} fits ${width} px${how}`, async () => {
         await visitor.page.setViewportSize({ width, height: 900 });
         await fitsTheScreen(visitor);
+        await hasRoomInItsHead(visitor);
         await isEasyToHit(visitor);
       });
     }

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { openBrowser } from "./portal.mjs";
 import { fitsTheScreen, isAccessible } from "./looks.mjs";
 
-const pages = ["/", "/data", "/contracts/1", "/invoices", "/invoices/RE1101", "/imprint", "/nowhere"];
+const pages = ["/", "/data", "/contracts/1", "/invoices", "/invoices/RE1106", "/imprint", "/nowhere"];
 let browser, tine;
 before(async () => {
   browser = await openBrowser();

@@ -2,7 +2,7 @@
 # `check` is one check, `tests` is a test runner that counts for itself (tests/lib/report.sh).
 
 # One build for everything: from the root and with everybody's features, so that `cargo portal`, the tests and
-# `cargo lambda watch` take the same crates from the cache (tests/README.md, "One cache").
+# `cargo lambda watch` take the same crates from the cache.
 build() {
   [[ ${is_built:-} == yes ]] && return
   need cc python3 || return 1
@@ -55,7 +55,7 @@ group_browser() {
   port=$(free_ports)
   start_portal "$logs/browser-portal.log" --port "$port" --data "$data" || return 1
   tests "journeys in the browser" browse "$port" tests/browser/*.test.mjs
-  stop_portal
+  stop "$portal_pid"
 }
 
 # browse PORT FILE…: the browser's tests against the portal there.
@@ -71,13 +71,11 @@ group_watch() {
   local data port
   scratch_folder data
   port=$(free_ports)
-  # The demo is loaded through the front door, so the whole portal runs once before only its cloud does.
-  start_portal "$logs/watch-demo.log" --port "$port" --data "$data" || return 1
-  stop_portal
   start_portal "$logs/watch-portal.log" --port "$port" --data "$data" --aws-only || return 1
   start_watch "$logs/watch-lambda.log" "$port" "$data/environment" || return 1
   tests "the login journey through the real Lambda binaries" browse "$port" tests/browser/login.test.mjs
-  stop_portal
+  stop "$watch_pid"
+  stop "$portal_pid"
 }
 
 group_figures() {

@@ -59,14 +59,19 @@ start_portal() {
   return 1
 }
 
-# Ends a process politely, as Ctrl-C does, and waits for its end.
-stop() {
-  kill -INT "$1" 2>/dev/null || kill "$1" 2>/dev/null
-  wait "$1" 2>/dev/null
+# start_watch LOG PORT ENVIRONMENT: the Lambda binaries in front of an `--aws-only` portal; sets `watch_pid`.
+# Returns when each has been built and has answered once.
+start_watch() {
+  local log=$1 port=$2 environment=$3
+  cargo lambda watch --ignore-changes --disable-cors --invoke-address 127.0.0.1 --invoke-port "$port" \
+    --env-file "$environment" >"$log" 2>&1 &
+  watch_pid=$!
+  started+=("$watch_pid")
+  python3 tests/lib/wait_for.py "$port" /login /imprint /contracts /invoices /invoices/RE1000/pdf /api/openapi.json
 }
 
-stop_portal() {
-  # Bash starts background jobs with Ctrl-C switched off; the portal takes TERM as well.
-  kill -TERM "$portal_pid" 2>/dev/null
-  wait "$portal_pid" 2>/dev/null
+# Ends what was started here, politely (bash starts background jobs deaf to Ctrl-C), and waits for its end.
+stop() {
+  kill -TERM "$1" 2>/dev/null
+  wait "$1" 2>/dev/null
 }

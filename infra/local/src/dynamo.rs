@@ -7,6 +7,7 @@ use dynoxide::{
         describe_table::DescribeTableRequest,
         get_records::{GetRecordsRequest, Record},
         get_shard_iterator::GetShardIteratorRequest,
+        put_item::PutItemRequest,
         scan::ScanRequest,
     },
     streams,
@@ -83,6 +84,16 @@ impl Dynamo {
                 return Ok(items);
             }
         }
+    }
+
+    /// Puts an item in DynamoDB's JSON into the table behind everybody's back: for tests that spoil one.
+    ///
+    /// # Errors
+    /// When the engine refuses it.
+    pub fn put(&self, item: &serde_json::Value) -> Result<(), String> {
+        let request = serde_json::json!({ "TableName": self.table_name, "Item": item });
+        let request: PutItemRequest = serde_json::from_value(request).map_err(|error| error.to_string())?;
+        self.database.put_item(request).map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// Where the stream ends now: later reads from here see only what is written from now on.

@@ -53,6 +53,13 @@ impl Customer {
         self.tenant.put(&format!("/invoices/{number}"), &facts).await
     }
 
+    /// Sends an invoice again with one text of its facts changed; the answer may refuse it.
+    pub async fn invoice_again(&self, number: &str, field: &str) -> Answer {
+        let mut facts = samples::invoice(&self.number);
+        facts[field] = "changed".into();
+        self.tenant.api.put(&format!("/invoices/{number}"), &facts).await
+    }
+
     /// Books a payment on an invoice.
     pub async fn pays(&self, invoice: &str, amount: &str, reference: &str) -> Answer {
         let path = format!("/invoices/{invoice}:payment");

@@ -157,6 +157,18 @@ impl Portal {
         self.stored().iter().filter(|item| key(item).contains(part)).count()
     }
 
+    /// Replaces text in every stored item of a kind, behind everybody's back; answers how many differ.
+    #[must_use]
+    pub fn spoil(&self, kind: &str, from: &str, to: &str) -> usize {
+        let items = self.stored().into_iter().filter(|item| item["item_kind"]["S"] == kind);
+        let spoilt = items.filter(|item| item.to_string().contains(from)).map(|item| item.to_string().replace(from, to));
+        let put = |text: String| {
+            let item: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            good(self.inner.cloud.dynamo().put(&item));
+        };
+        spoilt.map(put).count()
+    }
+
     /// DynamoDB calls of the request that was answered last.
     #[must_use]
     #[track_caller]

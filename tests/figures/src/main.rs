@@ -1,4 +1,5 @@
 //! `cargo figures`: measures what the product promises and writes `tests/figures.json` and README's table.
+//! `cargo figures --check` measures only what each page costs and fails where that differs from the file.
 //!
 //! Times are only ever compared within one run and printed as ratios to the empty function; counts (DynamoDB calls,
 //! units, bytes, instructions) are exact.
@@ -32,11 +33,16 @@ async fn main() -> Result<(), String> {
     let root = PathBuf::from(".");
     let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), PathBuf::from);
     build(&["build", "--bin", "local"])?;
+    if std::env::args().any(|argument| argument == "--check") {
+        return check(&root, &target).await;
+    }
     let mut release = vec!["build", "--release", "--bin", "empty"];
     for function in FUNCTIONS {
         release.extend(["--bin", function]);
     }
-    build(&release)?;
+    if !std::env::args().any(|argument| argument == "--as-built") {
+        build(&release)?;
+    }
     let portal = Portal::start(&target.join("debug/local"), PORT).await?;
     let host = format!("webhosting-ag.localhost:{PORT}");
     let small = portal.sign_in(&host, "tine@example.org").await?;
@@ -50,6 +56,26 @@ async fn main() -> Result<(), String> {
         pdf: pdf(&portal, &host, &small).await?,
     };
     figures.write(&root)
+}
+
+/// Compares what each page costs with the committed file. A difference is meant: then `cargo figures` writes it down.
+async fn check(root: &Path, target: &Path) -> Result<(), String> {
+    let portal = Portal::start(&target.join("debug/local"), PORT).await?;
+    let host = format!("webhosting-ag.localhost:{PORT}");
+    let small = portal.sign_in(&host, "tine@example.org").await?;
+    let large = portal.sign_in(&host, &bulk_email()?).await?;
+    let measured = pages(&portal, &host, &small, &large).await?;
+    let text = std::fs::read_to_string(root.join("tests/figures.json")).map_err(|error| error.to_string())?;
+    let committed: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let failed = report::differences(&measured, &committed);
+    let mut out = std::io::stdout().lock();
+    // Nobody is left to tell when this fails.
+    for line in &failed {
+        let _ = std::io::Write::write_all(&mut out, format!("{line}\n").as_bytes());
+    }
+    let passed = measured.len() - failed.len();
+    let _ = std::io::Write::write_all(&mut out, format!("{passed} passed, {} failed\n", failed.len()).as_bytes());
+    if failed.is_empty() { Ok(()) } else { Err("pages cost something else than tests/figures.json says".into()) }
 }
 
 fn build(arguments: &[&str]) -> Result<(), String> {

@@ -59,6 +59,27 @@ pub(crate) struct Size {
     pub(crate) zip_bytes: usize,
 }
 
+/// Pages whose calls, units or size are not what was committed; sizes may differ by a fiftieth (masks, dates).
+pub(crate) fn differences(measured: &[PageFigure], committed: &serde_json::Value) -> Vec<String> {
+    let mut differing = Vec::new();
+    for page in measured {
+        let known = committed.get("pages").and_then(serde_json::Value::as_array).and_then(|pages| {
+            pages.iter().find(|known| known["path"] == page.path.as_str() && known["invoices"] == page.invoices)
+        });
+        let same = known.is_some_and(|known| {
+            let bytes = known["bytes"].as_u64().unwrap_or(0);
+            known["calls"] == page.calls
+                && known["units"] == page.units
+                && (page.bytes as u64).abs_diff(bytes) * 50 <= bytes
+        });
+        if !same {
+            let PageFigure { path, invoices, calls, units, bytes, .. } = page;
+            differing.push(format!("{path} with {invoices} invoices: {calls} calls, {units} units, {bytes} bytes"));
+        }
+    }
+    differing
+}
+
 const BEGIN: &str = "<!-- figures: begin -->\n";
 const END: &str = "<!-- figures: end -->";
 

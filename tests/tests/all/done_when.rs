@@ -16,7 +16,7 @@ fn guess(program: &Api, challenge: &str, code: &str, n: usize) -> Request {
     program.request("POST", "/api/v1/auth/otp/verify").json(&body).from(client(n))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_wrong_codes_let_nobody_in() {
     let portal = Portal::start().await;
     let tenant = portal.tenant("webhosting-ag").await;
@@ -25,7 +25,7 @@ async fn ten_thousand_wrong_codes_let_nobody_in() {
     own_browser.get("/").await.status(200);
     own_browser.post("/logout", &[]).await.redirects("/login");
     let program = Api::new(&portal, &tenant.host(), "");
-    let mut compared = 0;
+    let (mut compared, mut tried_out) = (0, String::new());
     for round in 0..20 {
         if round % 10 == 9 {
             portal.clock.advance(hours(1));
@@ -42,21 +42,35 @@ async fn ten_thousand_wrong_codes_let_nobody_in() {
         }
         let answer = portal.ask(guess(&program, &challenge, &right, compared)).await;
         answer.status(422).problem("invalid").names(&["challenge"]);
+        tried_out = challenge;
     }
     portal.clock.advance(hours(1));
     let sent = program.post("/api/v1/auth/otp", &json!({ "email": tine.email() })).await.status(202).json();
     let challenge = sent["challenge"].as_str().unwrap().to_owned();
     let (items, counters) = (portal.items(), portal.items_like("#RATE#"));
-    for n in compared..10_000 {
-        let answer = portal.ask(guess(&program, &challenge, &format!("{n:06}"), 1_000 + n / 100)).await;
-        let answer = answer.status(429).problem("too_many_requests");
-        assert!(!answer.header("retry-after").is_empty(), "{}", answer.html());
+    // A hundred clients at once: every tenth guess is for the code that waits, the others for codes long tried out.
+    let attackers = (0..100).map(|attacker| {
+        let (portal, program) = (portal.clone(), program.clone());
+        let (waiting, tried_out) = (challenge.clone(), tried_out.clone());
+        tokio::spawn(async move {
+            for n in 0..99 {
+                let (challenge, status, code) = if n % 10 == 0 { (&waiting, 429, "too_many_requests") } else { (&tried_out, 422, "invalid") };
+                let answer = portal.ask(guess(&program, challenge, &format!("{n:06}"), 1_000 + attacker)).await;
+                answer.status(status).problem(code);
+            }
+        })
+    });
+    for attacker in futures_util::future::join_all(attackers).await {
+        attacker.unwrap();
+        compared += 99;
     }
+    assert_eq!(compared, 10_000);
     let answer = portal.ask(guess(&program, &challenge, &portal.mailbox.code_to(tine.email()), 9_000)).await;
-    answer.status(429).problem("too_many_requests");
+    let answer = answer.status(429).problem("too_many_requests");
+    assert!(!answer.header("retry-after").is_empty(), "{}", answer.html());
     assert_eq!(portal.items_like("SESS#"), 0, "nobody is in");
     let new_counters = portal.items_like("#RATE#") - counters;
-    assert_eq!(new_counters, 100, "one for each of the attacker's clients");
+    assert_eq!(new_counters, 101, "one for each of the attacker's clients");
     assert_eq!(portal.items() - items, new_counters, "and nothing else was stored");
     // The browser that once signed in is not locked out by any of this.
     own_browser.sign_in(tine.email()).await.redirects("/");

@@ -3,8 +3,18 @@
 
 mod budgets;
 mod done_when;
+mod events;
+mod fence;
+mod generated;
+mod headers;
 mod imports;
 mod isolation;
+mod language;
 mod ledger;
+mod links;
+mod logs;
+mod outages;
 mod refusals;
+mod seeds;
 mod sessions;
+mod tenants;

@@ -120,9 +120,9 @@ impl<A: AreaMark, R: RightMark> Door for CustomerContext<A, R> {
         if A::AREA.is_some_and(|area| tenant.settings.areas.right(area) < R::RIGHT) {
             return Err(Problem::NotFound);
         }
-        let mut signed_in = SignedIn::by_cookie(arrival, &tenant).await;
+        let mut signed_in = SignedIn::by_cookie(arrival, &tenant).await?;
         if signed_in.is_none() && arrival.wants() == crate::Wants::Json {
-            signed_in = SignedIn::by_bearer(arrival, &tenant).await;
+            signed_in = SignedIn::by_bearer(arrival, &tenant).await?;
         }
         let signed_in = Arc::new(signed_in.ok_or(Problem::LoginNeeded { expired: false })?);
         Ok(Self { arrival: arrival.clone(), tenant, signed_in, marks: PhantomData })

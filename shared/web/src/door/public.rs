@@ -46,12 +46,13 @@ impl Door for PublicContext {
 
     async fn open(arrival: &Arrival) -> Result<Self, Problem> {
         let tenant = tenant_of(arrival)?;
-        let visitor = SignedIn::by_cookie(arrival, &tenant).await.map(Arc::new);
+        // A public page is shown without its menu rather than not at all.
+        let visitor = SignedIn::by_cookie(arrival, &tenant).await.ok().flatten().map(Arc::new);
         Ok(Self { arrival: arrival.clone(), tenant, visitor })
     }
 
     async fn settle(&self) -> Result<(), Problem> {
-        // A public page is shown without its menu rather than not at all.
+        // As above.
         let _visitor = self.customer().await;
         Ok(())
     }

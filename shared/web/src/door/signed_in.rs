@@ -17,26 +17,34 @@ pub(super) struct SignedIn {
 }
 
 impl SignedIn {
-    pub(super) async fn by_cookie(arrival: &Arrival, tenant: &Arc<Tenant>) -> Option<Self> {
-        let token = arrival.cookie(CookieName::Session)?.to_owned();
-        Self::by_token(arrival, tenant, &token, token::TokenScope::Browser).await
+    /// Errors are the table's: whoever is signed in is not sent to the login because a key could not be read.
+    pub(super) async fn by_cookie(arrival: &Arrival, tenant: &Arc<Tenant>) -> Result<Option<Self>, Problem> {
+        let Some(token) = arrival.cookie(CookieName::Session) else { return Ok(None) };
+        Self::by_token(arrival, tenant, token, token::TokenScope::Browser).await
     }
 
-    pub(super) async fn by_bearer(arrival: &Arrival, tenant: &Arc<Tenant>) -> Option<Self> {
-        let token = arrival.header("authorization")?.strip_prefix("Bearer ")?.to_owned();
-        Self::by_token(arrival, tenant, &token, token::TokenScope::Program).await
+    pub(super) async fn by_bearer(arrival: &Arrival, tenant: &Arc<Tenant>) -> Result<Option<Self>, Problem> {
+        let header = arrival.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
+        let Some(token) = header else { return Ok(None) };
+        Self::by_token(arrival, tenant, token, token::TokenScope::Program).await
     }
 
-    async fn by_token(arrival: &Arrival, tenant: &Arc<Tenant>, token: &str, scope: token::TokenScope) -> Option<Self> {
+    async fn by_token(
+        arrival: &Arrival,
+        tenant: &Arc<Tenant>,
+        token: &str,
+        scope: token::TokenScope,
+    ) -> Result<Option<Self>, Problem> {
         let (store, now) = (arrival.portal().store(), arrival.now());
-        let mut keys = store.signing_keys(now, false).await.ok()?;
+        let mut keys = store.signing_keys(now, false).await?;
         let known = token::kid(token).is_some_and(|kid| keys.iter().any(|key| key.kid == kid));
         if !known {
-            keys = store.signing_keys(now, true).await.ok()?;
+            keys = store.signing_keys(now, true).await?;
         }
-        let claims = token::verify(token, &keys)?;
+        let Some(claims) = token::verify(token, &keys) else { return Ok(None) };
         let ours = claims.tenant == *tenant.scope().id() && claims.scope == scope;
-        ours.then(|| Self { arrival: arrival.clone(), tenant: Arc::clone(tenant), claims, session: OnceCell::new() })
+        let (arrival, tenant, session) = (arrival.clone(), Arc::clone(tenant), OnceCell::new());
+        Ok(ours.then_some(Self { arrival, tenant, claims, session }))
     }
 
     pub(super) async fn session(&self) -> Result<&Session, Problem> {

@@ -1,0 +1,19 @@
+"""Makes pictures small: `reduce.py FROM TO`. Pages have few colours, so a palette shows them as they are."""
+
+import pathlib
+import sys
+
+from PIL import Image
+
+LIMIT_BYTES = 6_000_000
+
+source, target = map(pathlib.Path, sys.argv[1:])
+for old in target.glob("*.png"):
+    old.unlink()
+size = 0
+for file in sorted(source.glob("*.png")):
+    picture = Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture.save(target / file.name, optimize=True)
+    size += (target / file.name).stat().st_size
+if size > LIMIT_BYTES:
+    sys.exit(f"the pictures take {size} B, more than {LIMIT_BYTES}")
