@@ -12,7 +12,9 @@ for old in target.glob("*.png"):
     old.unlink()
 size = 0
 for file in sorted(source.glob("*.png")):
-    picture = Image.open(file).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    picture = Image.open(file).convert("RGB")
+    # This method keeps colours that are rare, such as those of a state.
+    picture = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     picture.save(target / file.name, optimize=True)
     size += (target / file.name).stat().st_size
 if size > LIMIT_BYTES:

@@ -20,6 +20,9 @@ pub enum NotANumber {
     /// Control characters, or white space at an end.
     #[error("must not contain control characters or begin or end with a space")]
     BadCharacter,
+    /// `.` and `..` mean something else in an address.
+    #[error("must not be only dots")]
+    OnlyDots,
     /// A slug with a broken `~XX` escape.
     #[error("is not a valid address part")]
     BadSlug,
@@ -28,6 +31,7 @@ pub enum NotANumber {
 fn check(text: &str) -> Result<(), NotANumber> {
     match text {
         _ if text.trim().is_empty() => Err(NotANumber::Empty),
+        "." | ".." => Err(NotANumber::OnlyDots),
         _ if text.chars().count() > MAX_CHARS => Err(NotANumber::TooLong),
         _ if text.trim() != text || text.chars().any(char::is_control) => Err(NotANumber::BadCharacter),
         _ => Ok(()),

@@ -198,9 +198,10 @@ impl Answer {
     #[must_use]
     pub fn log_line(&self) -> Option<Value> {
         let id = self.header("x-request-id");
-        logs::lines().iter().filter_map(|line| serde_json::from_str(line).ok()).find(|line: &Value| {
-            line["message"] == "request" && line["id"] == id
-        })
+        logs::lines()
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .find(|line: &Value| line["message"] == "request" && line["id"] == id)
     }
 
     /// Calls to DynamoDB it took.

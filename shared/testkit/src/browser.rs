@@ -28,7 +28,13 @@ struct Kept {
 
 impl Browser {
     pub(crate) fn new(portal: &Portal, host: &str) -> Self {
-        Self { portal: portal.clone(), host: host.to_owned(), language: Some("de".to_owned()), from: None, kept: Arc::default() }
+        Self {
+            portal: portal.clone(),
+            host: host.to_owned(),
+            language: Some("de".to_owned()),
+            from: None,
+            kept: Arc::default(),
+        }
     }
 
     /// The same browser, set to another language; none asks for nothing.

@@ -26,7 +26,8 @@ impl Demo {
             for request in &tenant.requests {
                 let sent = made.api.request(request.method.as_str(), &request.path);
                 let answer = portal.ask(sent.body(request.body.content_type(), request.body.bytes())).await;
-                let taken = answer.code() < 300 && (answer.bytes().is_empty() || answer.json()["failed"].as_u64().unwrap_or(0) == 0);
+                let taken = answer.code() < 300
+                    && (answer.bytes().is_empty() || answer.json()["failed"].as_u64().unwrap_or(0) == 0);
                 assert!(taken, "{}: {} {}", answer.what(), answer.code(), answer.html());
             }
             tenants.insert(tenant.slug, made);

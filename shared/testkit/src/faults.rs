@@ -161,7 +161,8 @@ async fn serve(listener: TcpListener, faults: Faults) {
 /// An error ends the connection without an answer.
 async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
     let fault = faults.draw();
-    let is_transaction = request.headers().get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b"TransactWriteItems"));
+    let is_transaction =
+        request.headers().get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b"TransactWriteItems"));
     match fault {
         None => pass_on(&faults, request).await,
         Some(Fault::Hang) => pending().await,

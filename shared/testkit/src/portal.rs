@@ -153,7 +153,9 @@ impl Portal {
     /// How many items have a partition key that contains this.
     #[must_use]
     pub fn items_like(&self, part: &str) -> usize {
-        let key = |item: &Value| format!("{}/{}", item["pk"]["S"].as_str().unwrap_or(""), item["sk"]["S"].as_str().unwrap_or(""));
+        let key = |item: &Value| {
+            format!("{}/{}", item["pk"]["S"].as_str().unwrap_or(""), item["sk"]["S"].as_str().unwrap_or(""))
+        };
         self.stored().iter().filter(|item| key(item).contains(part)).count()
     }
 
@@ -161,7 +163,8 @@ impl Portal {
     #[must_use]
     pub fn spoil(&self, kind: &str, from: &str, to: &str) -> usize {
         let items = self.stored().into_iter().filter(|item| item["item_kind"]["S"] == kind);
-        let spoilt = items.filter(|item| item.to_string().contains(from)).map(|item| item.to_string().replace(from, to));
+        let spoilt =
+            items.filter(|item| item.to_string().contains(from)).map(|item| item.to_string().replace(from, to));
         let put = |text: String| {
             let item: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
             good(self.inner.cloud.dynamo().put(&item));
@@ -233,7 +236,6 @@ impl Portal {
         &self.inner.cloud
     }
 }
-
 
 async fn platform_key(environment: &Environment, clock: &Clock) -> String {
     let portal = good(functions::portal(environment, clock).await);

@@ -96,6 +96,8 @@ pub fn pdf() -> Vec<u8> {
         pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
     }
     let start = pdf.len();
-    pdf.push_str(&format!("xref\n0 4\n0000000000 65535 f \n{places}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"));
+    pdf.push_str(&format!(
+        "xref\n0 4\n0000000000 65535 f \n{places}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    ));
     pdf.into_bytes()
 }

@@ -1,8 +1,7 @@
 //! What a person reads of a page: its text without tags, with single spaces.
 
 /// Tags within a sentence; all others end a word.
-const INLINE: [&str; 12] =
-    ["a", "abbr", "b", "bdi", "em", "i", "small", "span", "strong", "svg", "time", "use"];
+const INLINE: [&str; 13] = ["a", "abbr", "b", "bdi", "em", "i", "small", "span", "strong", "svg", "time", "use", "wbr"];
 
 /// The text of a page.
 #[must_use]
@@ -26,9 +25,21 @@ pub fn visible(html: &str) -> String {
 }
 
 fn unescaped(text: &str) -> String {
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&nbsp;", " "), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&nbsp;", " "),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Operation {
         let guard = serde_json::to_value(guard).unwrap_or_default();
         let mut operation = OperationBuilder::new()
             .tag(function)
-            .operation_id(Some(operation_id(handler, method)))
+            .operation_id(Some(operation_id(handler, method, function, &path)))
             .extensions(Some(ExtensionsBuilder::new().add("x-guard", guard).build()))
             .response(
                 "default",
@@ -76,14 +76,17 @@ impl Operation {
     }
 }
 
-/// `backoffice::customers::put` and `PUT` → `backoffice.customers.put`.
-fn operation_id(handler: &str, method: &str) -> String {
-    // Handlers with clients are closures of `with`; the name of the function they wrap stands in its generics.
-    let inner =
-        handler.split([',', '<', '>']).map(str::trim).rfind(|part| part.contains("::") && !part.contains("web::"));
-    let name = inner.unwrap_or(handler).replace("::{{closure}}", "");
-    let id = name.replace("::", ".");
-    if id.is_empty() { method.to_lowercase() } else { id }
+/// `backoffice::customers::put` → `backoffice.customers.put`. A handler with clients is a closure of `with` and has no name
+/// of its own; it is called after its path.
+fn operation_id(handler: &str, method: &str, function: &str, path: &str) -> String {
+    let inner = handler.split([',', '<', '>']).map(str::trim).rfind(|part| part.contains("::") && !part.contains("web::"));
+    let name = inner.unwrap_or_default().replace("::{{closure}}", "");
+    if !name.is_empty() {
+        return name.replace("::", ".");
+    }
+    let plain = |part: &&str| !part.is_empty() && !part.starts_with('{') && !matches!(*part, "api" | "admin" | "v1");
+    let parts: Vec<&str> = path.split(['/', ':']).filter(plain).collect();
+    format!("{function}.{}.{}", parts.join("."), method.to_lowercase())
 }
 
 fn properties(schema: &RefOr<Schema>) -> Vec<(String, RefOr<Schema>)> {

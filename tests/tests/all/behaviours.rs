@@ -39,7 +39,8 @@ fn every_group_has_at_least_the_tests_it_should_have() {
     let wanted = counts["modules"].as_table().unwrap();
     let groups = groups();
     for (name, tests) in &groups {
-        let least = wanted.get(name).and_then(toml::Value::as_integer).unwrap_or_else(|| panic!("counts.toml lacks {name}"));
+        let least =
+            wanted.get(name).and_then(toml::Value::as_integer).unwrap_or_else(|| panic!("counts.toml lacks {name}"));
         assert!(tests.len() >= usize::try_from(least).unwrap(), "{name} has {} tests, {least} are wanted", tests.len());
         assert!(here("tests/all/main.rs").contains(&format!("mod {name};")), "{name} is not run");
     }
@@ -55,18 +56,27 @@ fn every_group_has_at_least_the_tests_it_should_have() {
 fn every_behaviour_names_a_test_that_exists() {
     let groups = groups();
     let mut seen = Vec::new();
-    for line in here("behaviours.md").lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id") && !line.starts_with("|--")) {
+    for line in here("behaviours.md")
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| id") && !line.starts_with("|--"))
+    {
         let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         let [id, sentence, tests] = cells[..] else { panic!("{line} has not three cells") };
         assert!(id.starts_with("M-") || id.starts_with("B-") || id.starts_with("D-") || id.starts_with("Q-"), "{line}");
         assert!(!sentence.is_empty(), "{line}");
         for test in tests.split(", ").map(|test| test.trim_matches('`')) {
             if let Some(file) = test.strip_prefix("browser/") {
-                assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(file).exists(), "{id}: {test} does not exist");
+                assert!(
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("browser").join(file).exists(),
+                    "{id}: {test} does not exist"
+                );
                 continue;
             }
             if let Some(krate) = test.strip_prefix("crate ") {
-                assert!(["documents", "mail", "text", "domain", "web", "files", "backoffice", "local"].contains(&krate), "{id}: {test}");
+                assert!(
+                    ["documents", "mail", "text", "domain", "web", "files", "backoffice", "local"].contains(&krate),
+                    "{id}: {test}"
+                );
                 continue;
             }
             let (group, name) = test.split_once("::").unwrap_or_else(|| panic!("{id}: {test}"));
@@ -75,7 +85,11 @@ fn every_behaviour_names_a_test_that_exists() {
         }
         seen.push(id.to_owned());
     }
-    for id in ["M-01", "M-02", "M-03", "M-04", "M-05", "M-06", "M-07", "M-08", "M-09", "M-11", "M-12", "M-13", "M-14", "M-15", "M-16", "M-17", "M-18", "M-19", "M-36", "M-37", "M-38", "M-39", "M-40", "M-41", "M-42", "M-48", "M-49", "M-75", "B-05", "B-08", "B-12"] {
+    for id in [
+        "M-01", "M-02", "M-03", "M-04", "M-05", "M-06", "M-07", "M-08", "M-09", "M-11", "M-12", "M-13", "M-14", "M-15",
+        "M-16", "M-17", "M-18", "M-19", "M-36", "M-37", "M-38", "M-39", "M-40", "M-41", "M-42", "M-48", "M-49", "M-75",
+        "B-05", "B-08", "B-12",
+    ] {
         assert!(seen.iter().any(|one| one == id), "{id} has no test");
     }
 }

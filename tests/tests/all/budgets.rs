@@ -50,7 +50,9 @@ async fn fail(portal: &Portal, program: &Api, times: u32) {
 #[tokio::test]
 async fn a_code_may_be_tried_five_times() {
     let (portal, _, program) = portal_with_tine().await;
-    for (wrong, is_in) in [(otp::TRIES_PER_CODE - 1, true), (otp::TRIES_PER_CODE, false), (otp::TRIES_PER_CODE + 1, false)] {
+    for (wrong, is_in) in
+        [(otp::TRIES_PER_CODE - 1, true), (otp::TRIES_PER_CODE, false), (otp::TRIES_PER_CODE + 1, false)]
+    {
         let sent = challenge(ask(&portal, &program, TINE, 0).await);
         let code = portal.mailbox.code_to(TINE);
         for _ in 0..wrong {
@@ -109,7 +111,8 @@ async fn sixty_codes_an_hour_are_asked_for_by_one_client() {
 async fn neighbours_of_an_ipv6_network_share_its_budget() {
     let (portal, _, program) = portal_with_tine().await;
     let ask = async |n: u16, network: u16| {
-        let request = program.request("POST", "/api/v1/auth/otp").json(&json!({ "email": format!("s{n}@example.org") }));
+        let request =
+            program.request("POST", "/api/v1/auth/otp").json(&json!({ "email": format!("s{n}@example.org") }));
         portal.ask(request.from(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, network, n, 0, 0, n).into())).await
     };
     for n in 0..60 {

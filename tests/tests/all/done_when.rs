@@ -54,7 +54,8 @@ async fn ten_thousand_wrong_codes_let_nobody_in() {
         let (waiting, tried_out) = (challenge.clone(), tried_out.clone());
         tokio::spawn(async move {
             for n in 0..99 {
-                let (challenge, status, code) = if n % 10 == 0 { (&waiting, 429, "too_many_requests") } else { (&tried_out, 422, "invalid") };
+                let (challenge, status, code) =
+                    if n % 10 == 0 { (&waiting, 429, "too_many_requests") } else { (&tried_out, 422, "invalid") };
                 let answer = portal.ask(guess(&program, challenge, &format!("{n:06}"), 1_000 + attacker)).await;
                 answer.status(status).problem(code);
             }
@@ -155,7 +156,8 @@ async fn an_unknown_address_cannot_be_told_from_a_known_one() {
         let sent = browser.ask_for_code(email).await.redirects("/login/code");
         let page = browser.get("/login/code").await.status(200);
         let wrong = browser.type_code("000000").await.status(422);
-        let pages = [&sent, &page, &wrong].map(|answer| (answer.comparable().replace(email, "[email]"), answer.store_calls()));
+        let pages =
+            [&sent, &page, &wrong].map(|answer| (answer.comparable().replace(email, "[email]"), answer.store_calls()));
         let stored = portal.items() - items;
         let request = program.request("POST", "/api/v1/auth/otp").json(&json!({ "email": email })).from(client(n + 2));
         let sent = portal.ask(request).await.status(202);

@@ -24,9 +24,11 @@ const ONLY: [(&str, &[&str]); 12] = [
     ("testkit", &["tests"]),
 ];
 /// Development only: the engines' own tests use their clients, and tests use the test kit.
-const IN_TESTS: [(&str, &[&str]); 3] = [("aws-sdk-s3", &["local", "files"]), ("aws-sdk-ses", &["local"]), ("testkit", &["tests", "figures"])];
+const IN_TESTS: [(&str, &[&str]); 3] =
+    [("aws-sdk-s3", &["local", "files"]), ("aws-sdk-ses", &["local"]), ("testkit", &["tests", "figures"])];
 /// What the rules may use: nothing that waits, asks or tells the time.
-const NEVER_IN_RULES: [&str; 8] = ["tokio", "axum", "http", "futures-util", "aws-config", "tracing", "reqwest", "store"];
+const NEVER_IN_RULES: [&str; 8] =
+    ["tokio", "axum", "http", "futures-util", "aws-config", "tracing", "reqwest", "store"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -51,7 +53,9 @@ fn outside_systems_are_known_to_one_crate_each() {
         let name = text(&package, "name");
         for dependency in package["dependencies"].as_array().unwrap() {
             let used = text(dependency, "name");
-            let allowed = |list: &[(&str, &[&str])]| list.iter().find(|(one, _)| *one == used).map(|(_, may)| may.contains(&name));
+            let allowed = |list: &[(&str, &[&str])]| {
+                list.iter().find(|(one, _)| *one == used).map(|(_, may)| may.contains(&name))
+            };
             let in_tests = text(dependency, "kind") == "dev" && allowed(&IN_TESTS) == Some(true);
             if allowed(&ONLY) == Some(false) && !in_tests {
                 wrong.push(format!("{name} must not use {used}"));
@@ -111,7 +115,9 @@ fn page_files_contain_no_html_and_no_keys() {
         }
         let code = text.split("#[cfg(test)]").next().unwrap();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
-            let has_html = ["\"<p", "\"<div", "\"<a ", "\"<span", "\"<h1", "\"<td", "<!doctype", "</"].iter().any(|tag| line.contains(tag));
+            let has_html = ["\"<p", "\"<div", "\"<a ", "\"<span", "\"<h1", "\"<td", "<!doctype", "</"]
+                .iter()
+                .any(|tag| line.contains(tag));
             // The sanitiser and its sources know tags by name.
             if has_html && !shown.ends_with("own_text.rs") {
                 wrong.push(format!("{shown}: {}", line.trim()));

@@ -20,7 +20,9 @@ fn check(answer: &Answer) {
         assert_eq!(answer.header(name), value, "{what}: {name}");
     }
     let csp = answer.header("content-security-policy");
-    for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'"] {
+    for part in
+        ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'"]
+    {
         assert!(csp.contains(part), "{what}: {csp}");
     }
     assert!(!csp.contains("unsafe"), "{what}: {csp}");
@@ -45,9 +47,17 @@ async fn routes() -> Vec<web::Route> {
 }
 
 fn filled(path: &str) -> String {
-    [("{number}", "RE1"), ("{subscription}", "V1"), ("{token}", "x"), ("{type}", "invoice"), ("{id}", "key_x"), ("{slug}", "webhosting-ag"), ("{file}", "theme.css")]
-        .iter()
-        .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
+    [
+        ("{number}", "RE1"),
+        ("{subscription}", "V1"),
+        ("{token}", "x"),
+        ("{type}", "invoice"),
+        ("{id}", "key_x"),
+        ("{slug}", "webhosting-ag"),
+        ("{file}", "theme.css"),
+    ]
+    .iter()
+    .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
 #[tokio::test]
@@ -62,9 +72,14 @@ async fn every_route_answers_with_its_headers_whatever_the_status() {
     for route in routes().await {
         let path = filled(&route.path);
         let mut answers = vec![];
-        for (host, token) in [(tenant.host(), tenant.api.token()), (tenant.host(), ""), ("localhost:9000".to_owned(), portal.platform().token())] {
+        for (host, token) in [
+            (tenant.host(), tenant.api.token()),
+            (tenant.host(), ""),
+            ("localhost:9000".to_owned(), portal.platform().token()),
+        ] {
             for body in ["{}", "rubbish"] {
-                let request = Request::new(route.method, &host, &path).header("authorization", &format!("Bearer {token}"));
+                let request =
+                    Request::new(route.method, &host, &path).header("authorization", &format!("Bearer {token}"));
                 let request = if route.method == "GET" { request } else { request.body("application/json", body) };
                 answers.push(portal.ask(request).await);
             }

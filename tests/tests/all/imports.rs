@@ -82,7 +82,9 @@ async fn a_stale_revision_is_refused() {
     let etag = tenant.api.get("/customers/K1").await.header("etag").to_owned();
     let mut facts = samples::customer("K1");
     facts["phone1"] = "+49 30 1".into();
-    let put = async |facts: &Value, tag: &str| portal.ask(tenant.api.request("PUT", "/customers/K1").header("if-match", tag).json(facts)).await;
+    let put = async |facts: &Value, tag: &str| {
+        portal.ask(tenant.api.request("PUT", "/customers/K1").header("if-match", tag).json(facts)).await
+    };
     let changed = put(&facts, &etag).await.status(200);
     facts["phone1"] = "+49 30 2".into();
     let items = portal.items();

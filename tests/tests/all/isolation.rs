@@ -75,7 +75,9 @@ impl House {
 fn missing(route: &str) -> String {
     ["{number}", "{subscription}", "{token}", "{id}", "{slug}"]
         .iter()
-        .fold(route.to_owned(), |path, name| path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" }))
+        .fold(route.to_owned(), |path, name| {
+            path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
+        })
         .replace("{type}", "invoice")
         .replace("{file}", "nothing.css")
 }
@@ -99,15 +101,23 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/tenants/{slug}/keys" | "/api/admin/v1/keys" => json!({ "label": "another" }),
         "/api/admin/v1/settings/branding" => json!({ "accent": "#0057b8" }),
         "/api/admin/v1/settings/company" => samples::company(house.tenant.slug()),
-        "/api/admin/v1/settings/portal" => json!({ "name": "Neu", "language": "de", "zone": "Europe/Berlin", "contract_word": "contract" }),
-        "/api/admin/v1/settings/areas" => json!({ "data": "view", "contact": "view", "contracts": "view", "invoices": "view" }),
-        "/api/admin/v1/settings/login" => json!({ "unknown_email": "by_email", "shared_email": "choose", "access_for_new_customers": true }),
+        "/api/admin/v1/settings/portal" => {
+            json!({ "name": "Neu", "language": "de", "zone": "Europe/Berlin", "contract_word": "contract" })
+        }
+        "/api/admin/v1/settings/areas" => {
+            json!({ "data": "view", "contact": "view", "contracts": "view", "invoices": "view" })
+        }
+        "/api/admin/v1/settings/login" => {
+            json!({ "unknown_email": "by_email", "shared_email": "choose", "access_for_new_customers": true })
+        }
         "/api/admin/v1/contacts/{number}" => json!({ "name": "Frau Petersen" }),
         "/api/admin/v1/customers/{number}" => samples::customer("K-OWN"),
         "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
         "/api/admin/v1/invoices/{number}" => samples::invoice("K-OWN"),
-        "/api/admin/v1/invoices/{number}:payment" => json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" }),
+        "/api/admin/v1/invoices/{number}:payment" => {
+            json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
+        }
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),
         "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
         _ => json!({}),
@@ -156,7 +166,10 @@ async fn a_customers_page_is_for_its_owner_alone() {
         }
         if is_api(&route.path) {
             for token in ["", "rubbish", theirs.other_program.token(), mine.tenant.api.token()] {
-                sent_to_login(&mine.other_program.clone().with_token(token).send(route.method, &own).await, &route.path);
+                sent_to_login(
+                    &mine.other_program.clone().with_token(token).send(route.method, &own).await,
+                    &route.path,
+                );
             }
         }
         if has_ids {
@@ -206,7 +219,13 @@ async fn an_integrators_route_is_for_its_own_key_alone() {
         let body = body(&route.path, &mine);
         let nobody = Api::new(&portal, &mine.tenant.host(), "");
         let items = portal.items();
-        for outsider in [&nobody, &mine.revoked, &theirs.tenant.api.at(&mine.tenant.host()), &mine.other_program, &portal.platform().at(&mine.tenant.host())] {
+        for outsider in [
+            &nobody,
+            &mine.revoked,
+            &theirs.tenant.api.at(&mine.tenant.host()),
+            &mine.other_program,
+            &portal.platform().at(&mine.tenant.host()),
+        ] {
             let answer = outsider.send_with(route.method, &own, &body).await;
             sent_to_login(&answer, &route.path);
             let absent = outsider.send_with(route.method, &none, &body).await;
@@ -241,9 +260,13 @@ async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
             path if path.ends_with(":import") => request.body("application/x-ndjson", ""),
             path if path.ends_with("/logo") || path.ends_with("/logo-dark") => request.body("image/png", LOGO),
             path if path.ends_with("/pdf") => request.body("application/pdf", samples::pdf()),
-            "/api/admin/v1/links" if route.method == "POST" => request.json(&json!({ "purpose": "portal", "customer": "K-OWN" })),
+            "/api/admin/v1/links" if route.method == "POST" => {
+                request.json(&json!({ "purpose": "portal", "customer": "K-OWN" }))
+            }
             "/api/admin/v1/links" => request.json(&json!({ "id": mine.link_id, "customer": "K-OWN" })),
-            "/api/admin/v1/invoices/{number}" if route.method == "PATCH" => request.json(&json!({ "dunning_level": 1 })),
+            "/api/admin/v1/invoices/{number}" if route.method == "PATCH" => {
+                request.json(&json!({ "dunning_level": 1 }))
+            }
             path if route.method != "GET" => request.json(&body(path, &mine)),
             _ => request,
         };
@@ -264,7 +287,12 @@ async fn the_platforms_routes_are_for_its_own_key_on_its_own_host_alone() {
         let body = body(&route.path, &mine);
         let items = portal.items();
         let base = "localhost:9000";
-        for outsider in [Api::new(&portal, base, ""), mine.tenant.api.at(base), mine.revoked.at(base), theirs.other_program.at(base)] {
+        for outsider in [
+            Api::new(&portal, base, ""),
+            mine.tenant.api.at(base),
+            mine.revoked.at(base),
+            theirs.other_program.at(base),
+        ] {
             let answer = outsider.send_with(route.method, &own, &body).await;
             sent_to_login(&answer, &route.path);
             assert_eq!(answer.comparable(), outsider.send_with(route.method, &none, &body).await.comparable());
@@ -297,7 +325,9 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
     }
     assert!(walked >= 20, "only {walked} public routes");
     let none = "/link/nothing-of-ours";
-    for (browser, path) in [(theirs.tenant.browser(), format!("/link/{}", mine.link)), (mine.tenant.browser(), none.to_owned())] {
+    for (browser, path) in
+        [(theirs.tenant.browser(), format!("/link/{}", mine.link)), (mine.tenant.browser(), none.to_owned())]
+    {
         for method in ["GET", "POST"] {
             let answer = ask(&browser, method, &path).await.status(404).problem("not_found");
             let absent = ask(&browser, method, none).await;
@@ -313,7 +343,9 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
 async fn every_route_has_its_row() {
     for route in routes().await {
         let known = match route.guard {
-            Guard::Public | Guard::Platform | Guard::Customer { .. } | Guard::Integrator { .. } => !missing(&route.path).contains('{'),
+            Guard::Public | Guard::Platform | Guard::Customer { .. } | Guard::Integrator { .. } => {
+                !missing(&route.path).contains('{')
+            }
         };
         assert!(known, "{} {} has an id that no house has", route.method, route.path);
     }

@@ -19,7 +19,11 @@ async fn the_choice_goes_before_the_link_the_link_before_the_browser_the_browser
     tenant.settings("portal", &english).await;
     assert_eq!(is(&browser.clone().speaking(None).get("/login").await), "en", "the tenant's");
     assert_eq!(is(&browser.clone().speaking(Some("fr, nl;q=0.8")).get("/login").await), "en", "the tenant's");
-    assert_eq!(is(&browser.clone().speaking(Some("fr, de;q=0.5, en;q=0.1")).get("/login").await), "de", "the browser's");
+    assert_eq!(
+        is(&browser.clone().speaking(Some("fr, de;q=0.5, en;q=0.1")).get("/login").await),
+        "de",
+        "the browser's"
+    );
     assert_eq!(is(&browser.get("/login?language=en").await), "en", "the link's");
     assert_eq!(is(&browser.get("/login?language=xx").await), "de", "the browser's");
     browser.post("/language", &[("language", "en"), ("return_to", "/login")]).await.redirects("/login");
@@ -32,10 +36,21 @@ async fn the_choice_keeps_the_page() {
     let (_, tenant) = house().await;
     let browser = tenant.browser();
     let choose = async |page: &str| browser.post("/language", &[("language", "en"), ("return_to", page)]).await;
-    for page in ["/login", "/login?return_to=%2Finvoices", "/imprint", "/invoices?filter=open", "/contracts/V1", "/login/code"] {
+    for page in
+        ["/login", "/login?return_to=%2Finvoices", "/imprint", "/invoices?filter=open", "/contracts/V1", "/login/code"]
+    {
         choose(page).await.redirects(page);
     }
-    for page in ["", "//evil.example", "https://evil.example/", "/\\evil.example", "/logout", "/nowhere", "javascript:alert(1)", "/login\r\nX: y"] {
+    for page in [
+        "",
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/logout",
+        "/nowhere",
+        "javascript:alert(1)",
+        "/login\r\nX: y",
+    ] {
         choose(page).await.redirects("/");
     }
     browser.post("/language", &[("language", "xx"), ("return_to", "/login")]).await.status(422);

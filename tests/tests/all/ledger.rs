@@ -102,7 +102,11 @@ async fn cancelling_a_paid_invoice_leaves_the_money_as_credit() {
     balanced(&tenant).await;
     let items = portal.items();
     post(&tenant, "RE1", "cancel", &cancel).await.status(200);
-    post(&tenant, "RE1", "cancel", &json!({ "date": "2026-11-21" })).await.status(409).problem("conflict").names(&["date"]);
+    post(&tenant, "RE1", "cancel", &json!({ "date": "2026-11-21" }))
+        .await
+        .status(409)
+        .problem("conflict")
+        .names(&["date"]);
     assert_eq!(portal.items(), items);
     // Money for a cancelled invoice is the customer's; taking the first one back still works.
     tine.pays("RE1", "5.00", "bank-2").await.status(200);
@@ -120,7 +124,8 @@ async fn an_invoice_is_not_cancelled_before_its_day_and_not_paid_with_nothing() 
     for amount in ["0.00", "-1.00"] {
         tine.pays("RE1", amount, "bank-1").await.status(422).problem("invalid").names(&["amount"]);
     }
-    let dollars = json!({ "reference": "bank-1", "amount": { "amount": "1.00", "currency": "USD" }, "date": "2026-11-20" });
+    let dollars =
+        json!({ "reference": "bank-1", "amount": { "amount": "1.00", "currency": "USD" }, "date": "2026-11-20" });
     post(&tenant, "RE1", "payment", &dollars).await.status(422).names(&["amount"]);
     tine.pays("RE1", "1.00", "").await.status(422).names(&["reference"]);
     tine.pays("RE1", "1.00", &"x".repeat(121)).await.status(422).names(&["reference"]);
@@ -135,7 +140,8 @@ async fn fifty_payments_at_once_are_booked_once_per_reference() {
     let items = portal.items();
     // Ten references, each sent five times.
     let sent = (0..50).map(|n| (tine.clone(), format!("bank-{}", n % 10)));
-    let answers = join_all(sent.map(|(tine, reference)| async move { tine.pays("RE1", "10.00", &reference).await })).await;
+    let answers =
+        join_all(sent.map(|(tine, reference)| async move { tine.pays("RE1", "10.00", &reference).await })).await;
     let mut refused = 0;
     for answer in &answers {
         assert!(matches!(answer.code(), 200 | 409), "{}: {} {}", answer.what(), answer.code(), answer.html());
@@ -188,7 +194,12 @@ async fn the_demos_ledgers_replay_to_every_balance() {
         let mut path = "/ledger:check".to_owned();
         loop {
             let check = tenant.api.post(&path, &json!({})).await.status(200).json();
-            assert_eq!((&check["balanced"], &check["faulty"]), (&json!(true), &json!([])), "{}: {check}", tenant.slug());
+            assert_eq!(
+                (&check["balanced"], &check["faulty"]),
+                (&json!(true), &json!([])),
+                "{}: {check}",
+                tenant.slug()
+            );
             assert!(check["sum"].as_object().unwrap().values().all(|sum| sum == 0), "{check}");
             accounts += check["accounts"].as_u64().unwrap();
             entries += check["entries"].as_u64().unwrap();

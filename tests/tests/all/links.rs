@@ -46,7 +46,11 @@ async fn a_link_to_a_contract_lands_on_it() {
     browser.get(&path).await.status(200);
     browser.post(path.trim_end_matches("?language=en"), &[]).await.redirects("/contracts/V1");
     browser.get("/contracts/V1").await.status(200).shows("Webhosting Basis");
-    for wrong in [json!({ "purpose": "contract" }), json!({ "subscription": "V1" }), json!({ "purpose": "contract", "subscription": "V9" })] {
+    for wrong in [
+        json!({ "purpose": "contract" }),
+        json!({ "subscription": "V1" }),
+        json!({ "purpose": "contract", "subscription": "V9" }),
+    ] {
         let mut body = json!({ "purpose": "portal", "customer": "K5003" });
         body.as_object_mut().unwrap().extend(wrong.as_object().unwrap().clone());
         tenant.api.post("/links", &body).await.status(422).names(&["subscription"]);
@@ -89,7 +93,10 @@ async fn a_link_of_another_tenant_is_no_link() {
     for stranger in [&other, &tenant.sandbox().await] {
         let foreign = stranger.browser().get(&path).await.status(404).problem("not_found");
         let absent = stranger.browser().get("/link/nothing").await;
-        assert_eq!(foreign.comparable().replace(&path, "[path]"), absent.comparable().replace("/link/nothing", "[path]"));
+        assert_eq!(
+            foreign.comparable().replace(&path, "[path]"),
+            absent.comparable().replace("/link/nothing", "[path]")
+        );
         stranger.browser().post(&path, &[]).await.status(404);
     }
     other.customer("K5003", |_| {}).await;

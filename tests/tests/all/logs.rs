@@ -24,7 +24,9 @@ async fn secrets_and_people_never_stand_in_a_log() {
     let code = portal.mailbox.code_to(canary);
     browser.type_code("0000000").await.status(422);
     browser.type_code(&code).await.redirects("/");
-    for path in ["/", "/data", "/invoices?number=Kanarienvogel", "/nowhere/Kanarienvogel", "/login?return_to=Kanarienvogel"] {
+    for path in
+        ["/", "/data", "/invoices?number=Kanarienvogel", "/nowhere/Kanarienvogel", "/login?return_to=Kanarienvogel"]
+    {
         browser.get(path).await;
     }
     let token = link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
@@ -58,7 +60,15 @@ async fn a_request_is_one_line_of_four_hundred_bytes_at_most() {
     let before = portal.log_lines().len();
     let long = "x".repeat(4_000);
     let mut asked = 0;
-    for path in ["/", "/data", "/contracts/V1", "/nowhere", "/api/v1/invoices", &format!("/{long}"), &format!("/invoices?number={long}")] {
+    for path in [
+        "/",
+        "/data",
+        "/contracts/V1",
+        "/nowhere",
+        "/api/v1/invoices",
+        &format!("/{long}"),
+        &format!("/invoices?number={long}"),
+    ] {
         browser.get(path).await;
         asked += 1;
     }

@@ -17,7 +17,8 @@ async fn a_table_that_fails_is_503_after_three_tries() {
     for fault in [Fault::FailBefore, Fault::Throttle, Fault::DropAnswer, Fault::FailAfter] {
         portal.dynamodb().always(fault);
         let calls = portal.dynamodb().calls();
-        let answer = tenant.api.get("/customers/K5003").await.status(503).problem("unavailable").has("retry-after", "5");
+        let answer =
+            tenant.api.get("/customers/K5003").await.status(503).problem("unavailable").has("retry-after", "5");
         assert!(!answer.html().contains("injected"), "{}", answer.html());
         assert_eq!(portal.dynamodb().calls() - calls, 3, "{fault:?}");
         browser.get("/invoices").await.status(503).problem("unavailable").has("retry-after", "5");
@@ -81,7 +82,8 @@ async fn files_that_cannot_be_kept_are_503_and_leave_the_settings_as_they_were()
     let logo = include_bytes!("../../../infra/local/demo/webhosting-ag/logo.png");
     let put = tenant.api.request("PUT", "/settings/branding/logo").body("image/png", &logo[..]);
     portal.ask(put).await.status(503).problem("unavailable").has("retry-after", "5");
-    let pdf = tenant.api.request("PUT", "/api/admin/v1/documents/invoice/RE1/pdf").body("application/pdf", samples::pdf());
+    let pdf =
+        tenant.api.request("PUT", "/api/admin/v1/documents/invoice/RE1/pdf").body("application/pdf", samples::pdf());
     portal.ask(pdf).await.status(503).problem("unavailable");
     assert_eq!(portal.items(), items);
     assert_eq!(tenant.api.get("/settings/branding").await.json()["logo"], json!(null));
@@ -93,7 +95,8 @@ async fn payments_through_a_bad_network_are_booked_once_each() {
         let (portal, tenant) = house(seed).await;
         portal.dynamodb().percent(30);
         for n in 0..12 {
-            let body = json!({ "reference": format!("bank-{n}"), "amount": samples::euros("10.00"), "date": "2026-11-20" });
+            let body =
+                json!({ "reference": format!("bank-{n}"), "amount": samples::euros("10.00"), "date": "2026-11-20" });
             // Senders come again until they are told that it is done.
             let mut tries = 0;
             loop {

@@ -76,16 +76,26 @@ async fn a_foreign_host_is_told_nothing() {
     let tenant = portal.tenant("webhosting-ag").await;
     let key = tenant.api.token().to_owned();
     let items = portal.items();
-    for host in ["evil.example", "webhosting-ag.evil.example", "stadtwerke.localhost:9000", "127.0.0.1:9000", "[::1]:9000", "localhost:9000"] {
+    for host in [
+        "evil.example",
+        "webhosting-ag.evil.example",
+        "stadtwerke.localhost:9000",
+        "127.0.0.1:9000",
+        "[::1]:9000",
+        "localhost:9000",
+    ] {
         for path in ["/", "/login", "/invoices", "/imprint", "/nowhere"] {
             let answer = portal.ask(Request::new("GET", host, path)).await.status(404).problem("not_found");
             let text = answer.html().to_lowercase();
             assert!(!text.contains("webhosting") && !text.contains("anmelden"), "{host}{path}: {text}");
         }
-        let asked = Request::new("GET", host, "/api/admin/v1/customers").header("authorization", &format!("Bearer {key}"));
+        let asked =
+            Request::new("GET", host, "/api/admin/v1/customers").header("authorization", &format!("Bearer {key}"));
         portal.ask(asked).await.status(404).problem("not_found");
         // What a proxy could have said counts for nothing.
-        let asked = Request::new("GET", host, "/login").header("x-forwarded-host", &tenant.host()).header("x-kk-host", &tenant.host());
+        let asked = Request::new("GET", host, "/login")
+            .header("x-forwarded-host", &tenant.host())
+            .header("x-kk-host", &tenant.host());
         portal.ask(asked).await.status(404).problem("not_found");
     }
     assert_eq!(portal.items(), items);
@@ -142,9 +152,21 @@ async fn a_broken_line_is_reported_with_its_number_and_the_good_ones_are_in() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|line| (line["line"].as_u64().unwrap(), line["outcome"].as_str().unwrap(), line["errors"][0]["code"].as_str().unwrap_or("")))
+        .map(|line| {
+            (
+                line["line"].as_u64().unwrap(),
+                line["outcome"].as_str().unwrap(),
+                line["errors"][0]["code"].as_str().unwrap_or(""),
+            )
+        })
         .collect();
-    let wanted = [(1, "created", ""), (2, "failed", "malformed"), (4, "failed", "invalid"), (5, "failed", "invalid"), (6, "created", "")];
+    let wanted = [
+        (1, "created", ""),
+        (2, "failed", "malformed"),
+        (4, "failed", "invalid"),
+        (5, "failed", "invalid"),
+        (6, "created", ""),
+    ];
     assert_eq!(told, wanted, "{result}");
     assert_eq!(portal.items() - items, 2 * per_customer);
     tenant.api.get("/customers/K4").await.status(404).problem("not_found");
@@ -163,7 +185,8 @@ async fn an_invoice_sent_again_with_another_amount_is_refused() {
     other["lines"][0]["net"] = samples::euros("200.00");
     other["taxes"][0]["net"] = samples::euros("200.00");
     other["taxes"][0]["tax"] = samples::euros("38.00");
-    (other["net"], other["tax"], other["gross"]) = (samples::euros("200.00"), samples::euros("38.00"), samples::euros("238.00"));
+    (other["net"], other["tax"], other["gross"]) =
+        (samples::euros("200.00"), samples::euros("38.00"), samples::euros("238.00"));
     let refused = tenant.api.put("/invoices/RE1000", &other).await.status(409).problem("conflict");
     refused.names(&["lines", "taxes", "net", "tax", "gross"]);
     let line = samples::line("RE1000", other);
@@ -211,7 +234,12 @@ async fn an_invoice_without_what_paragraph_14_needs_is_refused_with_every_field_
     for field in ["seller.name", "seller.street", "seller.postal_code", "seller.city"] {
         assert!(refused.fields().iter().any(|named| named == field), "{field}: {:?}", refused.fields());
     }
-    assert!(refused.fields().iter().any(|named| named.starts_with("seller.") && named.contains("tax") || named.contains("vat")));
+    assert!(
+        refused
+            .fields()
+            .iter()
+            .any(|named| named.starts_with("seller.") && named.contains("tax") || named.contains("vat"))
+    );
     assert_eq!(portal.items(), items);
 }
 

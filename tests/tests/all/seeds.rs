@@ -24,14 +24,25 @@ fn in_order(answer: &testkit::Answer, words: &[&str]) {
     let mut from = 0;
     for word in words {
         let place = text[from..].find(word);
-        from += place.unwrap_or_else(|| panic!("{} lacks {word:?} after {:?}", answer.what(), &text[..from.min(400)])) + word.len();
+        from += place.unwrap_or_else(|| panic!("{} lacks {word:?} after {:?}", answer.what(), &text[..from.min(400)]))
+            + word.len();
     }
 }
 
 #[tokio::test]
 async fn m03_m08_the_frame_is_the_same_on_every_page() {
     let (_, german, english) = tine().await;
-    for path in ["/", "/data", "/contracts", "/contracts/1", "/invoices", "/invoices/RE1000", "/contact", "/imprint", "/nowhere"] {
+    for path in [
+        "/",
+        "/data",
+        "/contracts",
+        "/contracts/1",
+        "/invoices",
+        "/invoices/RE1000",
+        "/contact",
+        "/imprint",
+        "/nowhere",
+    ] {
         let page = german.get(path).await;
         in_order(&page, &["Webhosting AG", "Impressum", "Datenschutz", "Barrierefreiheit"]);
         if path != "/nowhere" {
@@ -51,7 +62,13 @@ async fn m04_m05_m06_m09_the_start_page_greets_as_in_the_seed() {
     in_order(&page, &["Herzlich willkommen, Frau Exemplus Tine!", "Ihre Kundennummer: K5003"]);
     page.shows("Aktuelles").shows("Neu im Kundencenter");
     german.get("/").await.hides("Sie sind erfolgreich angemeldet.");
-    english.get("/").await.shows("Welcome, ").shows("Exemplus Tine!").shows("Your customer number: K5003").shows("New in your customer portal");
+    english
+        .get("/")
+        .await
+        .shows("Welcome, ")
+        .shows("Exemplus Tine!")
+        .shows("Your customer number: K5003")
+        .shows("New in your customer portal");
     tenant.browser().get("/login").await.shows("Neu im Kundencenter").shows("Fragen zu Rechnung oder Vertrag?");
     let company_only = tenant.login("buchhaltung@massenhaft.example").await;
     company_only.get("/").await.shows("Herzlich willkommen, Massenhaft Versand GmbH!");
@@ -73,13 +90,58 @@ async fn m12_m13_m14_m15_the_data_stand_under_their_labels_and_empty_ones_keep_t
     let (_, german, english) = tine().await;
     let page = german.get("/data").await.status(200);
     page.clone().shows("Hier sehen Sie die bei uns hinterlegten Kundendaten. Für eine Änderung der Daten nehmen Sie bitte Kontakt mit uns auf.");
-    let general = ["Allgemeine Daten", "Kundennummer", "K5003", "Anrede", "Frau", "Firma", "Example GmbH", "Vorname", "Exemplus", "Nachname", "Tine", "Telefon 1", "Telefon 2", "Mobil", "tine@example.org"];
+    let general = [
+        "Allgemeine Daten",
+        "Kundennummer",
+        "K5003",
+        "Anrede",
+        "Frau",
+        "Firma",
+        "Example GmbH",
+        "Vorname",
+        "Exemplus",
+        "Nachname",
+        "Tine",
+        "Telefon 1",
+        "Telefon 2",
+        "Mobil",
+        "tine@example.org",
+    ];
     in_order(&page, &general);
-    let address = ["Rechnungsanschrift", "Adresse 1", "Exempel Gasse 1", "Adresse 2", "Adresse 3", "PLZ", "56789", "Ort", "Rosahausen", "Staat", "Land", "Deutschland", "E-Mail für Rechnungen"];
+    let address = [
+        "Rechnungsanschrift",
+        "Adresse 1",
+        "Exempel Gasse 1",
+        "Adresse 2",
+        "Adresse 3",
+        "PLZ",
+        "56789",
+        "Ort",
+        "Rosahausen",
+        "Staat",
+        "Land",
+        "Deutschland",
+        "E-Mail für Rechnungen",
+    ];
     in_order(&page, &address);
     in_order(&page, &["Rechnungsstellung", "Steuerregion", "Inland", "Steuernummer", "EU-USt-IdNr.", "Zahlungsart"]);
     let page = english.get("/data").await;
-    in_order(&page, &["General", "Customer number", "K5003", "Company", "Example GmbH", "Billing address", "Address 1", "Exempel Gasse 1", "Country", "Germany", "Tax region"]);
+    in_order(
+        &page,
+        &[
+            "General",
+            "Customer number",
+            "K5003",
+            "Company",
+            "Example GmbH",
+            "Billing address",
+            "Address 1",
+            "Exempel Gasse 1",
+            "Country",
+            "Germany",
+            "Tax region",
+        ],
+    );
 }
 
 #[tokio::test]
@@ -88,23 +150,47 @@ async fn m16_the_contract_stands_as_in_the_seed() {
     for path in ["/contracts", "/contracts/1"] {
         let page = german.get(path).await.status(200);
         in_order(&page, &["Vertrag Nr. 1", "Vertragsabschluss", "01.03.2019"]);
-        page.shows("Zahlungsintervall").shows("1 Monat").shows("aktiv");
+        page.shows("Zahlungsintervall").shows("1 Monat").shows("Aktiv");
     }
     let page = english.get("/contracts/1").await.status(200);
     in_order(&page, &["Contract no. 1"]);
-    page.shows("1 month").shows("active");
+    page.shows("1 month").shows("Active");
 }
 
 #[tokio::test]
 async fn m17_m18_m19_the_cancelled_invoice_stays_listed_with_german_formats() {
     let (_, german, english) = tine().await;
     let page = german.get("/invoices?year=2019").await.status(200);
-    in_order(&page, &["Re.-Nummer", "Re.-Datum", "Gesamtbetrag brutto", "bezahlt", "Vollzahlung am", "Fälligkeit", "Storniert", "Mahnstufe"]);
+    in_order(
+        &page,
+        &[
+            "Re.-Nummer",
+            "Re.-Datum",
+            "Gesamtbetrag brutto",
+            "bezahlt",
+            "Vollzahlung am",
+            "Fälligkeit",
+            "Storniert",
+            "Mahnstufe",
+        ],
+    );
     in_order(&page, &["RE1000", "06.03.2019", "15,91 €", "0,00 €"]);
     assert!(page.html().contains("/invoices/RE1000/pdf"), "the PDF is one click away");
-    page.shows("storniert");
+    page.shows("Storniert am 06.03.2019");
     let page = english.get("/invoices?year=2019").await.status(200);
-    in_order(&page, &["Invoice no.", "Invoice date", "Total incl. VAT", "paid", "Paid in full on", "Due", "Cancelled", "Dunning level"]);
+    in_order(
+        &page,
+        &[
+            "Invoice no.",
+            "Invoice date",
+            "Total incl. VAT",
+            "paid",
+            "Paid in full on",
+            "Due",
+            "Cancelled",
+            "Dunning level",
+        ],
+    );
     page.shows("RE1000").shows("€15.91");
 }
 
@@ -132,7 +218,7 @@ async fn every_persona_of_the_demo_sees_every_page_in_both_languages() {
                 browser.post("/login/choose", &[("customer", &persona.number)]).await.redirects("/");
             }
             for language in ["de", "en"] {
-                for path in ["/", "/data", "/contracts", "/invoices", "/contact", "/sessions"] {
+                for path in ["/", "/data", "/contracts", "/invoices", "/sessions"] {
                     browser.clone().speaking(Some(language)).get(path).await.status(200).shows(&persona.number);
                 }
             }

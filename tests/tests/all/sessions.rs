@@ -133,8 +133,18 @@ async fn a_form_of_a_neighbouring_tenant_is_refused() {
     let token = browser.csrf().unwrap();
     let items = portal.items();
     let sandbox = format!("http://webhosting-ag.sandbox.localhost:9000");
-    for origin in [neighbour.origin(), sandbox, "null".to_owned(), tenant.origin().replace("http:", "https:"), tenant.origin().replace(":9000", "")] {
-        for (path, field) in [("/logout", ("csrf", token.as_str())), ("/login", ("email", "k5003@example.org")), ("/language", ("language", "en"))] {
+    for origin in [
+        neighbour.origin(),
+        sandbox,
+        "null".to_owned(),
+        tenant.origin().replace("http:", "https:"),
+        tenant.origin().replace(":9000", ""),
+    ] {
+        for (path, field) in [
+            ("/logout", ("csrf", token.as_str())),
+            ("/login", ("email", "k5003@example.org")),
+            ("/language", ("language", "en")),
+        ] {
             let request = browser.request("POST", path).header("origin", &origin).form(&[field]);
             portal.ask(request).await.status(403).problem("forged");
         }
@@ -162,7 +172,8 @@ async fn the_session_cookie_is_for_the_server_alone() {
     let (_, tenant, _) = signed_in().await;
     let browser = tenant.browser();
     let answer = browser.sign_in("k5003@example.org").await;
-    let cookies: Vec<&str> = answer.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
+    let cookies: Vec<&str> =
+        answer.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
     assert!(cookies.iter().any(|cookie| cookie.starts_with("kk_session=")), "{cookies:?}");
     for cookie in cookies {
         assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax"), "{cookie}");

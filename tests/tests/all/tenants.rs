@@ -22,8 +22,17 @@ async fn a_third_tenant_works_at_its_own_host_at_once() {
         "imprint": { "format": "html", "de": "<h2>Impressum der Agentur</h2><script>alert(1)</script>", "en": "<p>Imprint</p>" },
     });
     tenant.put("/settings/texts", &texts).await;
-    let page = tenant.browser().get("/login").await.status(200).shows("Neu hier?").shows("Fuß der Agentur").shows("Agentur Neu & Söhne");
-    let theme = |page: &testkit::Answer| page.html().split("/assets/theme").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let page = tenant
+        .browser()
+        .get("/login")
+        .await
+        .status(200)
+        .shows("Neu hier?")
+        .shows("Fuß der Agentur")
+        .shows("Agentur Neu & Söhne");
+    let theme = |page: &testkit::Answer| {
+        page.html().split("/assets/theme").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
     assert_ne!(theme(&before), theme(&page), "the colours are new");
     let logo = page.html().split("<img src=\"").nth(1).expect("a logo").split('"').next().unwrap().to_owned();
     tenant.browser().get(&logo).await.status(200);
@@ -32,7 +41,9 @@ async fn a_third_tenant_works_at_its_own_host_at_once() {
     tine.contract("V1", |_| {}).await;
     tine.invoice("R1", |_| {}).await;
     let browser = tine.login().await;
-    for (path, words) in [("/", "K1"), ("/data", "Rosahausen"), ("/contracts", "V1"), ("/invoices", "R1"), ("/invoices/R1", "119,00 €")] {
+    for (path, words) in
+        [("/", "K1"), ("/data", "Rosahausen"), ("/contracts", "V1"), ("/invoices", "R1"), ("/invoices/R1", "119,00 €")]
+    {
         browser.get(path).await.status(200).shows(words).shows("Agentur Neu & Söhne");
     }
     let mail = portal.mailbox.last_to(tine.email());
@@ -85,7 +96,11 @@ async fn a_sandbox_shows_its_banner_and_none_of_the_tenants_data() {
     sandbox.browser().get("/login").await.status(200).shows(banner);
     let browser = sandbox.browser();
     browser.ask_for_code("k5003@example.org").await.redirects("/login/code");
-    assert_eq!(testkit::code_in(&portal.mailbox.last_to("k5003@example.org")), None, "nobody of the tenant is known there");
+    assert_eq!(
+        testkit::code_in(&portal.mailbox.last_to("k5003@example.org")),
+        None,
+        "nobody of the tenant is known there"
+    );
     sandbox.api.get("/customers/K5003").await.status(404).problem("not_found");
     let listed = sandbox.api.get("/customers").await.status(200).json();
     assert_eq!(listed["items"], json!([]));
@@ -112,7 +127,10 @@ async fn an_own_domain_serves_the_tenant_until_it_is_given_up() {
     let upper = tenant.browser().carried_to("KUNDEN.example.");
     upper.get("/login").await.status(200).shows("Webhosting Ag");
     tine.login().await.get("/").await.status(200);
-    let taken = portal.platform().put("/tenants/stadtwerke-muster", &json!({ "name": "S", "domains": ["kunden.example"] })).await;
+    let taken = portal
+        .platform()
+        .put("/tenants/stadtwerke-muster", &json!({ "name": "S", "domains": ["kunden.example"] }))
+        .await;
     taken.status(409).problem("conflict").names(&["domains"]);
     for wrong in ["Kunden.example", "kunden", "kunden.example:80", "-a.example", "a..example", ""] {
         let refused = portal.platform().put("/tenants/webhosting-ag", &named(&[wrong])).await;
