@@ -50,7 +50,7 @@ start_portal() {
   portal_pid=$!
   started+=("$portal_pid")
   for ((tries = 0; tries < 1200; tries++)); do
-    grep -q 'Ctrl-C stops' "$log" && return
+    grep -qs 'Ctrl-C stops' "$log" && return
     kill -0 "$portal_pid" 2>/dev/null || break
     sleep 0.1
   done

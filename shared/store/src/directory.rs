@@ -32,6 +32,8 @@ const STALE: SignedDuration = SignedDuration::from_mins(10);
 const UNKNOWN: SignedDuration = SignedDuration::from_secs(5);
 /// Most hosts kept; beyond it the cache starts anew (an attacker's invented hosts must not fill the memory).
 const CAPACITY: usize = 10_000;
+/// Longest name of a host (RFC 1035); longer ones are nobody's and fit into no key.
+const MAX_HOST_BYTES: usize = 253;
 /// Most hosts of one tenant.
 pub(crate) const MAX_HOSTS: usize = 20;
 
@@ -157,6 +159,9 @@ impl Store {
     /// `Unknown` for a host nobody has; the table's errors when there is no copy young enough either.
     pub async fn tenant_of_host(&self, host: &str, now: Timestamp) -> Result<Arc<Tenant>, DirectoryError> {
         let directory = &self.inner.directory;
+        if host.is_empty() || host.len() > MAX_HOST_BYTES {
+            return Err(DirectoryError::Unknown);
+        }
         if let Some(cached) = directory.cached(host, now, UNKNOWN, FRESH) {
             return cached.tenant.ok_or(DirectoryError::Unknown);
         }

@@ -10,6 +10,9 @@ use store::{Tenant, secret};
 
 use crate::{Config, Portal, Problem, cookies::CookieName};
 
+/// Longest host name there is (RFC 1035 §2.3.4); a longer one is nobody's, and no key is made of it.
+const MAX_HOST_BYTES: usize = 253;
+
 /// Does the caller read pages or JSON?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -45,6 +48,9 @@ impl Arrival {
         let config = portal.config();
         let now = portal.clock().now();
         let (host, client) = host_and_client(parts, config);
+        if host.is_empty() || host.len() > MAX_HOST_BYTES {
+            return Err(Problem::NotFound);
+        }
         let platform = host == config.base_host();
         let tenant = if platform { None } else { Some(portal.store().tenant_of_host(&host, now).await?) };
         let default_language = tenant.as_ref().map_or(Language::default(), |tenant| tenant.settings.language);

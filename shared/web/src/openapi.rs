@@ -79,7 +79,8 @@ impl Operation {
 /// `backoffice::customers::put` → `backoffice.customers.put`. A handler with clients is a closure of `with` and has no name
 /// of its own; it is called after its path.
 fn operation_id(handler: &str, method: &str, function: &str, path: &str) -> String {
-    let inner = handler.split([',', '<', '>']).map(str::trim).rfind(|part| part.contains("::") && !part.contains("web::"));
+    let inner =
+        handler.split([',', '<', '>']).map(str::trim).rfind(|part| part.contains("::") && !part.contains("web::"));
     let name = inner.unwrap_or_default().replace("::{{closure}}", "");
     if !name.is_empty() {
         return name.replace("::", ".");

@@ -42,12 +42,14 @@ impl Small {
         let environment = local::environment(&cloud, 9000, std::path::Path::new("unused"));
         let portal = functions::portal(&environment, cloud.clock()).await.unwrap();
         let (now, id) = (portal.clock().now(), TenantId::new(portal.clock().now(), [1; 10]));
-        let record = TenantRecord::create(id, "example".parse().unwrap(), "example.localhost".into(), Actor::Platform, now);
+        let record =
+            TenantRecord::create(id, "example".parse().unwrap(), "example.localhost".into(), Actor::Platform, now);
         portal.store().create_tenant(&record, &Settings::default()).await.unwrap();
-        let routes = Routes::function("customer")
-            .get("/things", look)
-            .post("/things", declare)
-            .verb("/api/things/{number}", "cancel", cancel);
+        let routes = Routes::function("customer").get("/things", look).post("/things", declare).verb(
+            "/api/things/{number}",
+            "cancel",
+            cancel,
+        );
         let function = Function { name: "customer", paths: routes.paths(), router: routes.router(portal) };
         Self { gateway: Gateway::new(vec![function]).unwrap(), cloud }
     }
@@ -68,7 +70,9 @@ async fn a_public_form_needs_our_own_page_and_an_empty_honeypot() {
     let small = Small::start().await;
     let own = "http://example.localhost:9000";
     assert_eq!(small.send(form(own), "name=Tine&website=").await, (StatusCode::OK, "\"Tine\"".into()));
-    for (origin, body) in [(own, "name=Tine&website=spam"), ("http://other.localhost:9000", "name=Tine"), ("null", "name=Tine")] {
+    for (origin, body) in
+        [(own, "name=Tine&website=spam"), ("http://other.localhost:9000", "name=Tine"), ("null", "name=Tine")]
+    {
         assert_eq!(small.send(form(origin), body).await.0, StatusCode::FORBIDDEN, "{origin} {body}");
     }
     assert_eq!(small.send(form(own), "").await.0, StatusCode::UNPROCESSABLE_ENTITY);

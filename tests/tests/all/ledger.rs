@@ -144,14 +144,14 @@ async fn fifty_payments_at_once_are_booked_once_per_reference() {
         join_all(sent.map(|(tine, reference)| async move { tine.pays("RE1", "10.00", &reference).await })).await;
     let mut refused = 0;
     for answer in &answers {
-        assert!(matches!(answer.code(), 200 | 409), "{}: {} {}", answer.what(), answer.code(), answer.html());
-        refused += usize::from(answer.code() == 409);
+        assert!(matches!(answer.code(), 200 | 409 | 503), "{}: {} {}", answer.what(), answer.code(), answer.html());
+        refused += usize::from(answer.code() != 200);
         if answer.code() == 200 {
             let open = answer.json()["state"]["open"]["amount"].as_str().unwrap().to_owned();
             assert!(!open.starts_with('-'), "{open}");
         }
     }
-    // Whoever lost eight races was told to come again, as every sender does.
+    // Whoever lost eight races or waited too long was told to come again, as every sender does.
     for n in 0..10 {
         tine.pays("RE1", "10.00", &format!("bank-{n}")).await.status(200);
     }

@@ -132,7 +132,7 @@ async fn a_form_of_a_neighbouring_tenant_is_refused() {
     let neighbour = portal.tenant("stadtwerke-muster").await;
     let token = browser.csrf().unwrap();
     let items = portal.items();
-    let sandbox = format!("http://webhosting-ag.sandbox.localhost:9000");
+    let sandbox = "http://webhosting-ag.sandbox.localhost:9000".to_owned();
     for origin in [
         neighbour.origin(),
         sandbox,

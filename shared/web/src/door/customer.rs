@@ -149,4 +149,3 @@ impl<A: AreaMark, R: RightMark> Door for CustomerContext<A, R> {
         &self.arrival
     }
 }
-

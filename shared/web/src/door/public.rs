@@ -95,4 +95,3 @@ impl Door for AnyContext {
         &self.0
     }
 }
-
