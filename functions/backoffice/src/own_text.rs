@@ -262,11 +262,16 @@ mod tests {
     #[test]
     fn a_text_has_its_limit_and_the_other_language_stands_in_for_an_empty_one() {
         let text = |chars: usize| TextInput { de: "ä".repeat(chars), ..TextInput::default() };
-        let at_limit = TextsInput { footer: text(4_000), imprint: text(60_000), ..TextsInput::default() };
+        let at_limit =
+            TextsInput { footer: text(MAX_FRAME_CHARS), imprint: text(MAX_LEGAL_CHARS), ..TextsInput::default() };
         let (frame, legal) = at_limit.read().unwrap();
         assert!(frame.footer.html.get(Language::En).is_some_and(|html| html.starts_with("<p>ää")));
         assert!(legal.imprint.source.get(Language::De).is_some() && legal.privacy == OwnText::default());
-        let above = TextsInput { welcome: text(4_001), privacy: text(60_001), ..TextsInput::default() };
+        let above = TextsInput {
+            welcome: text(MAX_FRAME_CHARS + 1),
+            privacy: text(MAX_LEGAL_CHARS + 1),
+            ..TextsInput::default()
+        };
         let errors = above.read().unwrap_err();
         let found: Vec<_> = errors.0.iter().map(|error| (error.field.as_str(), error.code)).collect();
         assert_eq!(found, [("welcome.de", "too_long"), ("privacy.de", "too_long")]);
