@@ -12,6 +12,7 @@ use domain::{
     girocode::{Remittance, payload},
     invoice::{SettledBefore, TaxCategory},
 };
+use en16931_formats::zugferd;
 use paper::{Sample, run};
 
 fn samples() -> Vec<(&'static str, Sample)> {
@@ -62,6 +63,16 @@ fn every_invoice_is_valid_for_qpdf_and_for_factur_x_with_the_rules_of_en_16931()
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let verdicts = run("python3", &arguments);
     assert_eq!(verdicts.lines().filter(|line| line.ends_with(": valid")).count(), samples().len(), "{verdicts}");
+}
+
+#[test]
+fn a_reader_of_zugferd_finds_the_xml_and_nothing_that_contradicts_it() {
+    for (name, sample) in samples() {
+        let rendered = sample.render();
+        let read = zugferd::extract(&rendered.pdf, &zugferd::Limits::default()).unwrap();
+        assert!(read.divergence.is_empty(), "{name}: {:?}", read.divergence);
+        assert_eq!(String::from_utf8(read.xml).unwrap(), rendered.xml, "{name}");
+    }
 }
 
 #[test]

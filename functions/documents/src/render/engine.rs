@@ -9,14 +9,13 @@ use typst::{
     Library, LibraryExt, World,
     diag::{FileError, FileResult, SourceDiagnostic},
     foundations::{Bytes, Datetime, Duration, Smart},
-    model::Document as _,
     syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot},
     text::{Font, FontBook},
     utils::LazyHash,
 };
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-use super::RenderError;
+use super::{RenderError, hybrid};
 
 macro_rules! template {
     ($name:literal) => {
@@ -96,14 +95,8 @@ impl World for Desk {
     }
 }
 
-/// A PDF without attachments, and its title.
-pub(super) struct Pages {
-    pub(super) pdf: Vec<u8>,
-    pub(super) title: String,
-}
-
-/// Fills a template with the files it reads.
-pub(super) fn compile(template: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Pages, RenderError> {
+/// Fills a template with the files it reads; the PDF holds what the template attaches.
+pub(super) fn compile(template: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Vec<u8>, RenderError> {
     let unknown = || RenderError::Template(format!("{template} does not exist"));
     let main = TEMPLATES.iter().find(|(name, _)| *name == template).ok_or_else(unknown)?.1.id();
     let named = |(name, bytes)| Some((file_id(name)?, Bytes::new(bytes)));
@@ -115,20 +108,22 @@ pub(super) fn compile(template: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Pag
         .map_err(|error| RenderError::Pdf(error.message().to_string()))?;
     let options = PdfOptions { standards, creator: Smart::Custom(None), ..PdfOptions::default() };
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| RenderError::Pdf(messages(&errors)))?;
-    let pdf = packed(&pdf)?;
-    let title = document.info().title.as_ref().map(ToString::to_string).unwrap_or_default();
-    Ok(Pages { pdf, title })
+    finished(&pdf)
 }
 
 fn messages(errors: &[SourceDiagnostic]) -> String {
     errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-/// Moves the small objects, mostly tags for screen readers, into compressed streams: two fifths of the size. The typst
-/// exporter leaves them plain; PDF/A-3 allows both.
-fn packed(pdf: &[u8]) -> Result<Vec<u8>, RenderError> {
+/// Names the attached invoice in the metadata, and moves the small objects, mostly tags for screen readers, into compressed
+/// streams: two fifths of the size. The typst exporter leaves them plain; PDF/A-3 allows both. All of it in one reading.
+fn finished(pdf: &[u8]) -> Result<Vec<u8>, RenderError> {
     let failed = |error: lopdf::Error| RenderError::Pdf(error.to_string());
     let mut document = lopdf::Document::load_mem(pdf).map_err(failed)?;
+    let metadata = document.catalog().and_then(|catalog| catalog.get(b"Metadata")?.as_reference()).map_err(failed)?;
+    let metadata = document.get_object_mut(metadata).and_then(lopdf::Object::as_stream_mut).map_err(failed)?;
+    let packet = std::str::from_utf8(&metadata.content).ok().and_then(hybrid::declared);
+    metadata.set_plain_content(packet.ok_or(RenderError::Embed)?.into_bytes());
     let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true);
     let mut packed = Vec::with_capacity(pdf.len());
     let options = options.max_objects_per_stream(1_000).compression_level(6).build();

@@ -3,16 +3,12 @@
 mod colour;
 mod engine;
 mod girocode;
+mod hybrid;
 mod paper;
 mod xml;
 
-use std::time::{Duration, SystemTime};
-
 use domain::{Language, invoice::InvoiceFacts, number::InvoiceNumber, tenant::Colour, tenant::Company};
-use en16931_formats::{
-    Syntax,
-    zugferd::{self, EmbedOptions, Metadata},
-};
+use en16931_formats::Syntax;
 use thiserror::Error;
 
 /// Everything a page of paper needs; pure values.
@@ -58,9 +54,9 @@ pub enum RenderError {
     /// The pages cannot be PDF/A-3a and PDF/UA-1.
     #[error("the PDF failed: {0}")]
     Pdf(String),
-    /// The XML could not be put into the PDF.
-    #[error("the XML could not be embedded: {0}")]
-    Embed(String),
+    /// The PDF's metadata cannot name the XML in it.
+    #[error("the PDF's metadata has an unknown form")]
+    Embed,
 }
 
 /// The invoice as PDF with its XML inside, and the XML alone.
@@ -68,20 +64,10 @@ pub enum RenderError {
 /// # Errors
 /// See [`RenderError`].
 pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
-    let valid = xml::validated(paper)?;
-    let pages = engine::compile("invoice.typ", paper::invoice(paper)?)?;
-    let midnight = paper.facts.issued_on.to_zoned(jiff::tz::TimeZone::UTC).map_err(value)?.timestamp();
-    let options = EmbedOptions {
-        metadata: Some(Metadata {
-            subject: pages.title.clone(),
-            title: pages.title,
-            author: paper.facts.seller.name.clone(),
-        }),
-        modified: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(midnight.as_second().unsigned_abs())),
-        ..EmbedOptions::default()
-    };
-    let pdf = zugferd::embed(&pages.pdf, &valid, &options).map_err(|error| RenderError::Embed(error.to_string()))?;
-    Ok(Rendered { pdf, xml: en16931_formats::write(&valid, Syntax::Cii).xml })
+    let xml = invoice_xml(paper)?;
+    let mut files = paper::invoice(paper)?;
+    files.push((hybrid::FILE, xml.clone().into_bytes()));
+    Ok(Rendered { pdf: engine::compile("invoice.typ", files)?, xml })
 }
 
 /// The invoice as CII XML, profile EN 16931.
