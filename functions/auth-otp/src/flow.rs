@@ -145,23 +145,23 @@ fn code_mac(clients: &Clients, challenge_id: &str, code: &Code) -> String {
     clients.keyed("code", &format!("{challenge_id}\u{0}{}", code.as_str()))
 }
 
-/// Mails to unknown addresses are few; known ones count on counters of their own, so that both cost the same.
+/// Mails to unknown addresses are few; known ones count on counters of their own, so that both cost the same. What the
+/// address itself has used up takes nothing from the others.
 async fn mail_budgets(
     store: &TenantStore,
     address: &str,
     unknown: bool,
     now: Timestamp,
 ) -> Result<bool, store::StoreError> {
-    let (what, what_all) =
-        if unknown { ("mail-unknown", "mail-unknown-all") } else { ("mail-known", "mail-known-all") };
-    let (max, max_all) = if unknown {
-        (otp::UNKNOWN_MAILS_PER_ADDRESS_AND_DAY, otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY)
-    } else {
-        (u32::MAX, u32::MAX)
+    let (what, max) =
+        if unknown { ("mail-unknown", otp::UNKNOWN_MAILS_PER_ADDRESS_AND_DAY) } else { ("mail-known", u32::MAX) };
+    let own = store.take(&Budget { what, subject: address, window: Some(DAY), max }, now).await?;
+    let (what, max) = match (unknown, own) {
+        (true, true) => ("mail-unknown-all", otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY),
+        (true, false) => ("mail-refused-all", u32::MAX),
+        (false, _) => ("mail-known-all", u32::MAX),
     };
-    let own = Budget { what, subject: address, window: Some(DAY), max };
-    let all = Budget { what: what_all, subject: "all", window: Some(DAY), max: max_all };
-    let (own, all) = tokio::try_join!(store.take(&own, now), store.take(&all, now))?;
+    let all = store.take(&Budget { what, subject: "all", window: Some(DAY), max }, now).await?;
     Ok(own && all)
 }
 

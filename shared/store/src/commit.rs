@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem};
-use domain::{Event, change::Audience, id::CustomerId};
+use domain::{
+    Event,
+    change::Audience,
+    id::{CustomerId, Entropy},
+};
 use thiserror::Error;
 
 use crate::{StoreError, TenantStore, error::from_sdk, event::event_item, item::Item, key::Key, secret};
@@ -42,12 +46,17 @@ pub(crate) struct Commit<'a> {
     tenant: &'a TenantStore,
     actions: Vec<TransactWriteItem>,
     tags: Vec<&'static str>,
+    /// Of the next event's id.
+    entropy: Entropy,
     broken: Option<StoreError>,
 }
 
 impl TenantStore {
     pub(crate) fn commit(&self) -> Commit<'_> {
-        Commit { tenant: self, actions: Vec::new(), tags: Vec::new(), broken: None }
+        let mut entropy = secret::entropy();
+        // Room to count in the last two bytes.
+        entropy[8] &= 0x7f;
+        Commit { tenant: self, actions: Vec::new(), tags: Vec::new(), entropy, broken: None }
     }
 }
 
@@ -104,11 +113,14 @@ impl Commit<'_> {
         self
     }
 
-    /// Adds facts to the timeline of a customer, or of the tenant where the fact is the tenant's own.
+    /// Adds facts to the timeline of a customer, or of the tenant where the fact is the tenant's own. Their ids count up, so
+    /// that facts of one moment keep their order.
     pub(crate) fn events(mut self, customer: Option<&CustomerId>, events: &[Event]) -> Self {
         for event in events {
             let owner = customer.filter(|_| event.kind.audience() == Audience::Customer);
-            let item = event_item(&self.tenant.scope, owner, event);
+            let item = event_item(&self.tenant.scope, owner, event, self.entropy);
+            let last = u16::from_be_bytes([self.entropy[8], self.entropy[9]]);
+            [self.entropy[8], self.entropy[9]] = last.wrapping_add(1).to_be_bytes();
             self = self.create("event", item);
         }
         self

@@ -5,7 +5,7 @@
 
 use domain::{
     Event,
-    id::{CustomerId, EventId},
+    id::{CustomerId, Entropy, EventId},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,6 @@ use crate::{
     customer::owner,
     item::{Item, Raw, kind, read, text},
     key::Key,
-    secret,
 };
 
 /// Feed partitions of one day, so that no single one takes all writes.
@@ -54,8 +53,8 @@ pub(crate) fn event_item(
     scope: &TenantScope,
     customer: Option<&CustomerId>,
     event: &Event,
+    entropy: Entropy,
 ) -> Result<Item, StoreError> {
-    let entropy = secret::entropy();
     let id = EventId::new(event.at, entropy);
     let key = customer.map_or_else(|| scope.tenant_event(&id), |customer| scope.customer_event(customer, &id));
     let record = EventRecord { id: id.clone(), event: event.clone(), tries: 0 };

@@ -240,6 +240,19 @@ async fn fifty_mails_a_day_go_to_unknown_addresses_and_one_to_each() {
 }
 
 #[tokio::test]
+async fn a_stranger_who_asks_again_takes_no_mail_from_other_strangers() {
+    let (portal, _, program) = portal_with_tine().await;
+    for _ in 0..3 {
+        ask(&portal, &program, "stranger0@example.org", 0).await.status(202);
+    }
+    assert_eq!(portal.mailbox.count(), 1);
+    for n in 1..otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY {
+        ask(&portal, &program, &format!("stranger{n}@example.org"), n).await.status(202);
+    }
+    assert_eq!(portal.mailbox.count(), otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY as usize);
+}
+
+#[tokio::test]
 async fn an_unknown_address_is_told_so_where_the_tenant_wants_it() {
     let (portal, tenant, program) = portal_with_tine().await;
     tenant.settings("login", &json!({ "unknown_email": "on_page" })).await;

@@ -1,6 +1,6 @@
 //! The feed has no gaps and is never ahead of itself; the worker follows everything up once.
 
-use testkit::{Portal, Tenant, hours, json, seconds};
+use testkit::{Portal, Tenant, hours, json, samples, seconds};
 use worker::Worker;
 
 async fn house() -> (Portal, Tenant) {
@@ -60,6 +60,20 @@ async fn a_reader_in_small_pages_misses_nothing_and_reads_nothing_twice() {
     let mut sorted = whole.clone();
     sorted.sort_by(|left, right| left.1.cmp(&right.1));
     assert_eq!(sorted, whole, "oldest first");
+}
+
+#[tokio::test]
+async fn facts_of_one_moment_keep_their_order() {
+    let (portal, tenant) = house().await;
+    tenant.customer("K1", |_| {}).await;
+    let numbers: Vec<String> = (1..=15).map(|n| format!("RE{n}")).collect();
+    let lines: Vec<String> = numbers.iter().map(|number| samples::line(number, samples::invoice("K1"))).collect();
+    tenant.api.import("/invoices:import", &lines.join("\n")).await.status(200);
+    portal.clock.advance(seconds(31));
+    let told = feed(&tenant, 100, None).await;
+    let told: Vec<&str> =
+        told.iter().map(|(subject, _)| subject.as_str()).filter(|one| one.starts_with("RE")).collect();
+    assert_eq!(told, numbers);
 }
 
 #[tokio::test]
