@@ -18,6 +18,8 @@ use crate::{
 const BATCH: usize = 100;
 /// Times unprocessed keys of a batch are asked for again.
 const BATCH_TRIES: usize = 4;
+/// Below every sort key there is: none begins with white space, and DynamoDB refuses an empty bound.
+const LOWEST: &str = "!";
 
 /// A bounded part of a list and where it goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +43,12 @@ pub(crate) struct Range {
 }
 
 impl Range {
-    /// All items whose sort key begins with a prefix, oldest first.
+    /// All items whose sort key begins with a prefix, oldest first; an empty one means the whole partition.
     pub(crate) fn prefix(pk: String, prefix: &str, limit: i32) -> Self {
         // `~` sorts after everything a slug, id or date can contain but slugs' own escapes, hence the highest BMP letter.
         let to = format!("{prefix}\u{ffff}");
-        Self { pk, from: prefix.to_owned(), to, newest_first: false, limit, after: None, consistent: false }
+        let from = if prefix.is_empty() { LOWEST } else { prefix }.to_owned();
+        Self { pk, from, to, newest_first: false, limit, after: None, consistent: false }
     }
 
     pub(crate) fn newest_first(self) -> Self {
@@ -62,6 +65,7 @@ impl Range {
 }
 
 pub(crate) async fn get_raw(store: &Store, key: Key, consistent: bool) -> Result<Option<Raw>, StoreError> {
+    check_key(&key.pk, &key.sk)?;
     let inner = &store.inner;
     let answer = inner
         .dynamo
@@ -86,6 +90,7 @@ pub(crate) async fn batch_get(
     keys: Vec<Key>,
     consistent: bool,
 ) -> Result<HashMap<Key, Raw>, StoreError> {
+    keys.iter().try_for_each(|key| check_key(&key.pk, &key.sk))?;
     let mut found = HashMap::with_capacity(keys.len());
     for part in keys.chunks(BATCH) {
         let mut wanted: Vec<HashMap<String, AttributeValue>> = part.iter().map(key_map).collect();
@@ -130,6 +135,19 @@ async fn batch_once(
     Ok(left.map(|keys| keys.keys).unwrap_or_default())
 }
 
+/// DynamoDB keeps no key that is empty or longer than this; the engines of tests do, so the house's own entrance refuses it.
+const MAX_PK_BYTES: usize = 2_048;
+const MAX_SK_BYTES: usize = 1_024;
+
+/// Refuses a key that DynamoDB would refuse.
+pub(crate) fn check_key(pk: &str, sk: &str) -> Result<(), StoreError> {
+    let fits = |part: &str, max: usize| (1..=max).contains(&part.len());
+    match fits(pk, MAX_PK_BYTES) && fits(sk, MAX_SK_BYTES) {
+        true => Ok(()),
+        false => Err(StoreError::Rejected("a key is empty or too long".into())),
+    }
+}
+
 fn key_map(key: &Key) -> HashMap<String, AttributeValue> {
     HashMap::from([
         ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
@@ -139,6 +157,7 @@ fn key_map(key: &Key) -> HashMap<String, AttributeValue> {
 
 /// One page of a partition of the table.
 pub(crate) async fn query(store: &Store, range: Range) -> Result<Page<Raw>, StoreError> {
+    check_range(&range)?;
     let start = range.after.clone().map(|sk| key_map(&Key { pk: range.pk.clone(), sk }));
     let request =
         base_query(store, &range, "pk", "sk").consistent_read(range.consistent).set_exclusive_start_key(start);
@@ -147,6 +166,7 @@ pub(crate) async fn query(store: &Store, range: Range) -> Result<Page<Raw>, Stor
 
 /// One page of an index partition. `after` is the index's sort key and the item's own key, as [`index_cursor`] makes it.
 pub(crate) async fn query_index(store: &Store, index: Index, range: Range) -> Result<Page<Raw>, StoreError> {
+    check_range(&range)?;
     let start = range.after.as_deref().and_then(|after| index.start_key(&range.pk, after));
     let (pk, sk) = index.attributes();
     let request = base_query(store, &range, pk, sk).index_name(index.name()).set_exclusive_start_key(start);
@@ -206,6 +226,12 @@ fn base_query(store: &Store, range: &Range, pk: &str, sk: &str) -> QueryFluentBu
         .expression_attribute_values(":to", AttributeValue::S(range.to.clone()))
         .scan_index_forward(!range.newest_first)
         .limit(range.limit)
+}
+
+/// Bounds are values of the sort key and must be such as could stand in the table.
+fn check_range(range: &Range) -> Result<(), StoreError> {
+    check_key(&range.pk, &range.from)?;
+    check_key(&range.pk, &range.to)
 }
 
 async fn run_query(request: QueryFluentBuilder, sk: &str) -> Result<Page<Raw>, StoreError> {
@@ -303,5 +329,28 @@ impl TenantStore {
             .collect();
         let mut found = batch_get(&self.store, keys.clone(), false).await?;
         keys.iter().filter_map(|key| found.remove(key)).map(read).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bound_of_a_range_is_empty() {
+        for prefix in ["", "A#"] {
+            let range = Range::prefix("T#t#CONTACT".to_owned(), prefix, 1);
+            assert_eq!(check_range(&range), Ok(()), "{range:?}");
+            assert!(range.from.as_str() <= "A#PROFILE" && range.to.as_str() > "A#PROFILE", "{range:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_dynamodb_refuses_is_refused_here() {
+        assert_eq!(check_key("p", "s"), Ok(()));
+        assert_eq!(check_key(&"p".repeat(2_048), &"s".repeat(1_024)), Ok(()));
+        for (pk, sk) in [("", "s"), ("p", ""), (&"p".repeat(2_049), "s"), ("p", &"s".repeat(1_025))] {
+            assert!(matches!(check_key(pk, sk), Err(StoreError::Rejected(_))), "{} {}", pk.len(), sk.len());
+        }
     }
 }

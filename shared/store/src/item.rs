@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{StoreError, key::Key};
+use crate::{StoreError, access::check_key, key::Key};
 
 /// A raw item as DynamoDB knows it.
 pub(crate) type Raw = HashMap<String, AttributeValue>;
@@ -53,6 +53,7 @@ pub(crate) struct Item {
 impl Item {
     /// Wraps a body at a key, as revision `rev`.
     pub(crate) fn new<T: Kind>(key: Key, body: &T, rev: u64) -> Result<Self, StoreError> {
+        check_key(&key.pk, &key.sk)?;
         let corrupt = |error: serde_dynamo::Error| StoreError::Corrupt { kind: T::KIND, reason: error.to_string() };
         let mut raw: Raw = serde_dynamo::aws_sdk_dynamodb_1::to_item(body).map_err(corrupt)?;
         raw.insert(KIND.into(), AttributeValue::S(T::KIND.into()));

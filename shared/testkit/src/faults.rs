@@ -205,11 +205,42 @@ async fn pass_on(faults: &Faults, request: Request<Incoming>) -> Result<Response
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = format!("{}{path}", faults.0.engine).parse().map_err(|_| "no address".to_owned())?;
     let body = whole(Body::new(body)).await?;
+    let to_table = parts.headers.contains_key("x-amz-target");
+    if to_table && serde_json::from_slice(&body).is_ok_and(|call| has_empty_key(&call)) {
+        return Ok(error(StatusCode::BAD_REQUEST, "ValidationException", None));
+    }
     let answer = faults.0.client.request(Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = answer.map_err(|error| error.to_string())?.into_parts();
     Ok(Response::from_parts(head, Body::from(whole(Body::new(body)).await?)))
 }
 
+/// DynamoDB refuses an empty value of a key, in a key itself and as the bound of a range; the engine does not.
+fn has_empty_key(call: &Value) -> bool {
+    const KEYS: [&str; 6] = ["pk", "sk", "l_pk", "l_sk", "t_pk", "t_sk"];
+    const BOUNDS: [&str; 3] = [":pk", ":from", ":to"];
+    match call {
+        Value::Object(fields) => fields.iter().any(|(name, value)| {
+            let is_key = KEYS.contains(&name.as_str()) || BOUNDS.contains(&name.as_str());
+            (is_key && value.get("S").is_some_and(|text| text == "")) || has_empty_key(value)
+        }),
+        Value::Array(items) => items.iter().any(has_empty_key),
+        _ => false,
+    }
+}
+
 async fn whole(body: Body) -> Result<Bytes, String> {
     axum::body::to_bytes(body, usize::MAX).await.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_key_is_found_wherever_it_stands() {
+        let range = |from: &str| json!({ "ExpressionAttributeValues": { ":pk": { "S": "T#t" }, ":from": { "S": from } } });
+        assert!(has_empty_key(&range("")) && !has_empty_key(&range("!")));
+        let put = |sk: &str| json!({ "TransactItems": [{ "Put": { "Item": { "sk": { "S": sk }, "note": { "S": "" } } } }] });
+        assert!(has_empty_key(&put("")) && !has_empty_key(&put("BODY")));
+    }
 }
