@@ -46,19 +46,19 @@ pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answ
 
 impl Invoices {
     fn of(mut open: Vec<OpenItem>, last: Vec<domain::invoice::InvoiceRow>, today: Date) -> Answer<Self> {
-        let currency =
-            open.first().map(|item| item.open.currency()).or_else(|| last.first().map(|row| row.gross.currency()));
-        let currency = currency.unwrap_or(Currency::Eur);
-        let sum = |items: &mut dyn Iterator<Item = Money>| {
-            Money::sum(currency, items).map_err(|error| Problem::Internal(error.to_string()))
+        let sums = |items: &mut dyn Iterator<Item = &OpenItem>| {
+            Money::sums(items.map(|item| item.open)).map_err(|error| Problem::Internal(error.to_string()))
         };
-        let total = sum(&mut open.iter().map(|item| item.open))?;
-        let overdue = sum(&mut open.iter().filter(|item| item.due_on < today).map(|item| item.open))?;
+        let mut total = sums(&mut open.iter())?;
+        if total.is_empty() {
+            total.push(Money::zero(last.first().map_or(Currency::Eur, |row| row.gross.currency())));
+        }
+        let overdue = sums(&mut open.iter().filter(|item| item.due_on < today))?;
         let open_count = u32::try_from(open.len()).unwrap_or(u32::MAX);
         open.sort_by_key(|item| item.due_on);
         let to_pay = open.into_iter().take(TO_PAY).map(|item| InvoiceToPay::on(item, today)).collect();
         let last = last.into_iter().map(|row| InvoiceRow::on(row, today)).collect();
-        Ok(Self { open: total, open_count, overdue: overdue.is_positive().then_some(overdue), to_pay, last })
+        Ok(Self { open: total, open_count, overdue, to_pay, last })
     }
 }
 
@@ -87,12 +87,12 @@ pub struct StartPage {
 /// The customer's invoices in short.
 #[derive(Debug, Clone, Serialize)]
 pub struct Invoices {
-    /// Sum of what is open.
-    pub open: Money,
+    /// Sums of what is open, one per currency; zero in the customer's own when nothing is.
+    pub open: Vec<Money>,
     /// How many invoices are open.
     pub open_count: u32,
-    /// How much of it is overdue; `None` when nothing is.
-    pub overdue: Option<Money>,
+    /// How much of it is overdue, per currency; none when nothing is.
+    pub overdue: Vec<Money>,
     /// „Zu erledigen": overdue ones first, then by due day.
     pub to_pay: Vec<InvoiceToPay>,
     /// The last three.
@@ -222,9 +222,9 @@ mod tests {
         let partly = invoice("RE1041", 5_900, 2_000, Status::PartlyPaid { open: eur(2_000), due_on });
         let open = invoice("RE1043", 124_950, 124_950, Status::Open { due_on });
         Invoices {
-            open: eur(138_850),
+            open: vec![eur(138_850)],
             open_count: 3,
-            overdue: Some(eur(11_900)),
+            overdue: vec![eur(11_900)],
             to_pay: vec![to_pay(&overdue), to_pay(&open)],
             last: vec![open, partly, overdue],
         }
@@ -263,10 +263,13 @@ mod tests {
     #[test]
     fn the_start_page_is_sound() {
         testing::check("start", &page(), |frame| frame.flash = Some(Flash::SignedIn));
-        let nothing = Invoices { open: eur(0), open_count: 0, overdue: None, to_pay: vec![], last: vec![] };
+        let nothing = Invoices { open: vec![eur(0)], open_count: 0, overdue: vec![], to_pay: vec![], last: vec![] };
         let empty =
             StartPage { invoices: Some(nothing), contracts: Some(vec![]), contact: None, welcome: None, ..page() };
         testing::check("start-empty", &empty, |_| {});
+        let francs = Money::of_minor(2_000, Currency::Chf);
+        let two = Invoices { open: vec![eur(138_850), francs], overdue: vec![eur(11_900), francs], ..invoices() };
+        testing::check("start-currencies", &StartPage { invoices: Some(two), ..page() }, |_| {});
         testing::check("start-off", &StartPage { invoices: None, contracts: None, ..page() }, |_| {});
         testing::check("start-long", &page(), testing::extreme);
     }

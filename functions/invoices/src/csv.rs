@@ -12,15 +12,15 @@ const MAX_ROWS: u16 = 1_000;
 
 /// Hands the file out, in the language of the page.
 pub(crate) async fn download(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<File> {
-    let rows = invoices::rows_for_csv(&cx, &ask.0, MAX_ROWS).await?;
+    let (rows, more) = invoices::rows_for_csv(&cx, &ask.0, MAX_ROWS).await?;
     let t = Words::new(cx.arrival().language());
-    let bytes = write(&rows, t).map_err(|error| Problem::Internal(error.to_string()))?;
+    let bytes = write(&rows, more, t).map_err(|error| Problem::Internal(error.to_string()))?;
     Ok(File::download(bytes, "text/csv; charset=utf-8", format!("{}.csv", t.invoices_csv_name())))
 }
 
 /// German spreadsheets expect semicolons and a byte order mark, and read neither commas nor plain UTF-8 right.
-fn write(rows: &[InvoiceRow], t: Words) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer("\u{feff}".as_bytes().to_vec());
+fn write(rows: &[InvoiceRow], more: bool, t: Words) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record([
         t.invoices_number(),
         t.invoices_issued_on(),
@@ -48,6 +48,9 @@ fn write(rows: &[InvoiceRow], t: Words) -> Result<Vec<u8>, csv::Error> {
             row.gross.currency().code().to_owned(),
             guarded(&row.handle),
         ])?;
+    }
+    if more {
+        writer.write_record([t.invoices_csv_more(rows.len())])?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
 }

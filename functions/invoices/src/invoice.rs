@@ -210,7 +210,7 @@ impl InvoicePage {
     }
 }
 
-web::page!(InvoicePage => "pages/invoices/detail.html");
+web::page!(InvoicePage => "pages/invoices/invoice.html");
 
 #[cfg(test)]
 mod tests {

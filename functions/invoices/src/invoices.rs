@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use store::{InvoiceFilter, OpenItem, TenantStore};
+use store::{InvoiceBody, InvoiceFilter, OpenItem, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Either, Json, Page, Problem, SeeOther, area};
@@ -29,7 +29,7 @@ pub struct Ask {
     /// Which invoices.
     #[serde(default)]
     pub filter: Filter,
-    /// Only of this year.
+    /// Only those issued in this year.
     pub year: Option<i16>,
     /// Exact number to look for.
     pub number: Option<String>,
@@ -45,33 +45,44 @@ pub(crate) async fn show(
     ask: Asked<Ask>,
 ) -> Answer<Either<Page<InvoicesPage>, SeeOther>> {
     let ask = Ask { limit: None, ..ask.0 };
-    if let Some(number) = find(&cx, ask.number.as_deref()).await? {
-        return Ok(Either::Second(SeeOther::to(format!("/invoices/{}", number.slug()))));
+    if let Some(found) = find(&cx, ask.number.as_deref()).await? {
+        return Ok(Either::Second(SeeOther::to(format!("/invoices/{}", found.number.slug()))));
     }
-    load(&cx, ask).await.map(Page::new).map(Either::First)
+    load(&cx, ask, None).await.map(Page::new).map(Either::First)
 }
 
 /// `GET /api/v1/invoices`
 pub(crate) async fn list(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<Json<InvoicesPage>> {
-    load(&cx, ask.0).await.map(Json::new)
+    let found = find(&cx, ask.0.number.as_deref()).await?;
+    load(&cx, ask.0, found).await.map(Json::new)
 }
 
-/// The number that was looked for, if it is one of the customer's own invoices.
-async fn find(cx: &CustomerContext<area::Invoices>, typed: Option<&str>) -> Answer<Option<InvoiceNumber>> {
+/// The invoice with the number that was looked for, if it is one of the customer's own.
+async fn find(cx: &CustomerContext<area::Invoices>, typed: Option<&str>) -> Answer<Option<InvoiceBody>> {
     let Some(number) = typed.and_then(|typed| typed.trim().parse::<InvoiceNumber>().ok()) else { return Ok(None) };
     let found = cx.store().invoice_bodies(std::slice::from_ref(&number)).await?;
-    Ok(found.into_iter().find(|body| body.customer == *cx.customer()).map(|body| body.number))
+    Ok(found.into_iter().find(|body| body.customer == *cx.customer()))
 }
 
-async fn load(cx: &CustomerContext<area::Invoices>, ask: Ask) -> Answer<InvoicesPage> {
+async fn load(
+    cx: &CustomerContext<area::Invoices>,
+    ask: Ask,
+    found: Option<InvoiceBody>,
+) -> Answer<InvoicesPage> {
     let (store, customer, today) = (cx.store(), cx.customer(), cx.today());
     let limit = ask.limit.unwrap_or(PAGE).clamp(1, MAX_LIMIT);
     let position = position(cx, &ask).await?;
     let older = position.is_some();
     let rows = async {
         match ask.number {
-            // A number that was not found shows nothing but that.
-            Some(ref number) if !number.trim().is_empty() => Ok(store::Page { items: vec![], next: None }),
+            // Whoever looks for a number sees that invoice, or nothing.
+            Some(ref number) if !number.trim().is_empty() => {
+                let row = match &found {
+                    Some(body) => store.invoice_row(body).await?,
+                    None => None,
+                };
+                Ok(store::Page { items: row.map(|row| row.value).into_iter().collect(), next: None })
+            }
             _ => rows(&store, customer, &ask, limit, position, today).await,
         }
     };
@@ -90,7 +101,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, ask: Ask) -> Answer<Invoices
         number: ask.number.filter(|number| !number.trim().is_empty()),
         older,
         years: years(first_year, today),
-        open: first_year.map(|_| open_amount(&open, currency, today)).transpose()?,
+        open: first_year.map(|_| open_amounts(&open, currency, today)).transpose()?,
     })
 }
 
@@ -103,7 +114,7 @@ async fn rows(
     after: Option<String>,
     today: Date,
 ) -> Result<store::Page<domain::invoice::InvoiceRow>, store::StoreError> {
-    let of_year = |item: &OpenItem| ask.year.is_none_or(|year| item.due_on.year() == year);
+    let of_year = |item: &OpenItem| ask.year.is_none_or(|year| item.issued_on.year() == year);
     match ask.filter {
         Filter::Open => store.rows_of_open_items(customer, of_year, limit, after).await,
         Filter::Overdue => {
@@ -134,27 +145,30 @@ fn years(first: Option<i16>, today: Date) -> Vec<i16> {
     (first.max(today.year() - MAX_YEARS + 1)..=today.year()).rev().collect()
 }
 
-fn open_amount(open: &[OpenItem], currency: Option<Currency>, today: Date) -> Answer<OpenAmount> {
-    let currency = open.first().map(|item| item.open.currency()).or(currency).unwrap_or(Currency::Eur);
+fn open_amounts(open: &[OpenItem], currency: Option<Currency>, today: Date) -> Answer<OpenAmounts> {
     let count = |of: usize| u32::try_from(of).unwrap_or(u32::MAX);
-    let sum = |items: &mut dyn Iterator<Item = &OpenItem>| {
-        Money::sum(currency, items.map(|item| item.open)).map_err(|error| Problem::Internal(error.to_string()))
+    let sums = |items: &mut dyn Iterator<Item = &OpenItem>| {
+        Money::sums(items.map(|item| item.open)).map_err(|error| Problem::Internal(error.to_string()))
     };
+    let mut amounts = sums(&mut open.iter())?;
+    if amounts.is_empty() {
+        amounts.push(Money::zero(currency.unwrap_or(Currency::Eur)));
+    }
     let overdue: Vec<&OpenItem> = open.iter().filter(|item| item.due_on < today).collect();
-    Ok(OpenAmount {
-        amount: sum(&mut open.iter())?,
+    Ok(OpenAmounts {
+        amounts,
         count: count(open.len()),
-        overdue: sum(&mut overdue.iter().copied())?,
+        overdue: sums(&mut overdue.iter().copied())?,
         overdue_count: count(overdue.len()),
     })
 }
 
-/// Rows for the CSV of what is shown, newest first.
+/// Rows for the CSV of what is shown, newest first, and whether there are more than fit.
 pub(crate) async fn rows_for_csv(
     cx: &CustomerContext<area::Invoices>,
     ask: &Ask,
     limit: u16,
-) -> Answer<Vec<domain::invoice::InvoiceRow>> {
+) -> Answer<(Vec<domain::invoice::InvoiceRow>, bool)> {
     let (store, mut items, mut after) = (cx.store(), Vec::new(), None);
     while items.len() < usize::from(limit) {
         let page = rows(&store, cx.customer(), ask, MAX_LIMIT, after, cx.today()).await?;
@@ -164,8 +178,9 @@ pub(crate) async fn rows_for_csv(
             break;
         }
     }
+    let more = after.is_some() || items.len() > usize::from(limit);
     items.truncate(usize::from(limit));
-    Ok(items)
+    Ok((items, more))
 }
 
 /// A page of invoices, newest first.
@@ -177,7 +192,7 @@ pub struct InvoicesPage {
     pub next: Option<String>,
     /// What is shown.
     pub filter: Filter,
-    /// Only invoices of this year.
+    /// Only invoices issued in this year.
     pub year: Option<i16>,
     /// The number that was looked for.
     pub number: Option<String>,
@@ -187,18 +202,18 @@ pub struct InvoicesPage {
     /// Years in which there are invoices, newest first.
     pub years: Vec<i16>,
     /// What is open over all invoices; `None` while the customer has no invoice at all.
-    pub open: Option<OpenAmount>,
+    pub open: Option<OpenAmounts>,
 }
 
 /// What is open, and how much of it is overdue.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct OpenAmount {
-    /// Sum of what is open.
-    pub amount: Money,
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OpenAmounts {
+    /// Sums of what is open, one per currency; zero in the customer's own when nothing is.
+    pub amounts: Vec<Money>,
     /// How many invoices are open.
     pub count: u32,
-    /// Sum of what is overdue.
-    pub overdue: Money,
+    /// Sums of what is overdue, one per currency; none when nothing is.
+    pub overdue: Vec<Money>,
     /// How many invoices are overdue.
     pub overdue_count: u32,
 }
@@ -274,8 +289,8 @@ impl InvoicesPage {
     #[must_use]
     pub fn filters(&self, t: &Words) -> Vec<ListLink> {
         let count = |filter| match filter {
-            Filter::Open => self.open.map(|open| open.count),
-            Filter::Overdue => self.open.map(|open| open.overdue_count),
+            Filter::Open => self.open.as_ref().map(|open| open.count),
+            Filter::Overdue => self.open.as_ref().map(|open| open.overdue_count),
             _ => None,
         };
         let link = |filter: Filter| ListLink {
@@ -341,7 +356,7 @@ impl InvoicesPage {
     }
 }
 
-web::page!(InvoicesPage => "pages/invoices/list.html");
+web::page!(InvoicesPage => "pages/invoices/invoices.html");
 
 #[cfg(test)]
 mod tests {
@@ -373,6 +388,10 @@ mod tests {
         }
     }
 
+    fn open(amounts: Vec<Money>, overdue: Vec<Money>) -> OpenAmounts {
+        OpenAmounts { amounts, count: 3, overdue, overdue_count: 1 }
+    }
+
     fn page() -> InvoicesPage {
         let due_on = date(2026, 11, 30);
         InvoicesPage {
@@ -390,7 +409,7 @@ mod tests {
             number: None,
             older: false,
             years: vec![2026, 2025, 2019],
-            open: Some(OpenAmount { amount: eur(138_850), count: 3, overdue: eur(11_900), overdue_count: 1 }),
+            open: Some(open(vec![eur(138_850)], vec![eur(11_900)])),
         }
     }
 
@@ -399,7 +418,10 @@ mod tests {
         testing::check("invoices", &page(), |_| {});
         let empty = InvoicesPage { items: vec![], next: None, years: vec![], open: None, ..page() };
         testing::check("invoices-empty", &empty, |_| {});
-        let none = OpenAmount { amount: eur(0), count: 0, overdue: eur(0), overdue_count: 0 };
+        let francs = Money::of_minor(2_000, Currency::Chf);
+        let two = open(vec![eur(138_850), francs], vec![eur(11_900), francs]);
+        testing::check("invoices-currencies", &InvoicesPage { open: Some(two), ..page() }, |_| {});
+        let none = OpenAmounts { amounts: vec![eur(0)], count: 0, overdue: vec![], overdue_count: 0 };
         let filtered =
             InvoicesPage { items: vec![], next: None, filter: Filter::Cancelled, open: Some(none), ..page() };
         testing::check("invoices-filter-empty", &filtered, |_| {});
@@ -410,9 +432,14 @@ mod tests {
         );
         testing::check(
             "invoices-search-empty",
-            &InvoicesPage { number: Some("RE9 <b>".to_owned()), ..filtered },
+            &InvoicesPage { number: Some("RE9 <b>".to_owned()), ..filtered.clone() },
             |_| {},
         );
+        // A filter may find nothing in what one answer looks at, and older ones all the same.
+        let older = InvoicesPage { next: Some("b3BhcXVl".to_owned()), ..filtered };
+        testing::check("invoices-filter-older", &older, |_| {});
+        let html = web::page::View::html(&older, &testing::frame(domain::Language::De)).unwrap();
+        assert!(html.contains("after=b3BhcXVl"), "{html}");
         let items = vec![
             row(
                 "RECHNUNG-2026-NORDDEUTSCHLAND-0000004711",

@@ -2,7 +2,7 @@
 
 mod decimal;
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize, de::Error as _};
 use thiserror::Error;
@@ -201,6 +201,19 @@ impl Money {
         amounts.into_iter().try_fold(Self::zero(currency), Self::plus)
     }
 
+    /// Sums of amounts of any currencies, one per currency in the order of [`Currency::ALL`]; nothing gives none.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> Result<Vec<Self>, MoneyError> {
+        let mut sums: BTreeMap<Currency, Self> = BTreeMap::new();
+        for amount in amounts {
+            let sum = sums.entry(amount.currency).or_insert(Self::zero(amount.currency));
+            *sum = sum.plus(amount)?;
+        }
+        Ok(sums.into_values().collect())
+    }
+
     /// Tax at a rate on this net amount.
     ///
     /// # Errors
@@ -349,6 +362,8 @@ mod tests {
         let other = Money::of_minor(1, Currency::Chf);
         assert_eq!(eur(1).plus(other), Err(MoneyError::CurrencyMismatch));
         assert_eq!(eur(i64::MAX).plus(eur(1)), Err(MoneyError::Overflow));
+        assert_eq!(Money::sums([other, eur(1), other, eur(2)]), Ok(vec![eur(3), Money::of_minor(2, Currency::Chf)]));
+        assert_eq!(Money::sums([]), Ok(vec![]));
     }
 
     #[test]

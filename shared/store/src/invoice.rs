@@ -30,7 +30,7 @@ const FILTER_READS: usize = 5;
 /// Which invoices of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InvoiceFilter {
-    /// Only of this year.
+    /// Only those issued in this year.
     pub year: Option<i16>,
     /// Only fully paid ones.
     pub paid: bool,
@@ -56,6 +56,8 @@ pub struct OpenItem {
     pub number: InvoiceNumber,
     /// On which account.
     pub account: AccountNumber,
+    /// When it was issued.
+    pub issued_on: Date,
     /// When it was or is due.
     pub due_on: Date,
     /// How much.
@@ -112,29 +114,30 @@ impl TenantStore {
         after: Option<String>,
     ) -> Result<Page<InvoiceRow>, StoreError> {
         let prefix = filter.year.map_or_else(|| "INV#".to_owned(), |year| format!("INV#{year:04}-"));
-        let mut page = Page { items: Vec::new(), next: after };
+        let limit = usize::from(limit);
+        // One row more than is shown: only that tells whether older ones follow.
+        let step = if filter.filters_rows() { FILTER_STEP } else { i32::try_from(limit + 1).unwrap_or(FILTER_STEP) };
+        let (mut found, mut position) = (Vec::with_capacity(limit + 1), after);
         for _ in 0..FILTER_READS {
-            let step = if filter.filters_rows() { FILTER_STEP } else { i32::from(limit) };
-            let range = Range::prefix(self.scope.c(customer), &prefix, step).newest_first().after(page.next.take());
-            let found = query(&self.store, range).await?;
-            page.next = found.next;
-            for raw in found.items {
-                let sk = text(&raw, "sk").map(str::to_owned);
+            let range = Range::prefix(self.scope.c(customer), &prefix, step).newest_first().after(position);
+            let page = query(&self.store, range).await?;
+            position = page.next;
+            for raw in page.items {
+                let place = text(&raw, "sk").map(str::to_owned);
                 let row: InvoiceRow = read(raw)?.value;
-                if !filter.keeps(&row) {
-                    continue;
-                }
-                page.items.push(row);
-                if page.items.len() == usize::from(limit) && filter.filters_rows() {
-                    page.next = sk;
-                    return Ok(page);
+                if filter.keeps(&row) {
+                    found.push((place, row));
                 }
             }
-            if page.next.is_none() || !filter.filters_rows() {
+            if position.is_none() || found.len() > limit {
                 break;
             }
         }
-        Ok(page)
+        if found.len() > limit {
+            found.truncate(limit);
+            position = found.last().and_then(|(place, _)| place.clone());
+        }
+        Ok(Page { items: found.into_iter().map(|(_, row)| row).collect(), next: position })
     }
 
     /// The year of a customer's first invoice.
@@ -339,12 +342,14 @@ fn record_part(record: &PaymentRecord) -> String {
 
 /// Reads an open item from the projection of the index.
 fn open_item(raw: &Raw) -> Option<OpenItem> {
+    let issued_on = text(raw, "sk")?.split('#').nth(1)?.parse().ok()?;
     let mut parts = text(raw, "t_sk")?.splitn(3, '#');
     let (account, due, number) = (parts.next()?, parts.next()?, parts.next()?);
     let open = serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value(raw.get("open")?.clone()).ok()?;
     Some(OpenItem {
         number: InvoiceNumber::from_slug(number).ok()?,
         account: AccountNumber::from_slug(account).ok()?,
+        issued_on,
         due_on: due.parse().ok()?,
         open,
     })

@@ -84,5 +84,6 @@ event-dunned = Mahnstufe { $level }
 event-issued = Rechnung erstellt
 # The file of the list.
 csv-name = Rechnungen
+csv-more = Das sind die neuesten { $count } Rechnungen dieser Auswahl. Ältere bekommen Sie, wenn Sie ein Jahr wählen.
 csv-open = Offen
 csv-currency = Währung

@@ -84,5 +84,6 @@ event-dunned = Dunning level { $level }
 event-issued = Invoice created
 # The file of the list.
 csv-name = Invoices
+csv-more = These are the latest { $count } invoices of this selection. For older ones, choose a year.
 csv-open = Outstanding
 csv-currency = Currency
