@@ -121,7 +121,7 @@ impl ContractPage {
     }
 }
 
-web::page!(ContractPage => "pages/subscriptions/detail.html");
+web::page!(ContractPage => "pages/subscriptions/contract.html");
 
 #[cfg(test)]
 mod tests {

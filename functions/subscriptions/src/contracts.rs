@@ -103,7 +103,7 @@ impl ContractsPage {
     }
 }
 
-web::page!(ContractsPage => "pages/subscriptions/list.html");
+web::page!(ContractsPage => "pages/subscriptions/contracts.html");
 
 #[cfg(test)]
 mod tests {
