@@ -3,7 +3,10 @@
 use domain::{change::Actor, customer::Contact, number::ContactNumber};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
+use store::deciding_again;
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
+
+use crate::list::{self, ListAsk};
 
 /// Which contact, as its slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -15,13 +18,6 @@ impl ContactPath {
     fn number(&self) -> Answer<ContactNumber> {
         ContactNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)
     }
-}
-
-/// What the list's address carries.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ListAsk {
-    limit: Option<u16>,
-    after: Option<String>,
 }
 
 /// A contact with its number.
@@ -43,20 +39,24 @@ pub(crate) struct Contacts {
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     body: Submitted<Contact, ContactPath>,
-) -> Answer<Json<Contact>> {
+) -> Answer<Saved<Contact>> {
     let (path, contact) = body.into_parts();
-    let number = path.number()?;
+    let number = list::to_write(ContactNumber::from_slug(&path.number), "number")?;
     contact.check()?;
-    let seen = cx.store().contact(&number).await?;
-    let current = seen.as_ref().map(|seen| seen.rev);
-    if cx.if_match()?.is_some_and(|rev| Some(rev) != current) {
-        return Err(Problem::Stale);
-    }
-    if seen.is_some_and(|seen| seen.value == contact) {
-        return Ok(Json::new(contact));
-    }
-    cx.store().save_contact(&number, &contact, current, Actor::Integrator, cx.now()).await?;
-    Ok(if current.is_none() { Json::created(contact) } else { Json::new(contact) })
+    let if_match = cx.if_match()?;
+    let is_new = deciding_again(|| async {
+        let seen = cx.store().contact(&number).await?;
+        let current = seen.as_ref().map(|seen| seen.rev);
+        if if_match.is_some_and(|rev| Some(rev) != current) {
+            return Err(Problem::Stale);
+        }
+        if seen.is_none_or(|seen| seen.value != contact) {
+            cx.store().save_contact(&number, &contact, current, Actor::Integrator, cx.now()).await?;
+        }
+        Ok(current.is_none())
+    })
+    .await?;
+    Ok(Saved::new(contact, is_new))
 }
 
 /// `GET /api/admin/v1/contacts/{number}`
@@ -68,8 +68,8 @@ pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<ContactPa
 /// `GET /api/admin/v1/contacts`
 pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Contacts>> {
     let cursors = cx.cursors("contacts");
-    let after = cursors.read(ask.0.after.as_deref())?;
-    let page = cx.store().contacts(ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    let (limit, after) = ask.0.read(&cursors)?;
+    let page = cx.store().contacts(limit, after).await?;
     let items = page.items.into_iter().map(|(number, contact)| ContactShown { number, contact }).collect();
     Ok(Json::new(Contacts { items, next: page.next.map(|next| cursors.sign(&next)) }))
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use files::{Object, Put};
 use serde::{Deserialize, Serialize};
-use store::SettingsArea;
+use store::{SettingsArea, deciding_again};
 use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
 
@@ -42,13 +42,21 @@ pub(crate) struct BrandingInput {
     accent: Colour,
 }
 
-/// Saves one area on the revision that was seen (`If-Match`), or on the current one.
-async fn save(cx: &Cx, area: SettingsArea, change: impl FnOnce(&mut Settings, &mut LegalTexts)) -> Answer<u64> {
-    let current = cx.store().settings(cx.tenant(), area).await?.rev;
-    if cx.if_match()?.is_some_and(|seen| seen != current) {
-        return Err(Problem::Stale);
-    }
-    Ok(cx.store().save_settings(cx.tenant(), area, current, change, Actor::Integrator, cx.now()).await?)
+/// Saves one area on the revision that was seen (`If-Match`), or on the current one: then again while others save theirs.
+async fn save(
+    cx: &Cx,
+    area: SettingsArea,
+    change: impl Fn(&mut Settings, &mut LegalTexts) + Send + Sync,
+) -> Answer<u64> {
+    let (if_match, change) = (cx.if_match()?, &change);
+    deciding_again(|| async {
+        let current = cx.store().settings(cx.tenant(), area).await?.rev;
+        if if_match.is_some_and(|seen| seen != current) {
+            return Err(Problem::Stale);
+        }
+        Ok(cx.store().save_settings(cx.tenant(), area, current, change, Actor::Integrator, cx.now()).await?)
+    })
+    .await
 }
 
 async fn load(cx: &Cx, area: SettingsArea) -> Answer<(Settings, u64)> {
@@ -72,6 +80,7 @@ pub(crate) async fn put_portal(cx: Cx, body: Submitted<PortalInput>) -> Answer<J
     }
     let (language, zone, contract_word) = (input.language, input.zone.clone(), input.contract_word);
     let rev = save(&cx, SettingsArea::Portal, move |settings, _| {
+        let (name, zone) = (name.clone(), zone.clone());
         *settings = Settings { name, language, zone, contract_word, ..std::mem::take(settings) };
     })
     .await?;
@@ -110,13 +119,13 @@ async fn save_logo(
     cx: &Cx,
     clients: &Clients,
     upload: &Upload,
-    set: impl FnOnce(&mut Branding, domain::tenant::Picture),
+    set: impl Fn(&mut Branding, domain::tenant::Picture) + Send + Sync,
 ) -> Answer<NoContent> {
     let logo = logo::read(&upload.bytes)?;
     let object = Object::Logo { tenant: cx.tenant().scope().id(), file: &logo.picture.file };
     let put = clients.files.put_once(object, logo.png, "image/png").await;
     let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    save(cx, SettingsArea::Branding, move |settings, _| set(&mut settings.branding, logo.picture)).await?;
+    save(cx, SettingsArea::Branding, move |settings, _| set(&mut settings.branding, logo.picture.clone())).await?;
     Ok(NoContent)
 }
 
@@ -131,7 +140,7 @@ pub(crate) async fn put_company(cx: Cx, body: Submitted<Company>) -> Answer<Json
     let company = body.into_inner();
     company.check()?;
     let saved = company.clone();
-    let rev = save(&cx, SettingsArea::Company, move |settings, _| settings.company = saved).await?;
+    let rev = save(&cx, SettingsArea::Company, move |settings, _| settings.company = saved.clone()).await?;
     Ok(Json::new(company).etag(rev))
 }
 
@@ -139,8 +148,8 @@ pub(crate) async fn put_company(cx: Cx, body: Submitted<Company>) -> Answer<Json
 pub(crate) async fn put_texts(cx: Cx, body: Submitted<TextsInput>) -> Answer<NoContent> {
     let (frame, legal) = body.into_inner().read()?;
     save(&cx, SettingsArea::Texts, move |settings, texts| {
-        settings.texts = frame;
-        *texts = legal;
+        settings.texts = frame.clone();
+        *texts = legal.clone();
     })
     .await?;
     Ok(NoContent)
@@ -181,7 +190,7 @@ pub(crate) async fn put_login(cx: Cx, body: Submitted<Login>) -> Answer<Json<Log
     let login = body.into_inner();
     login.check()?;
     let saved = login.clone();
-    let rev = save(&cx, SettingsArea::Login, move |settings, _| settings.login = saved).await?;
+    let rev = save(&cx, SettingsArea::Login, move |settings, _| settings.login = saved.clone()).await?;
     Ok(Json::new(login).etag(rev))
 }
 
@@ -195,6 +204,6 @@ pub(crate) async fn areas(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Areas>> {
 pub(crate) async fn put_areas(cx: Cx, body: Submitted<Areas>) -> Answer<Json<Areas>> {
     let areas = body.into_inner();
     let saved = areas.clone();
-    let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved).await?;
+    let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved.clone()).await?;
     Ok(Json::new(areas).etag(rev))
 }

@@ -10,11 +10,11 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{CommitError, DirectoryError, Tenant, TenantRecord, secret};
+use store::{CommitError, DirectoryError, Loaded, Tenant, TenantRecord, deciding_again, secret};
 use utoipa::ToSchema;
-use web::{Answer, Asked, Config, Door, Json, PlatformContext, Problem, Submitted};
+use web::{Answer, Asked, Config, Door, Json, PlatformContext, Problem, Saved, Submitted};
 
-use crate::theme;
+use crate::{list::ListAsk, theme};
 
 /// What a tenant is set up with; everything else is settings.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -43,7 +43,7 @@ pub(crate) struct TenantShown {
     slug: TenantSlug,
     /// Addresses of the portal; the first one is the neutral one.
     origins: Vec<String>,
-    /// Slug of its sandbox, a tenant of its own.
+    /// Slug of its sandbox, a tenant of its own, where the stage has sandboxes beside their tenants.
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<TenantSlug>,
     created_at: Timestamp,
@@ -56,19 +56,12 @@ pub(crate) struct Tenants {
     next: Option<String>,
 }
 
-/// What the list's address carries.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ListAsk {
-    limit: Option<u16>,
-    after: Option<String>,
-}
-
 impl TenantShown {
     fn of(record: TenantRecord, config: &Config) -> Self {
         let origins = record.hosts.iter().map(|host| config.origin(host)).collect();
         Self {
             id: record.id,
-            sandbox: record.slug.sandbox(),
+            sandbox: record.slug.sandbox().filter(|_| config.stage.has_sandboxes_beside()),
             slug: record.slug,
             origins,
             created_at: record.created_at,
@@ -77,34 +70,44 @@ impl TenantShown {
 }
 
 /// `PUT /api/admin/v1/tenants/{slug}`: sets it up with its sandbox; again it changes the own domains only.
-pub(crate) async fn put(cx: PlatformContext, body: Submitted<TenantInput, TenantPath>) -> Answer<Json<TenantShown>> {
+pub(crate) async fn put(cx: PlatformContext, body: Submitted<TenantInput, TenantPath>) -> Answer<Saved<TenantShown>> {
     let (TenantPath { slug }, input) = body.into_parts();
-    check(&input)?;
     let config = cx.arrival().portal().config().clone();
-    let created = match find(&cx, &slug).await {
-        Ok(_) => false,
-        Err(Problem::NotFound) => {
-            create(&cx, &config, &slug, &input).await?;
-            // A stage of its own for sandboxes has no sandboxes beside them.
-            if let Some(sandbox) = slug.sandbox().filter(|_| !config.base_host().contains("sandbox.")) {
-                create(&cx, &config, &sandbox, &input).await?;
-            }
-            true
-        }
-        Err(problem) => return Err(problem),
-    };
-    let (record, _) = find(&cx, &slug).await?;
-    if record.hosts[1..] != input.domains[..] {
-        let changed = cx.store().set_hosts(&record, &input.domains, Actor::Platform, cx.now()).await;
-        changed.map_err(|error| taken(error, "domains"))?;
+    check(&slug, &input, &config)?;
+    let is_new = create_if_absent(&cx, &config, &slug, &input).await?;
+    if let Some(sandbox) = slug.sandbox().filter(|_| config.stage.has_sandboxes_beside()) {
+        create_if_absent(&cx, &config, &sandbox, &input).await?;
     }
+    deciding_again(|| async {
+        let (record, _) = find(&cx, &slug).await?;
+        if record.value.hosts[1..] != input.domains[..] {
+            let changed = cx.store().set_hosts(&record, &input.domains, Actor::Platform, cx.now()).await;
+            changed.map_err(|error| taken(error, "domains"))?;
+        }
+        Ok::<_, Problem>(())
+    })
+    .await?;
     let (record, _) = find(&cx, &slug).await?;
-    let shown = TenantShown::of(record, &config);
-    Ok(if created { Json::created(shown) } else { Json::new(shown) })
+    Ok(Saved::new(TenantShown::of(record.value, &config), is_new))
 }
 
-fn check(input: &TenantInput) -> Result<(), FieldErrors> {
+async fn create_if_absent(
+    cx: &PlatformContext,
+    config: &Config,
+    slug: &TenantSlug,
+    input: &TenantInput,
+) -> Answer<bool> {
+    match find(cx, slug).await {
+        Ok(_) => Ok(false),
+        Err(Problem::NotFound) => create(cx, config, slug, input).await.map(|()| true),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn check(slug: &TenantSlug, input: &TenantInput, config: &Config) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::default();
+    let fits_stage = !slug.is_sandbox() || config.stage.has_sandboxes_beside();
+    errors.require(fits_stage, "slug", "invalid", "must be a tenant's own: sandboxes are tenants of the stage sandbox");
     let name = input.name.trim();
     let fits =
         !name.is_empty() && name.chars().count() <= CustomerFacts::MAX_CHARS && !name.chars().any(char::is_control);
@@ -118,7 +121,13 @@ fn check(input: &TenantInput) -> Result<(), FieldErrors> {
                 && !label.ends_with('-')
         };
         let fits = domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label);
-        errors.require(fits, &format!("domains[{position}]"), "invalid", "must be a host name in lower case");
+        let field = format!("domains[{position}]");
+        errors.require(fits, &field, "invalid", "must be a host name in lower case");
+        let base = config.base_host();
+        let is_ours = domain == base || domain.ends_with(&format!(".{base}"));
+        errors.require(!is_ours, &field, "invalid", "must not lie below the base domain: those hosts are slugs");
+        let is_again = input.domains[..position].contains(domain);
+        errors.require(!is_again, &field, "duplicate", "must not stand there twice");
     }
     errors.into_result()
 }
@@ -152,7 +161,7 @@ fn taken(error: CommitError, field: &str) -> Problem {
 }
 
 /// The tenant of a slug.
-pub(crate) async fn find(cx: &PlatformContext, slug: &TenantSlug) -> Answer<(TenantRecord, Tenant)> {
+pub(crate) async fn find(cx: &PlatformContext, slug: &TenantSlug) -> Answer<(Loaded<TenantRecord>, Tenant)> {
     let base = cx.arrival().portal().config().base_host().to_owned();
     cx.store().find_tenant(slug, &base).await.map_err(|error: DirectoryError| error.into())
 }
@@ -160,14 +169,14 @@ pub(crate) async fn find(cx: &PlatformContext, slug: &TenantSlug) -> Answer<(Ten
 /// `GET /api/admin/v1/tenants/{slug}`
 pub(crate) async fn get(cx: PlatformContext, ask: Asked<TenantPath>) -> Answer<Json<TenantShown>> {
     let (record, _) = find(&cx, &ask.0.slug).await?;
-    Ok(Json::new(TenantShown::of(record, cx.arrival().portal().config())))
+    Ok(Json::new(TenantShown::of(record.value, cx.arrival().portal().config())))
 }
 
 /// `GET /api/admin/v1/tenants`
 pub(crate) async fn list(cx: PlatformContext, ask: Asked<ListAsk>) -> Answer<Json<Tenants>> {
     let cursors = cx.cursors("tenants");
-    let after = cursors.read(ask.0.after.as_deref())?;
-    let page = cx.store().tenants(ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    let (limit, after) = ask.0.read(&cursors)?;
+    let page = cx.store().tenants(limit, after).await?;
     let config = cx.arrival().portal().config();
     let items = page.items.into_iter().map(|record| TenantShown::of(record, config)).collect();
     Ok(Json::new(Tenants { items, next: page.next.map(|next| cursors.sign(&next)) }))

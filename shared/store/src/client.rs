@@ -25,6 +25,8 @@ const WARM_TIMEOUT: Duration = Duration::from_secs(1);
 pub struct StoreConfig {
     /// Name of the one table.
     pub table: String,
+    /// Are all its tenants sandboxes (M-02)?
+    pub is_sandbox_stage: bool,
 }
 
 /// The table, shared by everything in one process.
@@ -37,6 +39,7 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) dynamo: Client,
     pub(crate) table: String,
+    pub(crate) is_sandbox_stage: bool,
     pub(crate) directory: Directory,
     pub(crate) contacts: ContactCache,
 }
@@ -62,6 +65,7 @@ impl Store {
         let inner = Inner {
             dynamo: Client::from_conf(sdk),
             table: config.table,
+            is_sandbox_stage: config.is_sandbox_stage,
             directory: Directory::default(),
             contacts: ContactCache::default(),
         };

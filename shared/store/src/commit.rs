@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, TransactWriteItem, builders::ConditionCheckBuilder,
+};
 use domain::{
     Event,
     change::Audience,
@@ -99,14 +101,39 @@ impl Commit<'_> {
     }
 
     /// Holds only if an item exists.
-    pub(crate) fn exists(mut self, tag: &'static str, key: Key) -> Self {
+    pub(crate) fn exists(self, tag: &'static str, key: Key) -> Self {
+        self.check(tag, key, |check| check.condition_expression("attribute_exists(pk)"))
+    }
+
+    /// Holds only if an item still has the revision it was read with.
+    pub(crate) fn unchanged(self, tag: &'static str, key: Key, seen_rev: u64) -> Self {
+        let seen = AttributeValue::N(seen_rev.to_string());
+        self.check(tag, key, |check| {
+            check.condition_expression("rev = :seen").expression_attribute_values(":seen", seen)
+        })
+    }
+
+    /// Holds only while an attribute of an item is true.
+    pub(crate) fn holds(self, tag: &'static str, key: Key, attribute: &str) -> Self {
+        self.check(tag, key, |check| {
+            check
+                .condition_expression("#attribute = :true")
+                .expression_attribute_names("#attribute", attribute)
+                .expression_attribute_values(":true", AttributeValue::Bool(true))
+        })
+    }
+
+    fn check(
+        mut self,
+        tag: &'static str,
+        key: Key,
+        condition: impl FnOnce(ConditionCheckBuilder) -> ConditionCheckBuilder,
+    ) -> Self {
         let check = ConditionCheck::builder()
             .table_name(&self.tenant.store.inner.table)
             .key("pk", AttributeValue::S(key.pk))
-            .key("sk", AttributeValue::S(key.sk))
-            .condition_expression("attribute_exists(pk)")
-            .build();
-        match check {
+            .key("sk", AttributeValue::S(key.sk));
+        match condition(check).build() {
             Ok(check) => self.push(tag, TransactWriteItem::builder().condition_check(check).build()),
             Err(error) => self.broken = Some(StoreError::Rejected(error.to_string())),
         }

@@ -64,12 +64,20 @@ struct ContactItem {
 kind! { ContactItem = "contact"; }
 
 impl TenantStore {
-    /// One contact person.
+    /// One contact person, read consistently.
     ///
     /// # Errors
     /// The table's errors.
     pub async fn contact(&self, number: &ContactNumber) -> Result<Option<Loaded<Contact>>, StoreError> {
-        let found: Option<Loaded<ContactItem>> = self.get(self.scope.contact(number), false).await?;
+        self.read_contact(number, true).await
+    }
+
+    async fn read_contact(
+        &self,
+        number: &ContactNumber,
+        consistent: bool,
+    ) -> Result<Option<Loaded<Contact>>, StoreError> {
+        let found: Option<Loaded<ContactItem>> = self.get(self.scope.contact(number), consistent).await?;
         Ok(found.map(|loaded| Loaded { value: loaded.value.contact, rev: loaded.rev }))
     }
 
@@ -82,7 +90,7 @@ impl TenantStore {
         if let Some(known) = cache.get(&key, now) {
             return Ok(known);
         }
-        let contact = self.contact(number).await?.map(|loaded| loaded.value);
+        let contact = self.read_contact(number, false).await?.map(|loaded| loaded.value);
         cache.put(key, contact.clone(), now);
         Ok(contact)
     }

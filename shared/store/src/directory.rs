@@ -73,6 +73,7 @@ kind! { HostItem = "host"; TenantRecord = "tenant"; SigningKey = "signing_key"; 
 #[derive(Debug, Clone)]
 pub struct Tenant {
     scope: TenantScope,
+    in_sandbox_stage: bool,
     /// Name in addresses.
     pub slug: TenantSlug,
     /// The host that was asked.
@@ -88,10 +89,10 @@ impl Tenant {
         &self.scope
     }
 
-    /// Is it a sandbox (M-02)?
+    /// Is it a sandbox (M-02)? All tenants of a sandbox stage are.
     #[must_use]
     pub fn is_sandbox(&self) -> bool {
-        self.slug.is_sandbox()
+        self.in_sandbox_stage || self.slug.is_sandbox()
     }
 }
 
@@ -165,9 +166,9 @@ impl Store {
         if let Some(cached) = directory.cached(host, now, UNKNOWN, FRESH) {
             return cached.tenant.ok_or(DirectoryError::Unknown);
         }
-        match self.read_host(host).await {
+        match self.read_host(host, false).await {
             Ok(found) => {
-                let tenant = found.map(|item| Arc::new(tenant(host, item.value)));
+                let tenant = found.map(|item| Arc::new(self.tenant(host, item.value)));
                 directory.remember(host, tenant.clone(), now);
                 tenant.ok_or(DirectoryError::Unknown)
             }
@@ -178,8 +179,19 @@ impl Store {
         }
     }
 
-    pub(crate) async fn read_host(&self, host: &str) -> Result<Option<Loaded<HostItem>>, StoreError> {
-        access::get(self, global::host(host), false).await
+    /// Pages read their host eventually; what a write is decided on is read consistently.
+    pub(crate) async fn read_host(&self, host: &str, consistent: bool) -> Result<Option<Loaded<HostItem>>, StoreError> {
+        access::get(self, global::host(host), consistent).await
+    }
+
+    fn tenant(&self, host: &str, item: HostItem) -> Tenant {
+        Tenant {
+            scope: TenantScope::born(item.tenant),
+            in_sandbox_stage: self.inner.is_sandbox_stage,
+            slug: item.slug,
+            host: host.to_owned(),
+            settings: item.settings,
+        }
     }
 
     /// The public keys that sign sessions, cached. `unknown_kid` asks for a fresh look, at most every five seconds.
@@ -236,7 +248,7 @@ impl Store {
         access::put(self, Item::new(global::platform_key(&key.id), key, 1)?).await
     }
 
-    /// The tenant with this neutral host, read from the table.
+    /// The tenant with this neutral host, read from the table, with the revision of its registry line.
     ///
     /// # Errors
     /// `Unknown`, or the table's errors.
@@ -244,12 +256,12 @@ impl Store {
         &self,
         slug: &TenantSlug,
         base_domain: &str,
-    ) -> Result<(TenantRecord, Tenant), DirectoryError> {
+    ) -> Result<(Loaded<TenantRecord>, Tenant), DirectoryError> {
         let host = slug.host(base_domain);
-        let item = self.read_host(&host).await?.ok_or(DirectoryError::Unknown)?;
+        let item = self.read_host(&host, true).await?.ok_or(DirectoryError::Unknown)?;
         let record: Loaded<TenantRecord> =
             access::get(self, global::registry(&item.value.tenant), true).await?.ok_or(DirectoryError::Unknown)?;
-        Ok((record.value, tenant(&host, item.value)))
+        Ok((record, self.tenant(&host, item.value)))
     }
 
     /// All tenants, a page at a time.
@@ -292,29 +304,33 @@ impl Store {
         commit.events(None, change.events()).run().await?;
         self.inner.directory.forget(&record.hosts);
         let host = record.hosts.first().cloned().unwrap_or_default();
-        Ok(tenant(&host, host_item))
+        Ok(self.tenant(&host, host_item))
     }
 
-    /// Adds further hosts (own domains, M-75) to a tenant.
+    /// Replaces the further hosts (own domains, M-75) of a tenant.
     ///
     /// # Errors
-    /// `Refused("host")` when one is another tenant's.
+    /// `Refused("host")` when one is another tenant's; `Refused("tenant")` when somebody else changed the hosts and
+    /// `Refused("settings")` when somebody saved settings meanwhile: the copies would differ.
     pub async fn set_hosts(
         &self,
-        record: &TenantRecord,
+        seen: &Loaded<TenantRecord>,
         hosts: &[String],
         actor: Actor,
         now: Timestamp,
     ) -> Result<(), CommitError> {
+        let record = &seen.value;
         let neutral = record.hosts.first().cloned().unwrap_or_default();
-        let current = self.read_host(&neutral).await?.ok_or(CommitError::Refused("host"))?;
-        let mut wanted = vec![neutral];
+        let current = self.read_host(&neutral, true).await?.ok_or(CommitError::Refused("tenant"))?;
+        let mut wanted = vec![neutral.clone()];
         wanted.extend(hosts.iter().filter(|host| !record.hosts[..1].contains(host)).cloned());
         wanted.truncate(MAX_HOSTS);
         let next = TenantRecord { hosts: wanted.clone(), ..record.clone() };
         let scope = TenantScope::born(record.id.clone());
         let inside = self.in_tenant(&scope);
-        let mut commit = inside.commit().overwrite("tenant", Item::new(global::registry(&record.id), &next, 1));
+        let registry = Item::new(global::registry(&record.id), &next, seen.rev + 1);
+        let mut commit = inside.commit().replace("tenant", registry, seen.rev);
+        commit = commit.unchanged("settings", global::host(&neutral), current.rev);
         for host in wanted.iter().filter(|host| !record.hosts.contains(host)) {
             commit = commit.create("host", Item::new(global::host(host), &current.value, current.rev));
         }
@@ -327,10 +343,6 @@ impl Store {
         self.inner.directory.forget(&wanted);
         Ok(())
     }
-}
-
-fn tenant(host: &str, item: HostItem) -> Tenant {
-    Tenant { scope: TenantScope::born(item.tenant), slug: item.slug, host: host.to_owned(), settings: item.settings }
 }
 
 /// A tenant that appears for the first time.

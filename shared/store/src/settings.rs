@@ -66,8 +66,12 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn legal_texts(&self) -> Result<LegalTexts, StoreError> {
+        self.read_legal_texts(false).await
+    }
+
+    async fn read_legal_texts(&self, consistent: bool) -> Result<LegalTexts, StoreError> {
         let key = self.scope.setting(SettingsArea::Texts.name());
-        let found: Option<Loaded<AreaItem>> = self.get(key, false).await?;
+        let found: Option<Loaded<AreaItem>> = self.get(key, consistent).await?;
         let packed = found.map(|loaded| loaded.value.legal).filter(|packed| !packed.is_empty());
         packed.map_or_else(|| Ok(LegalTexts::default()), |packed| unpack(AreaItem::KIND, &packed))
     }
@@ -78,7 +82,7 @@ impl TenantStore {
     /// The table's errors.
     pub async fn settings(&self, tenant: &Tenant, area: SettingsArea) -> Result<Loaded<Settings>, StoreError> {
         let key = self.scope.setting(area.name());
-        let (host, stored) = tokio::try_join!(self.store.read_host(&tenant.host), self.get::<AreaItem>(key, true))?;
+        let (host, stored) = tokio::try_join!(self.store.read_host(&tenant.host, true), self.get::<AreaItem>(key, true))?;
         let settings = host.map(|loaded| loaded.value.settings).unwrap_or_default();
         Ok(Loaded { value: settings, rev: stored.map_or(0, |loaded| loaded.rev) })
     }
@@ -87,7 +91,7 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("settings")` when somebody else saved the area meanwhile, `Refused("host")` when another area was saved
-    /// at the same moment.
+    /// at the same moment, `Refused("tenant")` when its hosts changed.
     pub async fn save_settings(
         &self,
         tenant: &Tenant,
@@ -99,8 +103,8 @@ impl TenantStore {
     ) -> Result<u64, CommitError> {
         let (record, stored, texts) = tokio::try_join!(
             crate::access::get::<TenantRecord>(&self.store, global::registry(self.scope.id()), true),
-            self.store.read_host(&tenant.host),
-            self.legal_texts()
+            self.store.read_host(&tenant.host, true),
+            self.read_legal_texts(true)
         )?;
         let (Some(record), Some(stored)) = (record, stored) else { return Err(CommitError::Refused("host")) };
         let (mut item, mut legal) = (AreaItem { settings: stored.value.settings.clone(), legal: Vec::new() }, texts);
@@ -115,6 +119,8 @@ impl TenantStore {
             .commit()
             .save("settings", Item::new(self.scope.setting(area.name()), &item, next), seen)
             .overwrite("version", Item::new(self.scope.setting_version(area.name(), next), &item, next));
+        // A host that was added meanwhile would keep the old settings for ever.
+        commit = commit.unchanged("tenant", global::registry(self.scope.id()), record.rev);
         for host in &record.value.hosts {
             commit = commit.replace("host", Item::new(global::host(host), &host_item, stored.rev + 1), stored.rev);
         }

@@ -15,7 +15,7 @@ pub struct WrongVariable {
     pub expected: &'static str,
 }
 
-/// Which stage this is. Functions never branch on it but for the source of secrets.
+/// Which stage this is. Functions never branch on it but for the source of secrets and for what is a sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Stage {
@@ -34,9 +34,16 @@ impl Stage {
             Self::Local => "local",
         }
     }
+
+    /// Has a tenant its sandbox beside it, as `<slug>~sandbox`? On AWS sandboxes are a stage of their own, whose gateway alone
+    /// answers below `sandbox.<base domain>`; a tenant is set up there like in the other stage.
+    #[must_use]
+    pub const fn has_sandboxes_beside(self) -> bool {
+        matches!(self, Self::Local)
+    }
 }
 
-/// Everything a function is told (contract.md, „Configuration").
+/// Everything a function is told; `infra/template.yaml` sets it.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The one table.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{Store, StoreConfig};
 
-use crate::{Clock, Config};
+use crate::{Clock, Config, Stage};
 
 /// Configuration, table and clock of one process. Cloning shares them.
 #[derive(Debug, Clone)]
@@ -21,7 +21,8 @@ impl Portal {
     /// A portal over clients that are made but have not asked anything yet.
     #[must_use]
     pub fn new(config: Config, aws: &aws_config::SdkConfig, clock: Clock) -> Self {
-        let store = Store::connect(aws, StoreConfig { table: config.table_name.clone() });
+        let is_sandbox_stage = config.stage == Stage::Sandbox;
+        let store = Store::connect(aws, StoreConfig { table: config.table_name.clone(), is_sandbox_stage });
         Self(Arc::new(Inner { config, store, clock }))
     }
 
