@@ -13,7 +13,7 @@ use web::{Answer, Asked, IntegratorContext, Json, Problem, scope};
 /// What the address carries.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct FeedAsk {
-    /// Id of the last event that was read; without it the feed begins today.
+    /// `next` of the page before; without it the feed begins today.
     after: Option<EventId>,
     limit: Option<u16>,
 }
@@ -38,8 +38,8 @@ pub(crate) struct EventShown {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Feed {
     items: Vec<EventShown>,
-    /// Go on after this id.
-    next: Option<EventId>,
+    /// Go on with this as `after`, also when nothing was found: it says how far the feed was read. Opaque, but it sorts.
+    next: EventId,
 }
 
 /// `GET /api/admin/v1/events`

@@ -45,8 +45,8 @@ kind! { EventRecord = "event"; }
 pub struct FeedPage {
     /// Oldest first.
     pub items: Vec<(Option<CustomerId>, EventRecord)>,
-    /// Go on after this id; also there when nothing was found, as long as there may be more later.
-    pub next: Option<EventId>,
+    /// Go on after this id. Where nothing was found it is no event's, but stands for the day that was reached.
+    pub next: EventId,
 }
 
 pub(crate) fn event_item(
@@ -65,6 +65,12 @@ pub(crate) fn event_item(
     }
     let due = TenantScope::due_at(event.at, &item.key);
     Ok(item.todo(scope.due(), due).waking("worker"))
+}
+
+/// Sorts before everything that happens on a day and after everything before it.
+fn day_begin(day: Date) -> EventId {
+    let midnight = day.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |midnight| midnight.timestamp());
+    EventId::new(midnight, [0; 10])
 }
 
 fn utc_day(at: Timestamp) -> Date {
@@ -110,12 +116,15 @@ impl TenantStore {
         let raw: Vec<Raw> = rows.into_iter().map(|(_, raw)| raw).collect();
         let owners: Vec<Option<CustomerId>> = raw.iter().map(owner).collect();
         let records = self.get_rows::<EventRecord>(&raw).await?;
+        // Never beyond the day that is still told: what it holds later must sort after this.
+        let reached = day_begin(day.min(last_day));
         let items: Vec<_> = owners
             .into_iter()
             .zip(records.into_iter().map(|loaded| loaded.value))
             .filter(|(_, record)| record.event.at <= until)
             .collect();
-        let next = items.last().map(|(_, record)| record.id.clone()).or(after_id);
+        let last = items.last().map(|(_, record)| record.id.clone());
+        let next = last.unwrap_or_else(|| after_id.map_or(reached.clone(), |after| after.max(reached)));
         Ok(FeedPage { items, next })
     }
 
