@@ -7,7 +7,7 @@ use domain::{
     id::{CustomerId, SessionId},
     number::CustomerNumber,
 };
-use store::{Session, secret};
+use store::{CommitError, Session, deciding_again, secret};
 use web::{
     Answer, Door, Problem, PublicContext, SeeOther,
     cookies::CookieName,
@@ -17,7 +17,7 @@ use web::{
 
 use crate::{Clients, device};
 
-/// Begins a session and signs its token.
+/// Begins a session and signs its token. Whoever lost access since the code was sent begins anew.
 pub(crate) async fn token(
     cx: &PublicContext,
     clients: &Clients,
@@ -42,7 +42,14 @@ pub(crate) async fn token(
         key: secret::token().expose().clone(),
     };
     let event = Event::new(EventKind::SignedIn, Actor::Customer, now, number.as_str());
-    cx.store().begin_session(customer, &Change::new(session, event)).await?;
+    let change = Change::new(session, event);
+    deciding_again(|| async {
+        match cx.store().begin_session(customer, &change).await {
+            Err(CommitError::Refused("access")) => Err(Problem::LoginNeeded { expired: false }),
+            begun => begun.map_err(Problem::from),
+        }
+    })
+    .await?;
     clients.signer.sign(&claims).map_err(|error| Problem::Internal(error.to_string()))
 }
 

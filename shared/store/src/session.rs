@@ -45,15 +45,16 @@ impl TenantStore {
         Ok(found.map(|loaded| loaded.value).filter(|session| now < session.ends_at))
     }
 
-    /// Begins a session; the fact that somebody signed in stands in the timeline.
+    /// Begins a session, unless the customer lost access meanwhile; the fact that somebody signed in stands in the timeline.
     ///
     /// # Errors
-    /// The table's errors.
+    /// `Refused("access")` when the customer may not use the portal.
     pub async fn begin_session(&self, customer: &CustomerId, change: &Change<Session>) -> Result<(), CommitError> {
         let session = change.next();
         let item = Item::new(self.scope.session(customer, &session.sid_hash), session, 1);
         let item = item.map(|item| item.expiring(session.ends_at));
-        self.commit().create("session", item).events(Some(customer), change.events()).run().await
+        let commit = self.commit().create("session", item).holds("access", self.scope.profile(customer), "access");
+        commit.events(Some(customer), change.events()).run().await
     }
 
     /// Ends a session; again is the same.
@@ -76,18 +77,21 @@ impl TenantStore {
         Ok(all.into_iter().filter(|session| now < session.ends_at).collect())
     }
 
-    /// Ends every session of a customer.
+    /// Ends every session of a customer, and says so where there were any.
     ///
     /// # Errors
     /// The table's errors.
     pub async fn end_all_sessions(&self, customer: &CustomerId, because: Event) -> Result<(), CommitError> {
         let sessions = self.sessions(customer, because.at).await?;
-        for part in sessions.chunks(50) {
+        let parts: Vec<&[Session]> = sessions.chunks(50).collect();
+        for (position, part) in parts.iter().enumerate() {
             let commit = part.iter().fold(self.commit(), |commit, session| {
                 commit.delete("session", self.scope.session(customer, &session.sid_hash))
             });
-            commit.run().await?;
+            let is_last = position + 1 == parts.len();
+            let said = if is_last { std::slice::from_ref(&because) } else { &[] };
+            commit.events(Some(customer), said).run().await?;
         }
-        self.commit().events(Some(customer), &[because]).run().await
+        Ok(())
     }
 }
