@@ -208,7 +208,7 @@ impl Index {
     }
 }
 
-fn index_cursor(raw: &Raw, sk_name: &str) -> Option<String> {
+pub(crate) fn index_cursor(raw: &Raw, sk_name: &str) -> Option<String> {
     Some([text(raw, sk_name)?, text(raw, "pk")?, text(raw, "sk")?].join("\u{1}"))
 }
 

@@ -13,9 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
-    access::{Index, Range, query_all, query_index},
-    item::{Item, KIND, Kind as _, kind, pack, read, text, unpack},
+    access::{Index, Range, index_cursor, query_all, query_index},
+    item::{Item, KIND, Kind as _, kind, pack, read, text, unpack, unpacked_bytes},
 };
+
+/// Most bytes of facts, as JSON, in one page of a list: an answer of Lambda is bounded.
+const MAX_LIST_BYTES: usize = 3_000_000;
 
 /// The immutable part of an invoice with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +59,7 @@ impl FileKind {
     }
 }
 
-/// A file in the bucket that belongs to a document. It is written once (law.md 8).
+/// A file in the bucket that belongs to a document. It is written once, as § 147 AO and the GoBD want it of issued documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredFile {
     /// Which one.
@@ -126,7 +129,8 @@ impl TenantStore {
         found.into_values().map(|raw| body(read(raw)?.value)).collect()
     }
 
-    /// Invoices of a month, by date.
+    /// Invoices of a month, by date: at most `limit`, and fewer where they are so long that one answer could not carry
+    /// them.
     ///
     /// # Errors
     /// The table's errors.
@@ -138,9 +142,19 @@ impl TenantStore {
     ) -> Result<Page<InvoiceBody>, StoreError> {
         let range = Range::prefix(self.scope.documents_of_month(month), "", i32::from(limit)).after(after);
         let page = query_index(&self.store, Index::Lists, range).await?;
-        let items = self.get_rows::<BodyItem>(&page.items).await?;
-        let items = items.into_iter().map(|loaded| body(loaded.value)).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: page.next })
+        let loaded = self.get_rows::<BodyItem>(&page.items).await?;
+        let (mut items, mut next, mut bytes) = (Vec::with_capacity(loaded.len()), page.next, 0);
+        for BodyItem { number, customer, facts } in loaded.into_iter().map(|loaded| loaded.value) {
+            bytes += unpacked_bytes(&facts);
+            if bytes > MAX_LIST_BYTES && !items.is_empty() {
+                let last = items.last().map(|body: &InvoiceBody| self.scope.document(&body.number));
+                let row = page.items.iter().find(|raw| text(raw, "pk") == last.as_deref());
+                next = row.and_then(|raw| index_cursor(raw, "l_sk"));
+                break;
+            }
+            items.push(body(BodyItem { number, customer, facts })?);
+        }
+        Ok(Page { items, next })
     }
 
     /// Notes a file that lies in the bucket, once.

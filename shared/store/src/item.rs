@@ -88,9 +88,29 @@ impl Item {
         self.with("wake", AttributeValue::S(reader.into()))
     }
 
+    /// As DynamoDB's own JSON says it.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        self.raw.iter().map(|(name, value)| (name.clone(), value_json(value))).collect::<serde_json::Map<_, _>>().into()
+    }
+
     fn with(mut self, name: &str, value: AttributeValue) -> Self {
         self.raw.insert(name.into(), value);
         self
+    }
+}
+
+fn value_json(value: &AttributeValue) -> serde_json::Value {
+    use serde_json::json;
+    match value {
+        AttributeValue::S(text) => json!({ "S": text }),
+        AttributeValue::N(number) => json!({ "N": number }),
+        AttributeValue::Bool(flag) => json!({ "BOOL": flag }),
+        AttributeValue::L(items) => json!({ "L": items.iter().map(value_json).collect::<Vec<_>>() }),
+        AttributeValue::M(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.clone(), value_json(value)));
+            json!({ "M": fields.collect::<serde_json::Map<_, _>>() })
+        }
+        _ => json!({ "NULL": true }),
     }
 }
 
@@ -132,6 +152,11 @@ pub(crate) fn unpack<T: DeserializeOwned>(kind: &'static str, packed: &[u8]) -> 
     let mut decoder = GzDecoder::new(packed).take(MAX_UNPACKED_BYTES);
     decoder.read_to_end(&mut json).map_err(|error| broken(error.to_string()))?;
     serde_json::from_slice(&json).map_err(|error| broken(error.to_string()))
+}
+
+/// How long [`pack`]'s bytes are once unpacked: gzip keeps it in its last four bytes.
+pub(crate) fn unpacked_bytes(packed: &[u8]) -> usize {
+    packed.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
 }
 
 /// A text attribute.

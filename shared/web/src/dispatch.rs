@@ -14,7 +14,7 @@ use crate::{
     Arrival, Portal, Problem, ReturnTo,
     cookies::CookieName,
     door::Door,
-    finish::{accepts_gzip, finish},
+    finish::{TooLarge, accepts_gzip, finish},
     frame::frame,
     input::Input,
     page::{Flash, View},
@@ -107,6 +107,17 @@ where
             answer_problem(arrival.as_ref(), &problem, request_id.as_str(), wants_json)
         }
     };
+    let response = match finish(response, request_id.as_str(), gzip).await {
+        Ok(response) => response,
+        Err(TooLarge) => {
+            let cause = "the answer is larger than Lambda allows";
+            tracing::error!(id = %request_id, function, route, cause, "failed");
+            let problem = Problem::Internal(cause.to_owned());
+            let answer = answer_problem(arrival.as_ref(), &problem, request_id.as_str(), wants_json);
+            let finished = finish(answer, request_id.as_str(), gzip).await;
+            finished.unwrap_or_else(|TooLarge| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+        }
+    };
     let tenant = arrival.as_ref().and_then(Arrival::tenant).map_or("-", |tenant| tenant.scope().id().as_str());
     let counted = meter.read();
     tracing::info!(
@@ -122,7 +133,7 @@ where
         units = counted.units,
         "request"
     );
-    finish(response, request_id.as_str(), gzip).await
+    response
 }
 
 fn answer_problem(arrival: Option<&Arrival>, problem: &Problem, request_id: &str, wants_json: bool) -> Response {

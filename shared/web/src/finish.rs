@@ -11,8 +11,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Bodies above this are compressed; the gateway does not do it.
 const COMPRESS_FROM_BYTES: usize = 1_024;
-/// Largest answer that is held in memory, as the gateway's own limit.
-const MAX_ANSWER_BYTES: usize = 8 * 1024 * 1024;
+/// Largest answer that is held in memory before it is compressed.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// Largest body that goes out: Lambda takes 6 MB of JSON with the headers in it.
+const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 64 * 1024;
 
 /// Nothing from elsewhere, no inline script or style, no frame around us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -29,8 +31,12 @@ const HEADERS: [(&str, &str); 8] = [
     ("x-robots-tag", "noindex"),
 ];
 
+/// An answer that Lambda would not take.
+#[derive(Debug)]
+pub(crate) struct TooLarge;
+
 /// Adds what every answer has and compresses it where that saves something.
-pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: bool) -> Response {
+pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: bool) -> Result<Response, TooLarge> {
     let (mut parts, body) = response.into_parts();
     for (name, value) in HEADERS {
         parts.headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
@@ -39,16 +45,30 @@ pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: b
     if let Ok(value) = HeaderValue::from_str(request_id) {
         parts.headers.insert("x-request-id", value);
     }
-    let Ok(bytes) = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await else {
-        return Response::from_parts(parts, Body::empty());
-    };
+    let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| TooLarge)?;
     let body = if is_compressible(&parts.headers) && bytes.len() > COMPRESS_FROM_BYTES {
         parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         if accepts_gzip { gzip(&mut parts.headers, &bytes) } else { bytes }
     } else {
         bytes
     };
-    Response::from_parts(parts, Body::from(body))
+    if bytes_in_json(&parts.headers, &body) > MAX_ANSWER_BYTES {
+        return Err(TooLarge);
+    }
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// How long a body is in the JSON that Lambda hands over: text with its escapes, everything else in base64.
+fn bytes_in_json(headers: &HeaderMap, body: &[u8]) -> usize {
+    if !is_compressible(headers) {
+        return body.len().div_ceil(3) * 4;
+    }
+    let escaped = |byte: &u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    body.iter().map(escaped).sum()
 }
 
 fn is_compressible(headers: &HeaderMap) -> bool {
@@ -83,4 +103,33 @@ pub(crate) fn accepts_gzip(headers: &HeaderMap) -> bool {
         let gzip = parts.next().is_some_and(|name| name.trim().eq_ignore_ascii_case("gzip"));
         gzip && !parts.any(|parameter| parameter.trim() == "q=0")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(content_type: &'static str, body: Vec<u8>) -> Response {
+        let mut response = Response::new(Body::from(body));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_lambda_would_not_take_is_none() {
+        let mb = 1024 * 1024;
+        for (content_type, bytes, gzip, fits) in [
+            ("application/json", 5 * mb, false, true),
+            ("application/json", 6 * mb, false, false),
+            // Compressed it fits, however long it was.
+            ("application/json", 20 * mb, true, true),
+            ("application/json", 33 * mb, true, false),
+            ("application/pdf", 4 * mb, true, true),
+            ("application/pdf", 5 * mb, true, false),
+        ] {
+            let finished = finish(answer(content_type, vec![b'x'; bytes]), "req_1", gzip).await;
+            assert_eq!(finished.is_ok(), fits, "{content_type} {bytes} {gzip}");
+        }
+        assert!(finish(answer("text/csv", vec![b'"'; 4 * mb]), "req_1", false).await.is_err(), "escapes count");
+    }
 }
