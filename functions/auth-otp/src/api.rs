@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Answer, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, ReturnTo, Submitted,
+    Accepted, Answer, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, ReturnTo, Submitted,
     area::Always,
     token::{ABSOLUTE, TokenScope},
 };
@@ -88,8 +88,8 @@ pub(crate) struct Choice {
 }
 
 /// `POST /api/v1/auth/otp`
-pub(crate) async fn request(cx: PublicContext, clients: Clients, body: Submitted<OtpRequest>) -> Answer<Json<OtpSent>> {
-    answer_sent(flow::begin(&cx, &clients, body.into_inner().email, ReturnTo::start()).await, &cx)
+pub(crate) async fn request(cx: PublicContext, clients: Clients, body: Submitted<OtpRequest>) -> Answer<Accepted<OtpSent>> {
+    answer_sent(flow::begin(&cx, &clients, body.into_inner().email, ReturnTo::start(), None).await, &cx)
 }
 
 /// `POST /api/v1/auth/otp/resend`
@@ -97,15 +97,15 @@ pub(crate) async fn resend(
     cx: PublicContext,
     clients: Clients,
     body: Submitted<ResendRequest>,
-) -> Answer<Json<OtpSent>> {
-    answer_sent(flow::resend(&cx, &clients, body.into_inner().challenge).await, &cx)
+) -> Answer<Accepted<OtpSent>> {
+    answer_sent(flow::resend(&cx, &clients, body.into_inner().challenge, None).await, &cx)
 }
 
-fn answer_sent(sent: Result<Sent, NotSent>, cx: &PublicContext) -> Answer<Json<OtpSent>> {
+fn answer_sent(sent: Result<Sent, NotSent>, cx: &PublicContext) -> Answer<Accepted<OtpSent>> {
     match sent {
         Ok(Sent { challenge_id, challenge }) => {
             let (expires_at, resend_at) = (challenge.expires_at(), challenge.resend_at);
-            Ok(Json::accepted(OtpSent { challenge: challenge_id, expires_at, resend_at }))
+            Ok(Accepted::new(OtpSent { challenge: challenge_id, expires_at, resend_at }))
         }
         Err(NotSent::TooSoon(challenge)) => {
             let seconds = challenge.resend_at.duration_since(cx.now()).as_secs();
@@ -113,6 +113,9 @@ fn answer_sent(sent: Result<Sent, NotSent>, cx: &PublicContext) -> Answer<Json<O
         }
         Err(NotSent::TooMany) => Err(Problem::TooMany { retry_after: RETRY_AFTER }),
         Err(NotSent::Unknown) => Err(FieldErrors::one("email", "unknown", "no customer has this address").into()),
+        Err(NotSent::NoMailGoesThere) => {
+            Err(FieldErrors::one("email", "invalid", "must have plain ASCII letters before the @").into())
+        }
         Err(NotSent::Ended) => Err(ended("challenge")),
         Err(NotSent::Problem(problem)) => Err(problem),
     }
@@ -142,6 +145,9 @@ pub(crate) async fn choose(
 ) -> Answer<Json<Verified>> {
     let ChooseRequest { choice_token, customer } = body.into_inner();
     let right = flow::choose(&cx, &choice_token, &customer).await;
+    if matches!(right, Err(NotRight::Wrong(_))) {
+        return Err(FieldErrors::one("customer", "unknown", "is none of the choices").into());
+    }
     signed_in(&cx, &clients, right, choice_token).await
 }
 

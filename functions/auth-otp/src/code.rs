@@ -86,7 +86,7 @@ pub(crate) async fn resend(
         let page = view(&cx, challenge, String::new());
         Ok(Either::First(Page::with_errors(page, ErrorSummary::one("code", message)).status(TOO_MANY)))
     };
-    match flow::resend(&cx, &clients, id).await {
+    match flow::resend(&cx, &clients, id, cx.arrival().cookie(CookieName::Device)).await {
         Ok(sent) => Ok(Either::Second(after_sending(&cx, &sent).saying(Flash::CodeSent))),
         Err(NotSent::TooSoon(challenge)) => {
             let local = cx.tenant().settings.zone.local(challenge.resend_at).time();
@@ -96,7 +96,7 @@ pub(crate) async fn resend(
             Some(challenge) => again(&challenge, t.login_too_many().to_owned()),
             None => Ok(Either::Second(to_address())),
         },
-        Err(NotSent::Unknown | NotSent::Ended) => Ok(Either::Second(to_address())),
+        Err(NotSent::Unknown | NotSent::NoMailGoesThere | NotSent::Ended) => Ok(Either::Second(to_address())),
         Err(NotSent::Problem(problem)) => Err(problem),
     }
 }

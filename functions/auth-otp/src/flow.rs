@@ -34,6 +34,8 @@ pub(crate) enum NotSent {
     TooMany,
     /// Less than a minute since the last one.
     TooSoon(Challenge),
+    /// No mail can be sent to such an address, whoever has it.
+    NoMailGoesThere,
     /// Nobody has the address, and the tenant wants the page to say so (M-39).
     Unknown,
     /// The challenge has ended or is another browser's.
@@ -54,7 +56,11 @@ pub(crate) async fn begin(
     clients: &Clients,
     email: EmailAddress,
     return_to: ReturnTo,
+    device: Option<&str>,
 ) -> Result<Sent, NotSent> {
+    if !mail::goes_to(&email) {
+        return Err(NotSent::NoMailGoesThere);
+    }
     let challenge_id = secret::token().expose().clone();
     let fresh = Challenge {
         email,
@@ -65,11 +71,16 @@ pub(crate) async fn begin(
         resend_at: Timestamp::UNIX_EPOCH,
         return_to: return_to.as_str().to_owned(),
     };
-    send(cx, clients, challenge_id, fresh, None).await
+    send(cx, clients, challenge_id, fresh, None, device).await
 }
 
 /// Sends another code for a challenge; the older ones stay good (M-38).
-pub(crate) async fn resend(cx: &PublicContext, clients: &Clients, challenge_id: String) -> Result<Sent, NotSent> {
+pub(crate) async fn resend(
+    cx: &PublicContext,
+    clients: &Clients,
+    challenge_id: String,
+    device: Option<&str>,
+) -> Result<Sent, NotSent> {
     let now = cx.now();
     let found = cx.store().challenge(&secret::hash(&challenge_id)).await?.ok_or(NotSent::Ended)?;
     let challenge = found.value;
@@ -82,7 +93,7 @@ pub(crate) async fn resend(cx: &PublicContext, clients: &Clients, challenge_id: 
     if challenge.codes.len() >= Challenge::MAX_CODES {
         return Err(NotSent::TooMany);
     }
-    send(cx, clients, challenge_id, challenge, Some(found.rev)).await
+    send(cx, clients, challenge_id, challenge, Some(found.rev), device).await
 }
 
 async fn send(
@@ -91,23 +102,17 @@ async fn send(
     challenge_id: String,
     challenge: Challenge,
     seen: Option<u64>,
+    device: Option<&str>,
 ) -> Result<Sent, NotSent> {
     let (store, now) = (cx.store(), cx.now());
     let address = clients.keyed("address", &challenge.email.folded());
-    let client = clients.keyed("client", &cx.arrival().client_hash());
-    let of = |what, subject, max| Budget { what, subject, window: Some(HOUR), max };
-    let by_address = of("otp-send", address.as_str(), otp::SENDS_PER_ADDRESS_AND_HOUR);
-    let by_client = of("otp-send-client", client.as_str(), otp::SENDS_PER_CLIENT_AND_HOUR);
-    let by_tenant = of("otp-send-tenant", "all", otp::SENDS_PER_TENANT_AND_HOUR);
     let strangers = strangers(&address);
-    let (address_ok, client_ok, tenant_ok, failures, candidates) = tokio::try_join!(
-        store.take(&by_address, now),
-        store.take(&by_client, now),
-        store.take(&by_tenant, now),
+    let (may_send, failures, candidates) = tokio::try_join!(
+        send_budgets(cx, clients, &address, device),
         store.taken(&strangers, now),
         store.login_candidates(&challenge.email),
     )?;
-    if !(address_ok && client_ok && tenant_ok) {
+    if !may_send {
         return Err(NotSent::TooMany);
     }
     let known: Vec<LoginCandidate> = candidates.into_iter().filter(|candidate| candidate.access).collect();
@@ -127,6 +132,33 @@ async fn send(
         known => mails::code(cx, clients, &challenge.email, known, &code).await?,
     }
     Ok(Sent { challenge_id, challenge })
+}
+
+/// May a code be sent? A browser that once signed in to the address has a budget of its own, so nobody is locked out by
+/// others. For everybody else what the client has used up takes nothing from the address, and what the address has used up
+/// nothing from the tenant.
+async fn send_budgets(
+    cx: &PublicContext,
+    clients: &Clients,
+    address: &str,
+    device: Option<&str>,
+) -> Result<bool, store::StoreError> {
+    let (store, now) = (cx.store(), cx.now());
+    let of = |what, subject, max| Budget { what, subject, window: Some(HOUR), max };
+    if let Some(device) = device.and_then(|cookie| crate::device::recognised(clients, cx, address, cookie)) {
+        return store.take(&of("otp-send-device", &device, otp::SENDS_PER_KNOWN_DEVICE_AND_HOUR), now).await;
+    }
+    let client = clients.keyed("client", &cx.arrival().client_hash());
+    for budget in [
+        of("otp-send-client", client.as_str(), otp::SENDS_PER_CLIENT_AND_HOUR),
+        of("otp-send", address, otp::SENDS_PER_ADDRESS_AND_HOUR),
+        of("otp-send-tenant", "all", otp::SENDS_PER_TENANT_AND_HOUR),
+    ] {
+        if !store.take(&budget, now).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn with_code(clients: &Clients, challenge: Challenge, challenge_id: &str, code: &Code, now: Timestamp) -> Challenge {

@@ -6,6 +6,7 @@ use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door, Either, Page, PublicContext, ReturnTo, SeeOther, Submitted,
+    cookies::CookieName,
     page::{ErrorSummary, SafeHtml},
     reply::{TOO_MANY, UNPROCESSABLE},
 };
@@ -58,8 +59,10 @@ pub(crate) async fn submit(
         Err(_) if form.email.trim().is_empty() => return again(&cx, UNPROCESSABLE, t.login_email_missing().into()),
         Err(_) => return again(&cx, UNPROCESSABLE, t.login_email_invalid().into()),
     };
-    match flow::begin(&cx, &clients, address, return_to.clone().unwrap_or_else(ReturnTo::start)).await {
+    let device = cx.arrival().cookie(CookieName::Device);
+    match flow::begin(&cx, &clients, address, return_to.clone().unwrap_or_else(ReturnTo::start), device).await {
         Ok(sent) => Ok(Either::Second(code::after_sending(&cx, &sent))),
+        Err(NotSent::NoMailGoesThere) => again(&cx, UNPROCESSABLE, t.login_email_invalid().into()),
         Err(NotSent::Unknown) => again(&cx, UNPROCESSABLE, t.login_email_unknown().into()),
         Err(NotSent::TooMany | NotSent::TooSoon(_) | NotSent::Ended) => again(&cx, TOO_MANY, t.login_too_many().into()),
         Err(NotSent::Problem(problem)) => Err(problem),

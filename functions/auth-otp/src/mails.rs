@@ -1,7 +1,7 @@
 //! The two mails of signing in. They are the only ones sent from a request: people wait for them.
 
 use domain::{Language, customer::EmailAddress, otp::Code};
-use mail::{OtpMail, Rendered, Sender, UnknownAddressMail, render_otp, render_unknown_address};
+use mail::{MailError, OtpMail, Rendered, Sender, UnknownAddressMail, render_otp, render_unknown_address};
 use store::LoginCandidate;
 use text::Words;
 use web::{Answer, Door, Problem, PublicContext};
@@ -43,7 +43,14 @@ async fn deliver(
     to: &EmailAddress,
 ) -> Answer<()> {
     let rendered = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
-    clients.mailer.send(&rendered, to, cx.now()).await.map_err(|error| Problem::Unavailable(error.to_string()))
+    match clients.mailer.send(&rendered, to, cx.now()).await {
+        // It will never arrive, and whoever asked must not learn from that who has which address.
+        Err(error @ MailError::Refused(_)) => {
+            tracing::warn!(id = %cx.arrival().request_id(), %error, "a mail was not sent");
+            Ok(())
+        }
+        sent => sent.map_err(|error| Problem::Unavailable(error.to_string())),
+    }
 }
 
 fn sender(cx: &PublicContext, language: Language) -> Sender<'_> {

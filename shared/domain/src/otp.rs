@@ -1,6 +1,6 @@
 //! Login by one-time code: how long a code is, how often it may be tried, and who may still try.
 //!
-//! The limits are those of quality.md, „codes cannot be guessed". Counters live in the store; the decisions live here.
+//! The limits are the promise that codes cannot be guessed and that nobody is locked out by others. Counters live in the store; the decisions live here.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub const FAILURES_OF_A_KNOWN_DEVICE: u32 = 20;
 pub const SENDS_PER_ADDRESS_AND_HOUR: u32 = 10;
 /// Codes asked for by one client address (/64 for IPv6) in an hour.
 pub const SENDS_PER_CLIENT_AND_HOUR: u32 = 60;
+/// Codes sent to one browser that once signed in to the address, in an hour: its own budget.
+pub const SENDS_PER_KNOWN_DEVICE_AND_HOUR: u32 = 10;
 /// Codes sent by one tenant in an hour.
 pub const SENDS_PER_TENANT_AND_HOUR: u32 = 5_000;
 /// Codes tried by one client address in an hour.

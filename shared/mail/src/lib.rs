@@ -14,6 +14,7 @@ mod value;
 pub use client::Mailer;
 pub use error::{BrokenTemplate, MailError};
 pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
+pub use message::goes_to;
 pub use rendered::{Attachment, Rendered, Sender};
 pub use template::Template;
 pub use value::Variable;

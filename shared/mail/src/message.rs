@@ -49,6 +49,12 @@ pub(crate) fn build(mail: &Rendered, from: &str, to: &str, now: Timestamp) -> Re
     if bytes.len() > MAX_BYTES { Err(MailError::Refused("more than 10 MB".to_owned())) } else { Ok(bytes) }
 }
 
+/// Does any mail go to this address? SES takes no letters but ASCII before the `@`.
+#[must_use]
+pub fn goes_to(address: &EmailAddress) -> bool {
+    ascii_address(address).is_some()
+}
+
 /// The address in the letters SES takes: an international host as punycode, other local parts not at all.
 pub(crate) fn ascii_address(address: &EmailAddress) -> Option<String> {
     let (local, host) = address.as_str().rsplit_once('@')?;
