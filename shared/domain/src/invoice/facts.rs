@@ -295,8 +295,15 @@ impl InvoiceFacts {
             ("buyer.line3", &buyer.line3.0),
             ("handle", &self.handle),
             ("buyer_reference", &self.buyer_reference),
+            ("seller.tax_number", &seller.tax_number),
+            ("seller.vat_id", &seller.vat_id),
+            ("seller.phone", &seller.phone),
+            ("buyer.vat_id", &buyer.vat_id.0),
         ] {
             check_line(errors, field, text);
+        }
+        if let Some(bank) = &seller.bank {
+            bank.check("seller.bank", errors);
         }
     }
 
@@ -323,6 +330,8 @@ impl InvoiceFacts {
             }
             let long = line.description.chars().count() > 500 || line.details.chars().count() > 2_000;
             errors.require(!long, &field("description"), "too_long", "must have at most 500 characters, details 2000");
+            let ordered = line.period.is_none_or(|period| period.from <= period.to);
+            errors.require(ordered, &field("period.to"), "invalid", "must not lie before period.from");
             let taxed = line.tax_category == TaxCategory::S;
             errors.require(
                 taxed == (line.tax_rate > TaxRate::ZERO),
