@@ -1,13 +1,19 @@
 //! Uploaded PDFs are handed to customers: nothing in them may run, start or smuggle something.
 
 use domain::FieldErrors;
-use lopdf::{Document, Object};
+use lopdf::{Dictionary, Document, Object, ObjectStream};
 
 /// Names of actions that do something when a document is opened or clicked.
 const ACTIVE: [&[u8]; 8] =
     [b"JavaScript", b"JS", b"Launch", b"RichMedia", b"GoToE", b"ImportData", b"SubmitForm", b"Rendition"];
 /// The only attachments there may be: e-invoice data (ZUGFeRD, Factur-X, XRechnung).
 const ATTACHMENTS: [&str; 4] = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "ZUGFeRD-invoice.xml"];
+/// The keys under which an attachment may have a name.
+const NAMES: [&[u8]; 5] = [b"UF", b"F", b"DOS", b"Mac", b"Unix"];
+/// Deepest nesting of one object.
+const MAX_DEPTH: usize = 100;
+/// Longest stream of objects once unpacked.
+const MAX_UNPACKED_BYTES: usize = 16 * 1024 * 1024;
 /// Most objects looked at.
 const MAX_OBJECTS: usize = 200_000;
 
@@ -16,7 +22,6 @@ const MAX_OBJECTS: usize = 200_000;
 /// # Errors
 /// The field `pdf` with the code `invalid`, `encrypted` or `active`.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), FieldErrors> {
-    let refused = |code, message: &str| FieldErrors::one("pdf", code, message);
     if !bytes.starts_with(b"%PDF-") {
         return Err(refused("invalid", "is no PDF"));
     }
@@ -28,40 +33,151 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), FieldErrors> {
         return Err(refused("invalid", "has no pages or too many objects"));
     }
     for object in document.objects.values() {
-        if is_active(object) {
-            return Err(refused("active", "must not contain scripts, launch actions or rich media"));
-        }
-        if attachment_name(object).is_some_and(|name| !ATTACHMENTS.contains(&name.as_str())) {
-            return Err(refused("active", "may carry the e-invoice data as attachment, and nothing else"));
-        }
+        Walk { document: &document, depth: 0 }.check(object)?;
+        check_object_stream(&document, object)?;
     }
     Ok(())
 }
 
-fn is_active(object: &Object) -> bool {
-    match object {
-        Object::Dictionary(dictionary) => dictionary.iter().any(|(key, value)| {
-            ACTIVE.contains(&key.as_slice())
-                || (key == b"S" && value.as_name().is_ok_and(|name| ACTIVE.contains(&name)))
-                || is_active(value)
-        }),
-        Object::Array(items) => items.iter().any(is_active),
-        Object::Stream(stream) => is_active(&Object::Dictionary(stream.dict.clone())),
-        _ => false,
+fn refused(code: &'static str, message: &str) -> FieldErrors {
+    FieldErrors::one("pdf", code, message)
+}
+
+/// The reader unpacks the objects its table lists; what lies beside them in a stream of objects is looked at all the same.
+fn check_object_stream(document: &Document, object: &Object) -> Result<(), FieldErrors> {
+    let Ok(stream) = object.as_stream() else { return Ok(()) };
+    if !stream.dict.has_type(b"ObjStm") {
+        return Ok(());
+    }
+    let unpacked = ObjectStream::new_with_limit(&mut stream.clone(), Some(MAX_UNPACKED_BYTES));
+    let unpacked = unpacked.map_err(|_| refused("invalid", "has objects that cannot be read"))?;
+    unpacked.objects.values().try_for_each(|object| Walk { document, depth: 0 }.check(object))
+}
+
+/// Looks at an object and everything inside it, as deep as it is written there.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    document: &'a Document,
+    depth: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn check(self, object: &Object) -> Result<(), FieldErrors> {
+        if self.depth > MAX_DEPTH {
+            return Err(refused("invalid", "is nested too deeply"));
+        }
+        let inside = Self { depth: self.depth + 1, ..self };
+        match object {
+            Object::Dictionary(dictionary) => inside.dictionary(dictionary),
+            Object::Stream(stream) => inside.dictionary(&stream.dict),
+            Object::Array(items) => items.iter().try_for_each(|item| inside.check(item)),
+            _ => Ok(()),
+        }
+    }
+
+    fn dictionary(self, dictionary: &Dictionary) -> Result<(), FieldErrors> {
+        let names = dictionary.iter().any(|(key, value)| {
+            let kind = || self.resolved(value).and_then(|value| value.as_name().ok());
+            ACTIVE.contains(&key.as_slice()) || (key == b"S" && kind().is_some_and(|name| ACTIVE.contains(&name)))
+        });
+        if names {
+            return Err(refused("active", "must not contain scripts, launch actions or rich media"));
+        }
+        if dictionary.has(b"EF") && !self.is_e_invoice(dictionary) {
+            return Err(refused("active", "may carry the e-invoice data as attachment, and nothing else"));
+        }
+        dictionary.iter().try_for_each(|(_, value)| self.check(value))
+    }
+
+    /// Is every name of this attachment one that e-invoice data has, and is there one at all?
+    fn is_e_invoice(self, specification: &Dictionary) -> bool {
+        let named = NAMES.iter().filter_map(|key| specification.get(key).ok());
+        let names: Vec<Option<String>> = named.map(|value| self.resolved(value).and_then(text)).collect();
+        let allowed = |name: &Option<String>| name.as_ref().is_some_and(|name| ATTACHMENTS.contains(&name.as_str()));
+        !names.is_empty() && names.iter().all(allowed)
+    }
+
+    fn resolved<'b>(self, object: &'b Object) -> Option<&'b Object>
+    where
+        'a: 'b,
+    {
+        self.document.dereference(object).ok().map(|(_, object)| object)
     }
 }
 
-/// The name of an attachment, where the object is its file specification.
-fn attachment_name(object: &Object) -> Option<String> {
-    let dictionary = object.as_dict().ok()?;
-    dictionary.get(b"EF").ok()?;
-    let name = dictionary.get(b"UF").or_else(|_| dictionary.get(b"F")).ok()?.as_str().ok()?;
-    let name = match name {
+/// A text as people see it: UTF-16 with its mark, else plain.
+fn text(object: &Object) -> Option<String> {
+    Some(match object.as_str().ok()? {
         [0xfe, 0xff, utf16 @ ..] => {
             let units: Vec<u16> = utf16.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
             String::from_utf16_lossy(&units)
         }
         plain => String::from_utf8_lossy(plain).into_owned(),
-    };
-    Some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A page with further objects, the first of which is number 4; the catalog says `more`.
+    fn pdf(more: &str, objects: &[&str]) -> Vec<u8> {
+        let catalog = format!("<</Type/Catalog/Pages 2 0 R{more}>>");
+        let mut all =
+            vec![catalog.as_str(), "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>"];
+        all.extend(objects);
+        let (mut pdf, mut places) = ("%PDF-1.7\n".to_owned(), String::new());
+        for (number, object) in all.iter().enumerate() {
+            places.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+            pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
+        }
+        let (size, start) = (all.len() + 1, pdf.len());
+        pdf.push_str(&format!(
+            "xref\n0 {size}\n0000000000 65535 f \n{places}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+        ));
+        pdf.into_bytes()
+    }
+
+    fn code(more: &str, objects: &[&str]) -> Option<&'static str> {
+        check(&pdf(more, objects)).err().map(|errors| errors.0[0].code)
+    }
+
+    const FILE: &str = "<</Type/EmbeddedFile/Length 0>>stream\n\nendstream";
+
+    #[test]
+    fn e_invoice_data_may_be_attached() {
+        assert_eq!(code("", &[]), None);
+        for names in ["/F(factur-x.xml)/UF(factur-x.xml)", "/UF(xrechnung.xml)", "/UF 6 0 R"] {
+            let specification = format!("<</Type/Filespec{names}/EF<</F 4 0 R>>>>");
+            let listed = "/Names<</EmbeddedFiles<</Names[(x)5 0 R]>>>>";
+            assert_eq!(code(listed, &[FILE, &specification, "(factur-x.xml)"]), None, "{names}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_attached_however_it_is_written() {
+        for names in ["/F(a.exe)", "/UF(a.exe)/F(factur-x.xml)", "/UF(factur-x.xml)/F(a.exe)", "", "/UF 6 0 R", "/UF 9 0 R"] {
+            let specification = format!("<</Type/Filespec{names}/EF<</F 4 0 R>>>>");
+            assert_eq!(code("/AF[5 0 R]", &[FILE, &specification, "(a.exe)"]), Some("active"), "{names}");
+            let direct = format!("/Names<</EmbeddedFiles<</Names[(x){specification}]>>>>");
+            assert_eq!(code(&direct, &[FILE, "null", "(a.exe)"]), Some("active"), "{names}");
+            let annotation = format!("<</Subtype/FileAttachment/FS{specification}>>");
+            assert_eq!(code("", &[FILE, &annotation, "(a.exe)"]), Some("active"), "{names}");
+        }
+    }
+
+    #[test]
+    fn nothing_runs() {
+        for action in ["<</S/JavaScript>>", "<</S/Launch>>", "<</S 4 0 R>>", "[[<</S/GoToE>>]]", "<</JS(x)>>"] {
+            assert_eq!(code(&format!("/OpenAction{action}"), &["/Launch"]), Some("active"), "{action}");
+        }
+        assert_eq!(code("/OpenAction<</S/GoTo>>", &[]), None);
+    }
+
+    #[test]
+    fn streams_of_objects_are_looked_into() {
+        let inside = "9 0 <</S/JavaScript/X(y)>>";
+        let stream = format!("<</Type/ObjStm/N 1/First 4/Length {}>>stream\n{inside}\nendstream", inside.len());
+        assert_eq!(code("", &[&stream]), Some("active"));
+    }
 }
