@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub use dates::absolute;
 use files::{FOLDERS, Folder};
 
-/// Most lines one import takes (contract.md).
+/// Most lines one import takes.
 const MAX_IMPORT_LINES: usize = 1_000;
 /// Where every path of the integrator API begins.
 const API: &str = "/api/admin/v1";

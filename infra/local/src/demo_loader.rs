@@ -9,13 +9,66 @@ use crate::{
 };
 use axum::body::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 use store::{ApiKey, ApiKeyScope};
 use web::Clock;
 
 /// Name of the file with the keys.
 const KEYS_FILE: &str = "keys.json";
+
+/// Name of the file that says how far the demo is loaded.
+pub(crate) const DEMO_FILE: &str = "demo.json";
+
+/// On which day the demo's dates stand, until all of it is loaded. A start that was broken off is taken up again with the
+/// same dates, so that what was sent before is sent again just so.
+#[derive(Debug)]
+pub(crate) struct DemoProgress {
+    file: PathBuf,
+    day: Date,
+}
+
+/// What stands in [`DEMO_FILE`].
+#[derive(Debug, Serialize, Deserialize)]
+struct DemoState {
+    day: Date,
+    complete: bool,
+}
+
+impl DemoProgress {
+    /// Written down before the table is there; `None` when nothing is left to load. A table without the file was filled before
+    /// there was one.
+    pub(crate) fn begin(data: &Path, was_used: bool, today: Date) -> Result<Option<Self>, String> {
+        let file = data.join(DEMO_FILE);
+        let day = match fs::read_to_string(&file) {
+            Err(_) if was_used => return Ok(None),
+            Err(_) => today,
+            Ok(text) => {
+                let state: DemoState = serde_json::from_str(&text).map_err(|error| format!("{DEMO_FILE}: {error}"))?;
+                if state.complete {
+                    return Ok(None);
+                }
+                state.day
+            }
+        };
+        fs::create_dir_all(data).map_err(|error| format!("{}: {error}", data.display()))?;
+        let progress = Self { file, day };
+        progress.write(false)?;
+        Ok(Some(progress))
+    }
+
+    fn write(&self, complete: bool) -> Result<(), String> {
+        let state = DemoState { day: self.day, complete };
+        let text = serde_json::to_string(&state).map_err(|error| error.to_string())?;
+        fs::write(&self.file, text + "\n").map_err(|error| format!("{}: {error}", self.file.display()))
+    }
+}
 
 /// Sends requests as an integrator would.
 struct Integrator<'a> {
@@ -35,13 +88,13 @@ pub(crate) async fn load(
     environment: &Environment,
     clock: &Clock,
     options: &Options,
+    progress: DemoProgress,
 ) -> Result<(), String> {
     let portal = functions::portal(environment, clock).await?;
     let (key, secret) = ApiKey::create("local", "cargo portal".to_owned(), vec![ApiKeyScope::Platform], clock.now());
     portal.store().put_platform_key(&key).await.map_err(|error| error.to_string())?;
-    let today = domain::time::Zone::default().day(clock.now());
-    let (tenants, bulk) =
-        if options.no_demo { Default::default() } else { (demo::tenants(today)?, demo::bulk(today)?) };
+    let day = progress.day;
+    let (tenants, bulk) = if options.no_demo { Default::default() } else { (demo::tenants(day)?, demo::bulk(day)?) };
     let mut integrator = Integrator {
         gateway,
         base_domain: portal.config().base_domain.clone(),
@@ -62,8 +115,12 @@ pub(crate) async fn load(
         let integrator = Integrator { gateway: &gateway, base_domain, keys, platform: String::new() };
         for request in &bulk {
             if let Err(error) = integrator.send(request).await {
-                tracing::error!(error, "the demo's bulk is incomplete");
+                tracing::error!(error, "the demo's bulk is incomplete; the next start goes on with it");
+                return;
             }
+        }
+        if let Err(error) = progress.write(true) {
+            tracing::error!(error, "the demo is complete, but the next start will not know it");
         }
     });
     Ok(())
@@ -126,5 +183,26 @@ impl Integrator<'_> {
         } else {
             Err(format!("{host} {method} {path}: {status} {}", String::from_utf8_lossy(answer.body())))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_demo_that_was_broken_off_goes_on_with_its_own_dates() -> Result<(), String> {
+        let data = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let (first, later) = (date(2026, 11, 22), date(2026, 11, 25));
+        let begin = |was_used, today| DemoProgress::begin(data.path(), was_used, today);
+        assert!(begin(true, first)?.is_none(), "a table from before there was a file");
+        assert_eq!(begin(false, first)?.map(|progress| progress.day), Some(first));
+        let again = begin(true, later)?.ok_or("nothing left to load")?;
+        assert_eq!(again.day, first);
+        again.write(true)?;
+        assert!(begin(true, later)?.is_none());
+        Ok(())
     }
 }

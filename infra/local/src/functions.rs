@@ -156,8 +156,7 @@ pub fn personas(portal_port: u16) -> Vec<Persona> {
 }
 
 /// What is due now, a line each, for the mailbox's start page.
-pub async fn outbox(environment: Environment) -> Vec<String> {
-    let clock = Clock::system();
+pub async fn outbox(environment: Environment, clock: Clock) -> Vec<String> {
     let Ok(portal) = portal(&environment, &clock).await else { return Vec::new() };
     let mut lines = Vec::new();
     for scope in portal.store().scopes().await.unwrap_or_default() {

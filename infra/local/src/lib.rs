@@ -15,6 +15,7 @@ pub mod functions;
 mod gateway;
 mod mailbox;
 mod options;
+pub mod platform_key;
 mod portal;
 mod pump;
 pub mod routes;

@@ -9,8 +9,9 @@ async fn main() -> ExitCode {
     let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Options::from_arguments();
-    let done = match options.command {
-        Some(Command::Routes { write }) => local::routes::bring_up_to_date(Path::new("."), write).await,
+    let done = match &options.command {
+        Some(Command::PlatformKey { stage, table }) => local::platform_key::show(stage, table),
+        Some(Command::Routes { write }) => local::routes::bring_up_to_date(Path::new("."), *write).await,
         None => local::run(&options, stop_signal()).await,
     };
     match done {

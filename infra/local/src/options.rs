@@ -39,6 +39,16 @@ pub struct Options {
 
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
+    /// Make a platform key for a stage: prints the key and the command that puts it into the table
+    PlatformKey {
+        /// The stage it is for
+        #[arg(long, value_parser = ["sandbox", "prod", "local"])]
+        stage: String,
+
+        /// Name of the stage's table, an output of its stack
+        #[arg(long, value_name = "NAME")]
+        table: String,
+    },
     /// Compare or write the routes of `cargo lambda watch` and of the gateway
     Routes {
         /// Write them to Cargo.toml and infra/template.yaml

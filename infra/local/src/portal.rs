@@ -4,7 +4,7 @@ use crate::{
     addresses::{Ports, Service, url},
     client,
     cloud::{Cloud, CloudOptions, FILES_FOLDER, MAILS_FOLDER, TABLE_FILE, listen},
-    demo_loader,
+    demo_loader::{self, DEMO_FILE, DemoProgress},
     environment::{self, Environment, environment},
     functions,
     gateway::{self, Gateway},
@@ -19,13 +19,14 @@ use tokio::{sync::watch, task::JoinHandle};
 use web::Clock;
 
 /// Everything `--fresh` removes; whatever else lies in the folder is not ours.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     TABLE_FILE,
     "table.sqlite-wal",
     "table.sqlite-shm",
     FILES_FOLDER,
     MAILS_FOLDER,
     "keys.json",
+    DEMO_FILE,
     "signing-key.pem",
     "provider-secrets.json",
 ];
@@ -40,8 +41,10 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     if options.fresh {
         forget(&options.data)?;
     }
-    let is_first_start = !options.data.join(TABLE_FILE).exists();
+    let was_used = options.data.join(TABLE_FILE).exists();
     let clock = Clock::running_from(options.now.unwrap_or_else(|| Clock::system().now()));
+    let today = domain::time::Zone::default().day(clock.now());
+    let progress = DemoProgress::begin(&options.data, was_used, today)?;
     let ports = Ports::Fixed(options.port);
     let cloud = Cloud::start(CloudOptions { data: Some(options.data.clone()), ports, clock: clock.clone() }).await?;
     let environment = environment(&cloud, options.port, &options.data);
@@ -54,15 +57,15 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
         Some(_) => functions::consumers(&environment, &clock).await?,
     };
     let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
-    cloud.mailbox().furnish(desk(options.port, &pump, environment.clone()));
+    cloud.mailbox().furnish(desk(options.port, &pump, environment.clone(), clock.clone()));
     let pumping = tokio::spawn(pump.run());
-    if is_first_start {
+    if let Some(progress) = progress {
         let gateway = match &front_door {
             Some(door) => door.gateway.clone(),
             // The real binaries start later; the demo is loaded through the same functions in this process.
             None => Gateway::new(functions::functions(&environment, &clock).await?)?,
         };
-        demo_loader::load(&gateway, &environment, &clock, options).await?;
+        demo_loader::load(&gateway, &environment, &clock, options, progress).await?;
     }
     announce(options, &environment_file).map_err(|error| error.to_string())?;
 
@@ -114,12 +117,12 @@ impl FrontDoor {
     }
 }
 
-fn desk(port: u16, pump: &Pump, environment: Environment) -> Desk {
+fn desk(port: u16, pump: &Pump, environment: Environment, clock: Clock) -> Desk {
     let (hurried, asked) = (pump.clone(), pump.clone());
     Desk {
         personas: functions::personas(port),
         send_code: Arc::new(move |persona| Box::pin(send_code(port, persona))),
-        outbox: Arc::new(move || Box::pin(functions::outbox(environment.clone()))),
+        outbox: Arc::new(move || Box::pin(functions::outbox(environment.clone(), clock.clone()))),
         dead_letters: Arc::new(move || {
             let letters = asked.dead_letters();
             Box::pin(async move { letters })

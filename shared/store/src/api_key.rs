@@ -14,6 +14,7 @@ use crate::{
     CommitError, Loaded, StoreError, TenantStore,
     access::{Range, query_all},
     item::{Item, kind, read},
+    key::global,
     secret,
 };
 
@@ -80,6 +81,14 @@ impl ApiKey {
     pub fn accepts(&self, token: &domain::Secret<String>) -> bool {
         let same = secret::equal(secret::hash(token.expose()).as_bytes(), self.hash.as_bytes());
         same && self.revoked_at.is_none()
+    }
+
+    /// The item of a platform key in DynamoDB's JSON, for whoever sets an installation up without this program's rights.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn platform_item(&self) -> Result<serde_json::Value, StoreError> {
+        Ok(Item::new(global::platform_key(&self.id), self, 1)?.to_json())
     }
 
     fn created_event(&self, actor: Actor) -> Event {
