@@ -1,5 +1,7 @@
 //! `/api/admin/v1/customers`: loads, changes and lists customers, and grants them access.
 
+use std::collections::BTreeMap;
+
 use domain::{
     FieldErrors,
     change::Actor,
@@ -11,9 +13,12 @@ use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use store::{Loaded, TenantStore, deciding_again, secret};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, Upload, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, scope};
 
-use crate::import::{self, ImportResult, Line, LineResult, Outcome};
+use crate::{
+    import::{self, ImportResult, Line, LineResult, Outcome},
+    list::{self, ListAsk},
+};
 
 /// Lines worked on at once.
 const IN_PARALLEL: usize = 4;
@@ -28,13 +33,6 @@ impl CustomerPath {
     pub(crate) fn number(&self) -> Answer<CustomerNumber> {
         CustomerNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)
     }
-}
-
-/// What the list's address carries.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ListAsk {
-    limit: Option<u16>,
-    after: Option<String>,
 }
 
 /// Customers by name.
@@ -61,8 +59,8 @@ pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<CustomerP
 /// `GET /api/admin/v1/customers`
 pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Customers>> {
     let cursors = cx.cursors("customers");
-    let after = cursors.read(ask.0.after.as_deref())?;
-    let page = cx.store().customers(ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    let (limit, after) = ask.0.read(&cursors)?;
+    let page = cx.store().customers(limit, after).await?;
     Ok(Json::new(Customers { items: page.items, next: page.next.map(|next| cursors.sign(&next)) }))
 }
 
@@ -70,20 +68,33 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     body: Submitted<CustomerFacts, CustomerPath>,
-) -> Answer<Json<Customer>> {
+) -> Answer<Saved<Customer>> {
     let (path, facts) = body.into_parts();
-    let (number, if_match) = (path.number()?, cx.if_match()?);
+    let number = list::to_write(CustomerNumber::from_slug(&path.number), "number")?;
+    let if_match = cx.if_match()?;
     let (customer, outcome) = deciding_again(|| save(&cx, &number, &facts, if_match)).await?;
-    let json = if outcome == Outcome::Created { Json::created(customer.value) } else { Json::new(customer.value) };
-    Ok(json.etag(customer.rev))
+    Ok(Saved::new(customer.value, outcome == Outcome::Created).etag(customer.rev))
 }
 
 /// `POST /api/admin/v1/customers:import`
 pub(crate) async fn import(cx: IntegratorContext<scope::Write>, upload: Upload) -> Answer<Json<ImportResult>> {
     let (lines, mut results) = import::read::<CustomerLine>(&upload.bytes, &upload.content_type)?;
-    let done = futures_util::stream::iter(lines).map(|line| import_line(&cx, line)).buffer_unordered(IN_PARALLEL);
-    results.extend(done.collect::<Vec<_>>().await);
+    // Lines of one customer one after the other: the last one wins.
+    let mut by_number: BTreeMap<CustomerNumber, Vec<Line<CustomerLine>>> = BTreeMap::new();
+    for line in lines {
+        by_number.entry(line.value.number.clone()).or_default().push(line);
+    }
+    let done = futures_util::stream::iter(by_number.into_values()).map(|lines| import_lines(&cx, lines));
+    results.extend(done.buffer_unordered(IN_PARALLEL).collect::<Vec<_>>().await.into_iter().flatten());
     Ok(Json::new(ImportResult::of(results)))
+}
+
+async fn import_lines(cx: &IntegratorContext<scope::Write>, lines: Vec<Line<CustomerLine>>) -> Vec<LineResult> {
+    let mut results = Vec::with_capacity(lines.len());
+    for line in lines {
+        results.push(import_line(cx, line).await);
+    }
+    results
 }
 
 async fn import_line(cx: &IntegratorContext<scope::Write>, line: Line<CustomerLine>) -> LineResult {
@@ -159,9 +170,10 @@ pub(crate) async fn put_access(
         let (id, seen) = find(&cx.store(), &number).await?;
         if let Some(change) = seen.value.set_access(access, Actor::Integrator, cx.now()) {
             cx.store().update_customer(&id, &seen, &change).await?;
-            if !access {
-                end_sessions(&cx, &id, &number).await?;
-            }
+        }
+        // Also when access was taken before: whoever sends again may have been told of a failure in between.
+        if !access {
+            end_sessions(&cx, &id, &number).await?;
         }
         Ok::<_, Problem>(())
     })

@@ -71,15 +71,9 @@ pub(crate) fn read(mut value: Value, company: &Company) -> Result<InvoiceInput, 
         }
     };
     if let Err(wrong) = facts.check() {
-        let told = |field: &str| {
-            missing.0.iter().any(|error| field == error.field || field.starts_with(&format!("{}.", error.field)))
-        };
         // A stand-in is not the sender's mistake; parts of an absent buyer still are, and each is named.
-        let more: Vec<_> = wrong
-            .0
-            .into_iter()
-            .filter(|error| error.code == "missing" || missing.0.is_empty() && !told(&error.field))
-            .collect();
+        let is_whole = missing.0.is_empty();
+        let more: Vec<_> = wrong.0.into_iter().filter(|error| error.code == "missing" || is_whole).collect();
         missing.0.retain(|error| !more.iter().any(|other| other.field == error.field));
         missing.0.extend(more);
     }

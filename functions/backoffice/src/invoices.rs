@@ -16,11 +16,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, Upload, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, scope};
 
 use crate::{
     import::{self, ImportResult, Line, LineResult, Outcome},
     invoice_input::{self, InvoiceInput},
+    list,
 };
 
 /// Customers worked on at once during an import.
@@ -115,7 +116,7 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>
     };
     let cursors = cx.cursors(&format!("invoices {}-{}", month.year(), month.month()));
     let after = cursors.read(ask.0.after.as_deref())?;
-    let page = cx.store().invoices_of_month(month, ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    let page = cx.store().invoices_of_month(month, list::limit(ask.0.limit), after).await?;
     let items = page.items.into_iter().map(|body| InvoiceListed { number: body.number, facts: body.facts }).collect();
     Ok(Json::new(Invoices { items, next: page.next.map(|next| cursors.sign(&next)) }))
 }
@@ -124,9 +125,9 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     body: Submitted<InvoiceBodyInput, InvoicePath>,
-) -> Answer<Json<InvoiceShown>> {
+) -> Answer<Saved<InvoiceShown>> {
     let (path, InvoiceBodyInput(value)) = body.into_parts();
-    let number = path.number()?;
+    let number = list::to_write(InvoiceNumber::from_slug(&path.number), "number")?;
     let input = invoice_input::read(value, &cx.tenant().settings.company)?;
     let customer = customer_of(&cx, &input.facts.customer).await?;
     let ready = Ready { line: 1, number: number.clone(), input };
@@ -134,7 +135,7 @@ pub(crate) async fn put(
     let (_, result) = done.ok_or_else(|| Problem::Internal("an invoice without a result".into()))?;
     let outcome = result?;
     let shown = shown(&cx.store(), &number).await?;
-    Ok(if outcome == Outcome::Created { Json::created(shown) } else { Json::new(shown) })
+    Ok(Saved::new(shown, outcome == Outcome::Created))
 }
 
 /// `POST /api/admin/v1/invoices:import`
@@ -189,6 +190,11 @@ async fn import_for(
     for batch in batches(ready) {
         match issue_all(cx, &id, batch.clone()).await {
             Ok(done) => results.extend(done.into_iter().map(|(one, result)| line_result(&one, result))),
+            Err(problem) if batch.len() > 1 && is_about_one(&problem) => {
+                for one in batch {
+                    results.push(issue_alone(cx, &id, one).await);
+                }
+            }
             Err(problem) => {
                 results
                     .extend(batch.iter().map(|one| import::failed(one.line, Some(one.number.to_string()), &problem)));
@@ -196,6 +202,19 @@ async fn import_for(
         }
     }
     results
+}
+
+/// May the batch have failed for one line's sake? Then the others are issued without it.
+const fn is_about_one(problem: &Problem) -> bool {
+    !matches!(problem, Problem::Unavailable(_) | Problem::Conflict(_))
+}
+
+async fn issue_alone(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, one: Ready) -> LineResult {
+    match issue_all(cx, customer, vec![one.clone()]).await.map(|mut done| done.pop()) {
+        Ok(Some((one, result))) => line_result(&one, result),
+        Ok(None) => line_result(&one, Err(Problem::Internal("an invoice without a result".into()))),
+        Err(problem) => line_result(&one, Err(problem)),
+    }
 }
 
 /// Batches of one currency that fit into a transaction, without a number twice.

@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use store::{ApiKey, ApiKeyScope, TenantStore};
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted, scope,
+    Answer, Asked, Created, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted, scope,
 };
 
 use crate::tenants;
 
 /// Most keys of a tenant.
 const MAX_KEYS: usize = 50;
+/// Everything a tenant's key may do.
+const ALL_SCOPES: [ApiKeyScope; 3] = [ApiKeyScope::Read, ApiKeyScope::Write, ApiKeyScope::Settings];
 
 /// What a key is made from.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -20,7 +22,7 @@ const MAX_KEYS: usize = 50;
 pub(crate) struct KeyInput {
     /// What it is for, at most 80 characters.
     label: String,
-    /// `read`, `write`, `settings`; all of them unless said.
+    /// `read`, `write`, `settings`, as far as the key that makes it has them; all of those unless said.
     #[serde(default)]
     scopes: Vec<KeyScope>,
 }
@@ -89,29 +91,31 @@ pub(crate) struct TenantPath {
 pub(crate) async fn create(
     cx: IntegratorContext<scope::Settings>,
     body: Submitted<KeyInput>,
-) -> Answer<Json<KeyShown>> {
+) -> Answer<Created<KeyShown>> {
     let stage = cx.arrival().portal().config().stage.name();
-    make(&cx.store(), stage, body.into_inner(), Actor::Integrator, cx.now()).await
+    // A key makes no key that may do more than itself.
+    make(&cx.store(), stage, body.into_inner(), cx.key_scopes(), Actor::Integrator, cx.now()).await
 }
 
 /// `POST /api/admin/v1/tenants/{slug}/keys`, on the platform's host.
 pub(crate) async fn create_for_tenant(
     cx: PlatformContext,
     body: Submitted<KeyInput, TenantPath>,
-) -> Answer<Json<KeyShown>> {
+) -> Answer<Created<KeyShown>> {
     let (path, input) = body.into_parts();
     let (_, tenant) = tenants::find(&cx, &path.slug).await?;
     let stage = cx.arrival().portal().config().stage.name();
-    make(&cx.store().in_tenant(tenant.scope()), stage, input, Actor::Platform, cx.now()).await
+    make(&cx.store().in_tenant(tenant.scope()), stage, input, &ALL_SCOPES, Actor::Platform, cx.now()).await
 }
 
 async fn make(
     store: &TenantStore,
     stage: &str,
     input: KeyInput,
+    may_give: &[ApiKeyScope],
     actor: Actor,
     now: Timestamp,
-) -> Answer<Json<KeyShown>> {
+) -> Answer<Created<KeyShown>> {
     let KeyInput { label, scopes } = input;
     if label.trim().is_empty() || label.chars().count() > 80 || label.chars().any(char::is_control) {
         return Err(FieldErrors::one("label", "invalid", "must have 1 to 80 characters").into());
@@ -119,11 +123,16 @@ async fn make(
     if store.api_keys().await?.iter().filter(|key| key.revoked_at.is_none()).count() >= MAX_KEYS {
         return Err(FieldErrors::one("label", "too_many", "a tenant has at most 50 keys").into());
     }
-    let all = vec![KeyScope::Read, KeyScope::Write, KeyScope::Settings];
-    let scopes = if scopes.is_empty() { all } else { scopes };
-    let (key, secret) = ApiKey::create(stage, label, scopes.into_iter().map(Into::into).collect(), now);
+    let mut scopes: Vec<ApiKeyScope> = scopes.into_iter().map(Into::into).collect();
+    if scopes.is_empty() {
+        scopes = may_give.to_vec();
+    }
+    if scopes.iter().any(|scope| !may_give.contains(scope)) {
+        return Err(FieldErrors::one("scopes", "not_allowed", "must be scopes of the key that makes this one").into());
+    }
+    let (key, secret) = ApiKey::create(stage, label, scopes, now);
     store.create_api_key(&key, actor).await?;
-    Ok(Json::created(KeyShown::of(key, Some(secret))))
+    Ok(Created::new(KeyShown::of(key, Some(secret))))
 }
 
 /// `GET /api/admin/v1/keys`

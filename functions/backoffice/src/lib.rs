@@ -9,6 +9,7 @@ mod invoices;
 mod keys;
 mod ledger;
 mod links;
+mod list;
 mod openapi;
 mod originals;
 mod pdf_check;

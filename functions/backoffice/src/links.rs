@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::secret;
 use utoipa::ToSchema;
-use web::{Answer, Door, IntegratorContext, Json, NoContent, Problem, Submitted, scope};
+use web::{Answer, Created, Door, IntegratorContext, NoContent, Problem, Submitted, scope};
 
 use crate::customers;
 
@@ -60,7 +60,7 @@ pub(crate) struct RevokeInput {
 pub(crate) async fn create(
     cx: IntegratorContext<scope::Settings>,
     body: Submitted<LinkInput>,
-) -> Answer<Json<LinkShown>> {
+) -> Answer<Created<LinkShown>> {
     let input = body.into_inner();
     let (store, now) = (cx.store(), cx.now());
     let (customer, _) = customers::find(&store, &input.customer)
@@ -98,7 +98,7 @@ pub(crate) async fn create(
     store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::Integrator), None).await?;
     let language = input.language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
     let url = format!("{}/link/{}{language}", cx.arrival().origin(), token.expose());
-    Ok(Json::created(LinkShown { id, url, expires_at }))
+    Ok(Created::new(LinkShown { id, url, expires_at }))
 }
 
 /// `DELETE /api/admin/v1/links`: takes a link back; again is the same.

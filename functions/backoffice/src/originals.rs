@@ -16,7 +16,7 @@ pub(crate) struct DocumentPath {
     number: String,
 }
 
-/// Keeps the file, once: what was handed out to customers never changes (law.md 8).
+/// Keeps the file, once: what was handed out to customers never changes (§ 147 AO, GoBD).
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     clients: Clients,

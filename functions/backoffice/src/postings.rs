@@ -6,7 +6,7 @@ use domain::{
     change::{Actor, Change},
     invoice::{InvoiceRow, MAX_DUNNING_LEVEL, Payment, PaymentRefused, cancel, pay, reverse, set_dunning_level},
     ledger::Account,
-    number::InvoiceNumber,
+    number::{InvoiceNumber, MAX_REFERENCE_SLUG_BYTES, slug},
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -160,8 +160,10 @@ pub(crate) async fn patch(cx: Cx, body: Submitted<PatchInput, InvoicePath>) -> A
 fn check_reference(reference: &str) -> Answer<()> {
     let fits = !reference.trim().is_empty()
         && reference.chars().count() <= MAX_REFERENCE
-        && !reference.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(FieldErrors::one("reference", "invalid", "must have 1 to 120 characters").into()) }
+        && !reference.chars().any(char::is_control)
+        && slug(reference).len() <= MAX_REFERENCE_SLUG_BYTES;
+    let message = "must have 1 to 120 characters, fewer of scripts other than Latin";
+    if fits { Ok(()) } else { Err(FieldErrors::one("reference", "invalid", message).into()) }
 }
 
 fn reference_taken() -> Problem {

@@ -8,11 +8,12 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::deciding_again;
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
 
 use crate::{
     customers::{self, CustomerPath},
     import::Outcome,
+    list::{self, ListAsk},
 };
 
 /// Which contract of which customer, as slugs.
@@ -29,13 +30,6 @@ impl SubscriptionPath {
     }
 }
 
-/// What the list's address carries.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct ListAsk {
-    limit: Option<u16>,
-    after: Option<String>,
-}
-
 /// Contracts.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Subscriptions {
@@ -47,9 +41,10 @@ pub(crate) struct Subscriptions {
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     body: Submitted<SubscriptionFacts, SubscriptionPath>,
-) -> Answer<Json<Subscription>> {
+) -> Answer<Saved<Subscription>> {
     let (path, facts) = body.into_parts();
-    let (customer, number) = path.numbers()?;
+    let customer = CustomerNumber::from_slug(&path.number).map_err(|_| Problem::NotFound)?;
+    let number = list::to_write(SubscriptionNumber::from_slug(&path.subscription), "subscription")?;
     facts.check()?;
     let if_match = cx.if_match()?;
     let (subscription, outcome) = deciding_again(|| async {
@@ -73,7 +68,7 @@ pub(crate) async fn put(
         }
     })
     .await?;
-    Ok(if outcome == Outcome::Created { Json::created(subscription) } else { Json::new(subscription) })
+    Ok(Saved::new(subscription, outcome == Outcome::Created))
 }
 
 /// `GET /api/admin/v1/customers/{number}/subscriptions/{subscription}`
@@ -100,8 +95,8 @@ pub(crate) async fn of_customer(
 /// `GET /api/admin/v1/subscriptions`
 pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Subscriptions>> {
     let cursors = cx.cursors("subscriptions");
-    let after = cursors.read(ask.0.after.as_deref())?;
-    let page = cx.store().subscriptions(ask.0.limit.unwrap_or(100).clamp(1, 100), after).await?;
+    let (limit, after) = ask.0.read(&cursors)?;
+    let page = cx.store().subscriptions(limit, after).await?;
     let items = page.items.into_iter().map(|(_, subscription)| subscription).collect();
     Ok(Json::new(Subscriptions { items, next: page.next.map(|next| cursors.sign(&next)) }))
 }

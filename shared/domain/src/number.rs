@@ -7,6 +7,11 @@ use thiserror::Error;
 
 /// Longest number accepted, in characters.
 pub const MAX_CHARS: usize = 64;
+/// Longest slug of a number: two of them and a date fit into a sort key of DynamoDB (1,024 bytes). 64 letters of Latin
+/// scripts fit, of others a few less.
+pub const MAX_SLUG_BYTES: usize = 384;
+/// Longest slug of an external reference, which stands in a sort key behind an instant.
+pub const MAX_REFERENCE_SLUG_BYTES: usize = 900;
 
 /// Why a text is not a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -14,8 +19,8 @@ pub enum NotANumber {
     /// Nothing but white space.
     #[error("must not be empty")]
     Empty,
-    /// More than [`MAX_CHARS`] characters.
-    #[error("must have at most 64 characters")]
+    /// More than [`MAX_CHARS`] characters, or [`MAX_SLUG_BYTES`] of its slug.
+    #[error("must have at most 64 characters, fewer of scripts other than Latin")]
     TooLong,
     /// Control characters, or white space at an end.
     #[error("must not contain control characters or begin or end with a space")]
@@ -32,7 +37,7 @@ fn check(text: &str) -> Result<(), NotANumber> {
     match text {
         _ if text.trim().is_empty() => Err(NotANumber::Empty),
         "." | ".." => Err(NotANumber::OnlyDots),
-        _ if text.chars().count() > MAX_CHARS => Err(NotANumber::TooLong),
+        _ if text.chars().count() > MAX_CHARS || slug(text).len() > MAX_SLUG_BYTES => Err(NotANumber::TooLong),
         _ if text.trim() != text || text.chars().any(char::is_control) => Err(NotANumber::BadCharacter),
         _ => Ok(()),
     }
@@ -154,6 +159,14 @@ mod tests {
             let parsed: InvoiceNumber = number.parse().unwrap();
             assert_eq!(parsed.slug(), slug);
             assert_eq!(InvoiceNumber::from_slug(slug), Ok(parsed));
+        }
+    }
+
+    #[test]
+    fn no_number_is_longer_than_a_key_can_be() {
+        for (letter, fits) in [("R", 64), ("ä", 64), ("語", 42), ("😀", 32)] {
+            assert!(letter.repeat(fits).parse::<InvoiceNumber>().is_ok(), "{letter}");
+            assert_eq!(letter.repeat(fits + 1).parse::<InvoiceNumber>(), Err(NotANumber::TooLong), "{letter}");
         }
     }
 

@@ -24,6 +24,8 @@ use crate::{
 
 /// Most items of a customer below `A#` (profile, accounts, contracts …).
 const MAX_OVERVIEW: i32 = 1_000;
+/// Most bytes of a name in a sort key, beside the customer's number.
+const MAX_SORT_NAME_BYTES: usize = 600;
 
 /// Owner of a number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -177,7 +179,10 @@ impl TenantStore {
     }
 
     fn profile_item(&self, id: &CustomerId, customer: &Customer, rev: u64) -> Result<Item, StoreError> {
-        let sort = format!("{}#{}", domain::number::slug(&customer.facts.sort_name()), customer.number.slug());
+        let mut name = domain::number::slug(&customer.facts.sort_name());
+        // Letters of other scripts are long as slugs; a list may be sorted by the first of them.
+        name.truncate(MAX_SORT_NAME_BYTES);
+        let sort = format!("{name}#{}", customer.number.slug());
         Ok(Item::new(self.scope.profile(id), customer, rev)?.listed(self.scope.all("C"), sort))
     }
 

@@ -38,6 +38,6 @@ pub use door::{
 pub use input::{Asked, Nothing, PublicForm, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};
-pub use reply::{Answer, Either, File, Json, NoContent, Page, Reply, SeeOther, With};
+pub use reply::{Accepted, Answer, Created, Either, File, Json, NoContent, Page, Reply, Saved, SeeOther};
 pub use return_to::{PAGES, PUBLIC_PAGES, ReturnTo};
 pub use routes::{Route, Routes, with};

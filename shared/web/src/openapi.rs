@@ -63,16 +63,16 @@ impl Operation {
                 RequestBodyBuilder::new().content(content_type, content).required(Some(Required::True)).build(),
             ));
         }
-        let (status, content) = match output.json {
-            Some((status, schema)) => (status.to_string(), ContentBuilder::new().schema(Some(schema)).build()),
-            None => ("204".to_owned(), Content::default()),
-        };
-        let mut response = ResponseBuilder::new().description("Done");
-        if status != "204" {
-            response = response.content("application/json", content);
+        for status in output.statuses {
+            let mut response = ResponseBuilder::new().description("Done");
+            if let Some(schema) = &output.json {
+                let content = ContentBuilder::new().schema(Some(schema.clone())).build();
+                response = response.content("application/json", content);
+            }
+            operation = operation.response(status.to_string(), response.build());
         }
         schemas.extend(output.schemas);
-        Self { path, method, operation: operation.response(status, response.build()).build(), schemas }
+        Self { path, method, operation: operation.build(), schemas }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,8 +43,10 @@ pub trait Reply: Send {
 /// What OpenAPI says of a reply.
 #[derive(Debug, Default)]
 pub struct Outgoing {
-    /// Status and its schema; none for pages.
-    pub json: Option<(u16, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
+    /// The statuses it is answered with when all is well.
+    pub statuses: Vec<u16>,
+    /// Schema of its JSON; none for pages and files.
+    pub json: Option<utoipa::openapi::RefOr<utoipa::openapi::Schema>>,
     /// Schemas it refers to.
     pub schemas: Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>,
 }
@@ -112,17 +114,11 @@ pub struct Json<T> {
 impl<T> Json<T> {
     /// With status 200.
     pub const fn new(value: T) -> Self {
-        Self { value, status: StatusCode::OK, etag: None }
+        Self::with(StatusCode::OK, value)
     }
 
-    /// With status 201.
-    pub const fn created(value: T) -> Self {
-        Self { value, status: StatusCode::CREATED, etag: None }
-    }
-
-    /// With status 202.
-    pub const fn accepted(value: T) -> Self {
-        Self { value, status: StatusCode::ACCEPTED, etag: None }
+    const fn with(status: StatusCode, value: T) -> Self {
+        Self { value, status, etag: None }
     }
 
     /// Says the revision, for `If-Match`.
@@ -145,7 +141,65 @@ impl<T: Serialize + ToSchema + Send> Reply for Json<T> {
     fn describe() -> Outgoing {
         let mut schemas = vec![(T::name().into(), T::schema())];
         T::schemas(&mut schemas);
-        Outgoing { json: Some((200, utoipa::openapi::Ref::from_schema_name(T::name()).into())), schemas }
+        let json = Some(utoipa::openapi::Ref::from_schema_name(T::name()).into());
+        Outgoing { statuses: vec![200], json, schemas }
+    }
+}
+
+/// The type of a reply says its statuses, so that the description cannot differ from the answer.
+macro_rules! other_statuses {
+    ($($(#[$doc:meta])* $name:ident: $($status:literal)*;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<T>(Json<T>);
+
+        impl<T> $name<T> {
+            /// Says the revision, for `If-Match`.
+            #[must_use]
+            pub fn etag(self, rev: u64) -> Self {
+                Self(self.0.etag(rev))
+            }
+        }
+
+        impl<T: Serialize + ToSchema + Send> Reply for $name<T> {
+            fn reply<D: Door>(self, door: &D) -> Answer<Response> {
+                self.0.reply(door)
+            }
+
+            fn describe() -> Outgoing {
+                Outgoing { statuses: vec![$($status),*], ..Json::<T>::describe() }
+            }
+        }
+    )*};
+}
+
+other_statuses! {
+    /// JSON about something that was made.
+    Created: 201;
+    /// JSON about something that was made, or was there before.
+    Saved: 200 201;
+    /// JSON about something that has only begun.
+    Accepted: 202;
+}
+
+impl<T> Created<T> {
+    /// With status 201.
+    pub const fn new(value: T) -> Self {
+        Self(Json::with(StatusCode::CREATED, value))
+    }
+}
+
+impl<T> Saved<T> {
+    /// With status 201 when it is new, else 200.
+    pub const fn new(value: T, is_new: bool) -> Self {
+        Self(Json::with(if is_new { StatusCode::CREATED } else { StatusCode::OK }, value))
+    }
+}
+
+impl<T> Accepted<T> {
+    /// With status 202.
+    pub const fn new(value: T) -> Self {
+        Self(Json::with(StatusCode::ACCEPTED, value))
     }
 }
 
@@ -167,7 +221,9 @@ impl<A: Reply, B: Reply> Reply for Either<A, B> {
     }
 
     fn describe() -> Outgoing {
-        A::describe()
+        let (mut either, other) = (A::describe(), B::describe());
+        either.statuses.extend(other.statuses);
+        either
     }
 }
 
@@ -178,6 +234,10 @@ pub struct NoContent;
 impl Reply for NoContent {
     fn reply<D: Door>(self, _door: &D) -> Answer<Response> {
         Ok(StatusCode::NO_CONTENT.into_response())
+    }
+
+    fn describe() -> Outgoing {
+        Outgoing { statuses: vec![204], ..Outgoing::default() }
     }
 }
 
@@ -218,6 +278,10 @@ impl SeeOther {
 impl Reply for SeeOther {
     fn reply<D: Door>(self, door: &D) -> Answer<Response> {
         see_other(door.arrival(), &self.to, &self.cookies)
+    }
+
+    fn describe() -> Outgoing {
+        Outgoing { statuses: vec![303], ..Outgoing::default() }
     }
 }
 
@@ -296,31 +360,8 @@ impl Reply for File {
         }
         Ok(response)
     }
-}
-
-/// A reply with one more header.
-#[derive(Debug)]
-pub struct With<R> {
-    inner: R,
-    name: HeaderName,
-    value: HeaderValue,
-}
-
-impl<R: Reply> With<R> {
-    /// Adds a header with a fixed value.
-    pub const fn header(inner: R, name: HeaderName, value: HeaderValue) -> Self {
-        Self { inner, name, value }
-    }
-}
-
-impl<R: Reply> Reply for With<R> {
-    fn reply<D: Door>(self, door: &D) -> Answer<Response> {
-        let mut response = self.inner.reply(door)?;
-        response.headers_mut().insert(self.name, self.value);
-        Ok(response)
-    }
 
     fn describe() -> Outgoing {
-        R::describe()
+        Outgoing { statuses: vec![200], ..Outgoing::default() }
     }
 }

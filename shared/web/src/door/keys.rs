@@ -67,6 +67,12 @@ impl<S: ScopeMark> IntegratorContext<S> {
         Cursors::new(&self.key.hash, list)
     }
 
+    /// What the key may do.
+    #[must_use]
+    pub fn key_scopes(&self) -> &[ApiKeyScope] {
+        &self.key.scopes
+    }
+
     /// The revision in `If-Match`, which integrators may leave out.
     ///
     /// # Errors
