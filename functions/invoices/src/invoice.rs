@@ -178,11 +178,6 @@ pub enum PaymentEventKind {
         /// The reference of the payment.
         reference: String,
     },
-    /// The dunning level changed.
-    Dunned {
-        /// To which level.
-        level: u8,
-    },
     /// The invoice was cancelled.
     Cancelled,
 }
@@ -300,7 +295,6 @@ mod tests {
         let reference = || "0f9c-4711".to_owned();
         let payments = vec![
             event(20, PaymentEventKind::Cancelled),
-            event(19, PaymentEventKind::Dunned { level: 2 }),
             event(18, PaymentEventKind::Reversed { amount: eur(3_900), reference: reference() }),
             event(17, PaymentEventKind::Received { amount: eur(3_900), reference: reference(), credit: eur(100) }),
             event(16, PaymentEventKind::SettledBefore { amount: eur(100) }),

@@ -109,8 +109,6 @@ pub enum MoneyError {
 pub enum Rounding {
     /// Half away from zero: what § 14 UStG invoices and EN 16931 use.
     HalfUp,
-    /// To the even neighbour: for statistics, never for invoices.
-    HalfEven,
 }
 
 /// An amount in minor units (cents) and its currency, always together.
@@ -331,7 +329,7 @@ fn round_div(numerator: i128, divisor: i128, rounding: Rounding) -> Result<i64, 
     let away = match (rest * 2).cmp(&divisor) {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => matches!(rounding, Rounding::HalfUp) || quotient % 2 != 0,
+        std::cmp::Ordering::Equal => matches!(rounding, Rounding::HalfUp),
     };
     let rounded = quotient + if away { numerator.signum() } else { 0 };
     i64::try_from(rounded).map_err(|_| MoneyError::Overflow)
@@ -372,7 +370,6 @@ mod tests {
         assert_eq!(eur(1337).tax(rate, Rounding::HalfUp), Ok(eur(254)));
         assert_eq!(eur(50).tax(rate, Rounding::HalfUp), Ok(eur(10)), "9.5 is 10");
         assert_eq!(eur(-50).tax(rate, Rounding::HalfUp), Ok(eur(-10)), "away from zero");
-        assert_eq!(eur(50).tax("5".parse().unwrap(), Rounding::HalfEven), Ok(eur(2)), "2.5 is 2");
     }
 
     #[test]

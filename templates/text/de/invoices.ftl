@@ -80,7 +80,6 @@ event-credit = { $amount } davon sind Guthaben geworden.
 event-reversed = { $amount } zurückgebucht
 event-settled-before = { $amount } waren schon bezahlt
 event-cancelled = Rechnung storniert
-event-dunned = Mahnstufe { $level }
 event-issued = Rechnung erstellt
 # The file of the list.
 csv-name = Rechnungen

@@ -80,7 +80,6 @@ event-credit = { $amount } of it became credit.
 event-reversed = { $amount } returned
 event-settled-before = { $amount } had been paid before
 event-cancelled = Invoice cancelled
-event-dunned = Dunning level { $level }
 event-issued = Invoice created
 # The file of the list.
 csv-name = Invoices

@@ -46,12 +46,6 @@ impl Quantity {
     pub fn decimal(self) -> String {
         trim_decimal(self.0, 4)
     }
-
-    /// Is it less than nothing?
-    #[must_use]
-    pub const fn is_negative(self) -> bool {
-        self.0 < 0
-    }
 }
 
 impl FromStr for Quantity {
