@@ -23,7 +23,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// How long such a link works unless the caller says otherwise (product.md C).
+    /// How long such a link works unless the caller says otherwise.
     #[must_use]
     pub const fn default_lifetime(&self) -> SignedDuration {
         match self {

@@ -56,7 +56,7 @@ pub enum Ending {
     Expired,
 }
 
-/// How long before which day a cancellation must arrive (law.md 5).
+/// How long before which day a cancellation must arrive (§ 309 no. 9 BGB bounds it for consumers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Notice {

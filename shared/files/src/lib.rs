@@ -1,7 +1,7 @@
 //! S3 and nothing else: files written once, read with a bound, and handed out by short-lived links.
 //!
 //! Architecture Invariant: an object's key is made by [`Object::key`] only, and only from a tenant's id; nobody else
-//! joins strings to keys. Nothing is ever overwritten: what stands under a key stays what it was (law.md 8).
+//! joins strings to keys. Nothing is ever overwritten: what stands under a key stays what it was (§ 147 AO, GoBD).
 
 mod client;
 mod disposition;

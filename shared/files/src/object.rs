@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{id::TenantId, number::slug};
 
-/// The kinds of documents, by the word that stands in addresses (contract.md).
+/// The kinds of documents, by the word that stands in addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum DocumentType {

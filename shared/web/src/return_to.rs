@@ -8,12 +8,20 @@ use thiserror::Error;
 const MAX_BYTES: usize = 500;
 
 /// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 7] =
-    ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}"];
+pub const PAGES: [&str; 8] = [
+    "/",
+    "/data",
+    "/contact",
+    "/contracts",
+    "/contracts/{number}",
+    "/invoices",
+    "/invoices/{number}",
+    "/sessions",
+];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 8] =
-    ["/login", "/login/code", "/login/choose", "/link/{token}", "/sessions", "/imprint", "/privacy", "/accessibility"];
+pub const PUBLIC_PAGES: [&str; 7] =
+    ["/login", "/login/code", "/login/choose", "/link/{token}", "/imprint", "/privacy", "/accessibility"];
 
 /// An address of one of our own pages, path and query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +101,7 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_are_returned_to() {
-        for good in ["/", "/invoices", "/invoices?filter=open", "/invoices/RE~2F1"] {
+        for good in ["/", "/sessions", "/invoices", "/invoices?filter=open", "/invoices/RE~2F1"] {
             assert!(good.parse::<ReturnTo>().is_ok(), "{good}");
         }
         for bad in [

@@ -105,8 +105,7 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Everything is on view unless switched (product.md C; changing begins with the pages that
-    /// can).
+    /// How far an area is open. Everything is on view unless switched; changing begins with the pages that can.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         self.0.get(&area).copied().unwrap_or(Right::View)
