@@ -69,11 +69,10 @@ async fn the_page_says_how_many_tries_are_left() {
     let browser = tenant.browser();
     browser.ask_for_code(TINE).await.redirects("/login/code");
     browser.type_code("12345").await.status(422);
-    for left in ["4", "3", "2"] {
+    for left in ["noch 4 Versuche.", "noch 3 Versuche.", "noch 2 Versuche.", "noch 1 Versuch."] {
         browser.type_code("0000000").await.status(422).shows(left);
     }
-    browser.type_code("0000000").await.status(422);
-    browser.type_code("0000000").await.status(422);
+    browser.type_code("0000000").await.status(422).shows("Dieser Anmeldecode gilt nicht mehr.");
 }
 
 #[tokio::test]
@@ -187,6 +186,53 @@ async fn a_browser_that_once_signed_in_has_twenty_failures_of_its_own() {
     own.type_code(&portal.mailbox.code_to(TINE)).await.status(429);
     // The others' row is their own: a fresh browser signs in.
     tenant.login(TINE).await.get("/").await.status(200);
+}
+
+#[tokio::test]
+async fn nobody_is_kept_from_a_code_by_others_who_ask_for_theirs() {
+    let (portal, tenant, program) = portal_with_tine().await;
+    let own = tenant.login(TINE).await;
+    own.get("/").await.status(200);
+    own.post("/logout", &[]).await.redirects("/login");
+    portal.clock.advance(hours(1));
+    for n in 0..otp::SENDS_PER_ADDRESS_AND_HOUR {
+        ask(&portal, &program, TINE, n).await.status(202);
+    }
+    ask(&portal, &program, TINE, 99).await.status(429);
+    tenant.browser().ask_for_code(TINE).await.status(429);
+    for _ in 0..otp::SENDS_PER_KNOWN_DEVICE_AND_HOUR {
+        own.ask_for_code(TINE).await.redirects("/login/code");
+    }
+    own.ask_for_code(TINE).await.status(429);
+    portal.clock.advance(hours(1));
+    own.sign_in(TINE).await.redirects("/");
+}
+
+#[tokio::test]
+async fn what_a_client_has_used_up_takes_nothing_from_an_address() {
+    let (portal, _, program) = portal_with_tine().await;
+    for n in 0..otp::SENDS_PER_CLIENT_AND_HOUR {
+        ask(&portal, &program, &format!("s{n}@example.org"), 7).await.status(202);
+    }
+    for _ in 0..otp::SENDS_PER_ADDRESS_AND_HOUR {
+        ask(&portal, &program, TINE, 7).await.status(429);
+    }
+    for n in 0..otp::SENDS_PER_ADDRESS_AND_HOUR {
+        ask(&portal, &program, TINE, 100 + n).await.status(202);
+    }
+}
+
+#[tokio::test]
+async fn an_address_no_mail_goes_to_is_refused_whoever_has_it() {
+    let (portal, tenant, program) = portal_with_tine().await;
+    tenant.customer("K1", |c| c["email"] = "jürgen@example.org".into()).await;
+    let items = portal.items();
+    for email in ["jürgen@example.org", "jörg@example.org"] {
+        tenant.browser().ask_for_code(email).await.status(422).shows("Geben Sie eine E-Mail-Adresse wie");
+        ask(&portal, &program, email, 0).await.status(422).problem("invalid").names(&["email"]);
+    }
+    assert_eq!((portal.items(), portal.mailbox.count()), (items, 0));
+    ask(&portal, &program, "tine@exämple.org", 0).await.status(202);
 }
 
 #[tokio::test]

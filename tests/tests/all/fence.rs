@@ -107,12 +107,14 @@ fn rust_files(folder: &str) -> Vec<(PathBuf, String)> {
 
 #[test]
 fn page_files_contain_no_html_and_no_keys() {
-    let mut wrong = Vec::new();
+    let (mut wrong, mut looked_at) = (Vec::new(), 0);
     for (path, text) in rust_files("functions") {
-        let shown = path.display().to_string();
-        if shown.contains("/tests/") || shown.contains("/documents/") {
+        // Below the workspace: where it lies says nothing.
+        let shown = path.strip_prefix(root()).unwrap().display().to_string();
+        if shown.contains("/tests/") || shown.starts_with("functions/documents/") {
             continue;
         }
+        looked_at += 1;
         let code = text.split("#[cfg(test)]").next().unwrap();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
             let has_html = ["\"<p", "\"<div", "\"<a ", "\"<span", "\"<h1", "\"<td", "<!doctype", "</"]
@@ -127,6 +129,7 @@ fn page_files_contain_no_html_and_no_keys() {
             }
         }
     }
+    assert!(looked_at > 30, "only {looked_at} files");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

@@ -3,7 +3,6 @@
 
 mod behaviours;
 mod budgets;
-mod done_when;
 mod events;
 mod fence;
 mod generated;
@@ -20,4 +19,5 @@ mod refusals;
 mod rubbish;
 mod seeds;
 mod sessions;
+mod signing_in;
 mod tenants;

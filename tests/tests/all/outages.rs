@@ -28,6 +28,25 @@ async fn a_table_that_fails_is_503_after_three_tries() {
 }
 
 #[tokio::test]
+async fn no_list_asks_for_an_empty_key() {
+    // The proxy refuses what DynamoDB refuses and the engine does not.
+    let (portal, tenant) = house(7).await;
+    let tine = tenant.customer("K1", |_| {}).await;
+    tine.contract("V1", |_| {}).await;
+    tenant.put("/contacts/petersen", &json!({ "name": "Frau Petersen" })).await;
+    for path in ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"] {
+        tenant.api.get(path).await.status(200);
+    }
+    tenant.api.post("/ledger:check", &json!({})).await.status(200);
+    let browser = tine.login().await;
+    for path in ["/", "/data", "/contracts", "/contracts/V1", "/invoices", "/invoices?filter=open", "/sessions"] {
+        browser.get(path).await.status(200);
+    }
+    portal.worker.minute().await;
+    assert!(portal.worker.dead_letters().is_empty());
+}
+
+#[tokio::test]
 async fn one_failed_try_is_not_seen_by_anybody() {
     let (portal, tenant) = house(2).await;
     let browser = tenant.login("k5003@example.org").await;
@@ -43,7 +62,7 @@ async fn a_table_that_hangs_is_503_after_two_tries() {
     portal.dynamodb().always(Fault::Hang);
     let calls = portal.dynamodb().calls();
     tenant.api.get("/customers/K5003").await.status(503).problem("unavailable").has("retry-after", "5");
-    assert!((1..=3).contains(&(portal.dynamodb().calls() - calls)));
+    assert_eq!(portal.dynamodb().calls() - calls, 2);
 }
 
 #[tokio::test]
@@ -68,7 +87,7 @@ async fn mails_that_cannot_be_sent_are_503_and_a_later_try_succeeds() {
     portal.ses().always(Fault::FailBefore);
     let calls = portal.ses().calls();
     tenant.browser().ask_for_code("k5003@example.org").await.status(503).has("retry-after", "5");
-    assert!((1..=3).contains(&(portal.ses().calls() - calls)), "{}", portal.ses().calls() - calls);
+    assert_eq!(portal.ses().calls() - calls, 2);
     assert_eq!(portal.mailbox.count(), 0);
     portal.ses().stop();
     tenant.login("k5003@example.org").await.get("/").await.status(200);

@@ -1,4 +1,4 @@
-//! „Done when" 7, everything else: sessions, hosts, sizes and loads that are refused, each with what was stored.
+//! Sessions, hosts, sizes and loads that are refused, each with what was stored.
 
 use testkit::{Api, Portal, Request, Value, hours, json, minutes, samples};
 

@@ -1,4 +1,4 @@
-//! „Done when" 7, signing in: each danger is one test that says status, code, body and how many items were stored.
+//! Signing in: each danger is one test that says status, code, body and how many items were stored.
 
 use std::net::{IpAddr, Ipv4Addr};
 
