@@ -88,14 +88,20 @@ class Visitor {
     return this.field(label).fill(text);
   }
 
+  // A button that sends a form leads to a page, any other changes the present one.
   async presses(name) {
-    await this.page.getByRole("button", { name, exact: true }).click();
-    await this.page.waitForLoadState("load");
+    const button = this.page.getByRole("button", { name, exact: true });
+    const sends = await button.evaluate((element) => element.type === "submit" && element.form !== null);
+    await (sends ? this.#arrivesBy(button) : button.click());
   }
 
-  async follows(name) {
-    await this.page.getByRole("link", { name }).first().click();
-    await this.page.waitForLoadState("load");
+  follows(name) {
+    return this.#arrivesBy(this.page.getByRole("link", { name }).first());
+  }
+
+  // Asking for the state after the click would be too early on a slow machine: the old page is still loaded then.
+  async #arrivesBy(target) {
+    await Promise.all([this.page.waitForEvent("load"), target.click()]);
   }
 
   // The words of the page as people read them, with ordinary spaces.

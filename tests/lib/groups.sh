@@ -80,7 +80,7 @@ group_watch() {
 
 group_figures() {
   build || return 1
-  check "each page costs what tests/figures.json says" cargo figures --check
+  tests "each page costs what tests/figures.json says" cargo figures --check
 }
 
 group_newcomer() {

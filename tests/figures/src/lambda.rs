@@ -3,7 +3,10 @@
 use std::{
     path::Path,
     process::Stdio,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -16,10 +19,24 @@ use axum::{
 };
 use serde_json::{Value, json};
 use tokio::{
-    net::TcpListener,
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
     process::Command,
     sync::{Mutex, mpsc},
 };
+
+/// What is started, and with what.
+#[derive(Debug)]
+pub(crate) struct Run<'a> {
+    pub(crate) binary: &'a Path,
+    pub(crate) environment: &'a [(String, String)],
+    /// Given one after the other.
+    pub(crate) events: Vec<Value>,
+    /// Counts instructions into this file.
+    pub(crate) callgrind: Option<&'a Path>,
+    /// The line to the table, when its connections are counted.
+    pub(crate) line: Option<&'a Line>,
+}
 
 /// What one start of a binary showed.
 #[derive(Debug, Clone)]
@@ -30,29 +47,61 @@ pub(crate) struct Started {
     pub(crate) statuses: Vec<u16>,
     /// Instructions of the whole process, when it ran under callgrind.
     pub(crate) instructions: Option<u64>,
-    /// Resident memory after the last answer, bytes.
+    /// Most resident memory until the last answer, bytes.
     pub(crate) resident: u64,
+    /// Connections to the table that the first request had to open.
+    pub(crate) handshakes: usize,
+    /// Length of the first request's line in the log.
+    pub(crate) log_bytes: usize,
+}
+
+/// A line to the table that counts its connections.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line {
+    opened: Arc<AtomicUsize>,
+    opened_in_init: Arc<AtomicUsize>,
+}
+
+impl Line {
+    /// Lays the line to a port of this machine; answers where it begins.
+    ///
+    /// # Errors
+    /// When nobody may listen.
+    pub(crate) async fn to(port: u16) -> Result<(Self, String), String> {
+        let line = Self::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let opened = Arc::clone(&line.opened);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                opened.fetch_add(1, Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect(("127.0.0.1", port)).await?;
+                    tokio::io::copy_bidirectional(&mut near, &mut far).await
+                });
+            }
+        });
+        Ok((line, format!("http://{address}")))
+    }
 }
 
 #[derive(Clone)]
 struct Shared {
     events: Arc<Mutex<Vec<Value>>>,
     answers: mpsc::Sender<(Instant, Value)>,
+    line: Option<Line>,
 }
 
 /// Starts a binary, gives it the events one after the other and ends it.
 ///
 /// # Errors
 /// When it does not start or does not answer.
-pub(crate) async fn run(
-    binary: &Path,
-    environment: &[(String, String)],
-    events: Vec<Value>,
-    callgrind: Option<&Path>,
-) -> Result<Started, String> {
+pub(crate) async fn run(run: Run<'_>) -> Result<Started, String> {
+    let Run { binary, environment, events, callgrind, line } = run;
     let wanted = events.len();
     let (answers, mut received) = mpsc::channel(wanted.max(1));
-    let shared = Shared { events: Arc::new(Mutex::new(events.into_iter().rev().collect())), answers };
+    let shared =
+        Shared { events: Arc::new(Mutex::new(events.into_iter().rev().collect())), answers, line: line.cloned() };
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let api = Router::new()
@@ -77,18 +126,20 @@ pub(crate) async fn run(
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
         .envs(environment.iter().cloned())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| format!("{}: {error}", binary.display()))?;
-    let mut first_answer = Duration::ZERO;
+    let (mut first_answer, mut handshakes) = (Duration::ZERO, 0);
     let mut statuses = Vec::new();
     while statuses.len() < wanted {
         let received = tokio::time::timeout(Duration::from_secs(120), received.recv()).await;
         let (at, answer) = received.ok().flatten().ok_or_else(|| format!("{} does not answer", binary.display()))?;
         if statuses.is_empty() {
             first_answer = at.duration_since(began);
+            handshakes =
+                line.map_or(0, |line| line.opened.load(Ordering::SeqCst) - line.opened_in_init.load(Ordering::SeqCst));
         }
         statuses.push(
             answer.get("statusCode").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()).unwrap_or(0),
@@ -102,11 +153,21 @@ pub(crate) async fn run(
         let _killed = child.kill().await;
     }
     server.abort();
+    let mut log = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut log).await.map_err(|error| error.to_string())?;
+    }
+    let log_bytes = log.lines().find(|line| line.contains("\"route\"")).map_or(0, |line| line.len() + 1);
     let instructions = callgrind.and_then(totals);
-    Ok(Started { first_answer, statuses, instructions, resident })
+    Ok(Started { first_answer, statuses, instructions, resident, handshakes, log_bytes })
 }
 
 async fn next(State(shared): State<Shared>) -> (HeaderMap, String) {
+    if let Some(line) = &shared.line {
+        // The first question ends the initialisation.
+        let opened = line.opened.load(Ordering::SeqCst);
+        let _only_once = line.opened_in_init.compare_exchange(0, opened, Ordering::SeqCst, Ordering::SeqCst);
+    }
     let event = shared.events.lock().await.pop();
     let Some(event) = event else { std::future::pending().await };
     let mut headers = HeaderMap::new();
@@ -126,10 +187,10 @@ async fn answered(State(shared): State<Shared>, body: Bytes) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-/// Resident memory of a process, bytes (Linux).
+/// Most resident memory of a process so far, bytes (Linux).
 fn resident(id: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok()).unwrap_or(0) * 1_024
 }
 

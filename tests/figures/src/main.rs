@@ -5,7 +5,9 @@
 //! units, bytes, instructions) are exact.
 
 mod lambda;
+mod limits;
 mod portal;
+mod prices;
 mod report;
 
 use std::{
@@ -15,8 +17,9 @@ use std::{
 
 use flate2::{Compression, write::DeflateEncoder};
 use http::Method;
+use lambda::{Line, Run};
 use portal::Portal;
-use report::{ColdStart, Figures, Instructions, PageFigure, Size};
+use report::{ColdStart, Figures, FirstRequest, Instructions, PageFigure, Paper, Size};
 
 /// Port of the measured portal; four more follow it.
 const PORT: u16 = 9_400;
@@ -36,7 +39,7 @@ async fn main() -> Result<(), String> {
     if std::env::args().any(|argument| argument == "--check") {
         return check(&root, &target).await;
     }
-    let mut release = vec!["build", "--release", "--bin", "empty"];
+    let mut release = vec!["build", "--release", "--bin", "empty", "--bin", "paper"];
     for function in FUNCTIONS {
         release.extend(["--bin", function]);
     }
@@ -47,13 +50,20 @@ async fn main() -> Result<(), String> {
     let host = format!("webhosting-ag.localhost:{PORT}");
     let small = portal.sign_in(&host, "tine@example.org").await?;
     let large = portal.sign_in(&host, &bulk_email()?).await?;
+    let pages = pages(&portal, &host, &small, &large).await?;
+    let first_request = first_requests(&portal, &target, &host, &small).await?;
+    let of_one_customer: Vec<PageFigure> =
+        pages.iter().filter(|page| page.invoices == "10" && page.path != "/login").cloned().collect();
+    let log_bytes = first_request.iter().map(|first| first.log_bytes).max().unwrap_or_default();
     let figures = Figures {
-        pages: pages(&portal, &host, &small, &large).await?,
+        million_pages: prices::million_pages(&of_one_customer, log_bytes),
+        pages,
+        first_request,
         first_page_bytes: first_page(&portal, &host).await?,
         cold_start: cold_starts(&portal, &target, &host).await?,
         instructions: instructions(&portal, &target, &host, &small).await?,
         sizes: FUNCTIONS.iter().map(|name| size(&target, name)).collect::<Result<_, _>>()?,
-        pdf: pdf(&portal, &host, &small).await?,
+        paper: paper(&target)?,
     };
     figures.write(&root)
 }
@@ -128,6 +138,7 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
                 depth,
                 units,
                 bytes: answer.body.len(),
+                head_bytes: answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum(),
             };
             figures.push(page);
         }
@@ -163,15 +174,14 @@ fn environment(portal: &Portal) -> Result<Vec<(String, String)>, String> {
 
 async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<ColdStart>, String> {
     let environment = environment(portal)?;
-    let mut times: Vec<(&str, Vec<f64>, u64)> =
-        vec![("empty", vec![], 0), ("auth-otp", vec![], 0), ("invoices", vec![], 0)];
+    let mut times: Vec<(&str, Vec<f64>)> =
+        ["empty", "auth-otp", "invoices", "documents"].map(|name| (name, Vec::new())).into();
     for _ in 0..STARTS {
-        for (name, times, resident) in &mut times {
-            let path = if *name == "empty" { "/" } else { "/unknown" };
-            let event = lambda::get_event(host, path, "");
-            let started = lambda::run(&target.join("release").join(*name), &environment, vec![event], None).await?;
-            times.push(started.first_answer.as_secs_f64() * 1_000.0);
-            *resident = started.resident;
+        for (name, times) in &mut times {
+            let events = vec![lambda::get_event(host, if *name == "empty" { "/" } else { "/unknown" }, "")];
+            let binary = target.join("release").join(*name);
+            let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: None };
+            times.push(lambda::run(run).await?.first_answer.as_secs_f64() * 1_000.0);
         }
     }
     let median = |times: &[f64]| {
@@ -180,13 +190,39 @@ async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<C
         sorted[sorted.len() / 2]
     };
     let empty = median(&times[0].1);
-    let figure = |(name, times, resident): &(&'static str, Vec<f64>, u64)| ColdStart {
+    let figure = |(name, times): &(&'static str, Vec<f64>)| ColdStart {
         function: name,
         milliseconds: median(times),
         ratio: median(times) / empty,
-        resident_bytes: *resident,
     };
     Ok(times.iter().map(figure).collect())
+}
+
+/// What the first request after the start opens, and what the process holds after it. The invoice of documents was never
+/// rendered before.
+async fn first_requests(portal: &Portal, target: &Path, host: &str, cookie: &str) -> Result<Vec<FirstRequest>, String> {
+    let mut figures = Vec::new();
+    for (function, path, cookie, expected) in [
+        ("auth-otp", "/login", "", 200),
+        ("customer", "/", cookie, 200),
+        ("subscriptions", "/contracts", cookie, 200),
+        ("invoices", "/invoices", cookie, 200),
+        ("documents", "/invoices/RE1101/pdf", cookie, 302),
+    ] {
+        let (line, begin) = Line::to(portal.dynamodb_port()).await?;
+        let mut environment = environment(portal)?;
+        environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), begin));
+        let binary = target.join("release").join(function);
+        let events = vec![lambda::get_event(host, path, cookie)];
+        let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: Some(&line) };
+        let started = lambda::run(run).await?;
+        if started.statuses != [expected] {
+            return Err(format!("{function} {path} answered {:?}", started.statuses));
+        }
+        let lambda::Started { handshakes, resident, log_bytes, .. } = started;
+        figures.push(FirstRequest { function, handshakes, resident_bytes: resident, log_bytes });
+    }
+    Ok(figures)
 }
 
 /// Instructions of one warm request, as the difference of two runs, with all its SDK calls and compression.
@@ -206,7 +242,9 @@ async fn instructions(portal: &Portal, target: &Path, host: &str, cookie: &str) 
             let cookie = if function == "empty" || function == "auth-otp" { "" } else { cookie };
             let events = vec![lambda::get_event(host, path, cookie); requests];
             let out = portal.data.join(format!("callgrind-{function}-{requests}"));
-            let started = lambda::run(&target.join("release").join(function), &environment, events, Some(&out)).await?;
+            let binary = target.join("release").join(function);
+            let run = Run { binary: &binary, environment: &environment, events, callgrind: Some(&out), line: None };
+            let started = lambda::run(run).await?;
             if let Some(wrong) = started.statuses.iter().find(|status| **status != 200) {
                 return Err(format!("{function} {path} answered {wrong}"));
             }
@@ -230,20 +268,11 @@ fn size(target: &Path, function: &'static str) -> Result<Size, String> {
     Ok(Size { function, binary_bytes: bytes.len(), zip_bytes: packed.len() })
 }
 
-/// Size of RE1000 as it is handed out.
-async fn pdf(portal: &Portal, host: &str, cookie: &str) -> Result<usize, String> {
-    let to = portal.send(Method::GET, host, "/invoices/RE1000/pdf", cookie, "").await?;
-    let address = to.headers.get("location").and_then(|value| value.to_str().ok()).ok_or("the PDF has no address")?;
-    let path = address.splitn(4, '/').nth(3).map(|rest| format!("/{rest}")).unwrap_or_default();
-    let authority = address.split('/').nth(2).unwrap_or_default().to_owned();
-    let request = http::Request::get(format!("http://{authority}{path}"))
-        .body(axum::body::Body::empty())
-        .map_err(|error| error.to_string())?;
-    let client: hyper_util::client::legacy::Client<_, axum::body::Body> =
-        hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
-    let answer = client.request(request).await.map_err(|error| error.to_string())?;
-    let body = axum::body::to_bytes(axum::body::Body::new(answer.into_body()), 8 << 20)
-        .await
-        .map_err(|error| error.to_string())?;
-    Ok(body.len())
+/// CPU time and size of an invoice, from a program that renders and does nothing else.
+fn paper(target: &Path) -> Result<Paper, String> {
+    let measured = Command::new(target.join("release/paper")).output().map_err(|error| error.to_string())?;
+    let said = String::from_utf8_lossy(&measured.stdout).into_owned();
+    let figures = said.trim().split_once(' ').and_then(|(time, size)| Some((time.parse().ok()?, size.parse().ok()?)));
+    let (milliseconds, bytes) = figures.ok_or_else(|| format!("paper said {said:?}"))?;
+    Ok(Paper { milliseconds, bytes })
 }

@@ -76,6 +76,11 @@ impl Portal {
         Err("the demo was not loaded within ten minutes".into())
     }
 
+    /// Where its DynamoDB listens.
+    pub(crate) const fn dynamodb_port(&self) -> u16 {
+        self.port + 3
+    }
+
     /// Imports of a thousand lines that are through.
     fn imports(&self) -> usize {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,8 +1,10 @@
-//! Writes the figures down: `tests/figures.json` for programs, the table between README's marks for people.
+//! Writes the figures down: `tests/figures.json` for programs, the tables between README's marks for people.
 
 use std::{fmt::Write, fs, path::Path};
 
 use serde::Serialize;
+
+use crate::{limits, prices::Cost};
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -13,16 +15,20 @@ pub(crate) struct Figures {
     pub(crate) first_page_bytes: usize,
     /// From process to first answer.
     pub(crate) cold_start: Vec<ColdStart>,
+    /// The first request after the start.
+    pub(crate) first_request: Vec<FirstRequest>,
     /// Per warm request.
     pub(crate) instructions: Vec<Instructions>,
     /// Of the binaries.
     pub(crate) sizes: Vec<Size>,
-    /// Of RE1000, bytes.
-    pub(crate) pdf: usize,
+    /// An invoice on paper.
+    pub(crate) paper: Paper,
+    /// US dollars for a million pages.
+    pub(crate) million_pages: Vec<Cost>,
 }
 
 /// Cost of one page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct PageFigure {
     pub(crate) path: String,
     pub(crate) invoices: &'static str,
@@ -31,6 +37,7 @@ pub(crate) struct PageFigure {
     pub(crate) depth: u32,
     pub(crate) units: f64,
     pub(crate) bytes: usize,
+    pub(crate) head_bytes: usize,
 }
 
 /// Start of one function.
@@ -39,7 +46,15 @@ pub(crate) struct ColdStart {
     pub(crate) function: &'static str,
     pub(crate) milliseconds: f64,
     pub(crate) ratio: f64,
+}
+
+/// What the first request after the start had to do.
+#[derive(Debug, Serialize)]
+pub(crate) struct FirstRequest {
+    pub(crate) function: &'static str,
+    pub(crate) handshakes: usize,
     pub(crate) resident_bytes: u64,
+    pub(crate) log_bytes: usize,
 }
 
 /// Instructions of one warm request.
@@ -59,7 +74,14 @@ pub(crate) struct Size {
     pub(crate) zip_bytes: usize,
 }
 
-/// Pages whose calls, units or size are not what was committed; sizes may differ by a fiftieth (masks, dates).
+/// An invoice of one page with ten lines and a logo, warm.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Paper {
+    pub(crate) milliseconds: f64,
+    pub(crate) bytes: usize,
+}
+
+/// Pages whose calls, depth, units or size are not what was committed; sizes may differ by a fiftieth (masks, dates).
 pub(crate) fn differences(measured: &[PageFigure], committed: &serde_json::Value) -> Vec<String> {
     let mut differing = Vec::new();
     for page in measured {
@@ -69,12 +91,14 @@ pub(crate) fn differences(measured: &[PageFigure], committed: &serde_json::Value
         let same = known.is_some_and(|known| {
             let bytes = known["bytes"].as_u64().unwrap_or(0);
             known["calls"] == page.calls
+                && known["depth"] == page.depth
                 && known["units"] == page.units
                 && (page.bytes as u64).abs_diff(bytes) * 50 <= bytes
         });
         if !same {
-            let PageFigure { path, invoices, calls, units, bytes, .. } = page;
-            differing.push(format!("{path} with {invoices} invoices: {calls} calls, {units} units, {bytes} bytes"));
+            let PageFigure { path, invoices, calls, depth, units, bytes, .. } = page;
+            let costs = format!("{calls} calls, depth {depth}, {units} units, {bytes} bytes");
+            differing.push(format!("{path} with {invoices} invoices: {costs}"));
         }
     }
     differing
@@ -87,43 +111,103 @@ impl Figures {
     /// Writes both.
     ///
     /// # Errors
-    /// When a file cannot be read or written.
+    /// When a file cannot be read or written, or a figure is above its limit without a reason.
     pub(crate) fn write(&self, root: &Path) -> Result<(), String> {
         let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         fs::write(root.join("tests/figures.json"), json + "\n").map_err(|error| error.to_string())?;
+        let tables = self.tables()?;
         let readme = root.join("README.md");
         let text = fs::read_to_string(&readme).map_err(|error| error.to_string())?;
         let (before, rest) = text.split_once(BEGIN).ok_or("README.md has no place for the figures")?;
         let (_, after) = rest.split_once(END).ok_or("README.md has no end of the figures")?;
-        fs::write(readme, format!("{before}{BEGIN}{}{END}{after}", self.table())).map_err(|error| error.to_string())
+        fs::write(readme, format!("{before}{BEGIN}{tables}{END}{after}")).map_err(|error| error.to_string())
     }
 
-    fn table(&self) -> String {
-        let mut text = String::from("Made by `cargo figures`; all of it in `tests/figures.json`.\n\n");
-        // Writing to a string cannot fail.
-        let mut line = |line: String| {
-            let _ = writeln!(text, "{line}");
-        };
-        line("| page | invoices | DynamoDB calls | depth | units | bytes (gzip) |\n|---|---|---|---|---|---|".into());
+    fn tables(&self) -> Result<String, String> {
+        let mut text = String::from(
+            "Made by `cargo figures`; all of it in `tests/figures.json`. A page's row is checked by `cargo figures --check`.\n\n\
+             | page | invoices | DynamoDB calls | depth (≤ 2) | read units (≤ 3) | bytes, gzip (≤ 50,000) | why above |\n\
+             |---|--:|--:|--:|--:|--:|---|\n",
+        );
         for page in &self.pages {
             let PageFigure { path, invoices, calls, depth, units, bytes, .. } = page;
-            line(format!("| `{path}` | {invoices} | {calls} | {depth} | {units} | {bytes} |"));
+            let within = *depth <= limits::DEPTH && *units <= limits::UNITS && *bytes <= limits::PAGE_BYTES;
+            let why = limits::reason(path, within)?;
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "| `{path}` | {invoices} | {calls} | {depth} | {units} | {bytes} | {why} |");
         }
-        line(format!(
-            "\nFirst page with everything it loads: {} bytes. RE1000.pdf: {} bytes.\n",
-            self.first_page_bytes, self.pdf
-        ));
-        line("| function | zip | cold start against the empty function | resident |\n|---|---|---|---|".into());
-        for size in &self.sizes {
-            let cold = self.cold_start.iter().find(|cold| cold.function == size.function);
-            let ratio = cold.map(|cold| format!("{:.1}×", cold.ratio)).unwrap_or_default();
-            let resident = cold.map(|cold| format!("{} kB", cold.resident_bytes / 1_024)).unwrap_or_default();
-            line(format!("| {} | {} kB | {ratio} | {resident} |", size.function, size.zip_bytes / 1_024));
+        text += "\n| figure | measured | limit | why above |\n|---|--:|--:|---|\n";
+        for [figure, measured, limit, why] in self.lines()? {
+            let _ = writeln!(text, "| {figure} | {measured} | {limit} | {why} |");
         }
-        line("\n| warm request | instructions, with SDK calls and compression | against the empty function |\n|---|---|---|".into());
-        for one in &self.instructions {
-            line(format!("| {} `{}` | {} | {:.1}× |", one.function, one.path, one.instructions, one.ratio));
+        Ok(text)
+    }
+
+    /// Every figure that is no page's: name, measured, limit, reason.
+    fn lines(&self) -> Result<Vec<[String; 4]>, String> {
+        let mut lines = Vec::new();
+        let mut line = |name: &str, figure: String, measured: String, limit: String, within: bool| {
+            let why = limits::reason(name, within)?.to_owned();
+            lines.push([figure, measured, limit, why]);
+            Ok::<(), String>(())
+        };
+        let (bytes, limit) = (self.first_page_bytes, limits::FIRST_PAGE_BYTES);
+        let figure = "first page with everything it loads, gzip".to_owned();
+        line("first page", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
+        for Instructions { function, path, instructions, ratio } in &self.instructions {
+            let figure = format!("instructions of a warm request, SDK calls included: {function} `{path}`");
+            let measured = format!("{} k = {ratio:.1}×", instructions / 1_000);
+            let (limit, is_empty) = (limits::INSTRUCTIONS_RATIO, *function == "empty");
+            let name = format!("instructions {path}");
+            line(&name, figure, measured, format!("{limit}× without SDK"), is_empty || *ratio <= limit)?;
         }
-        text
+        for ColdStart { function, ratio, .. } in self.cold_start.iter().skip(1) {
+            let (figure, limit) = (format!("cold start of {function} against the empty function"), limits::START_RATIO);
+            line(&format!("start {function}"), figure, format!("{ratio:.1}×"), format!("{limit}×"), *ratio <= limit)?;
+        }
+        for FirstRequest { function, handshakes, resident_bytes, log_bytes } in &self.first_request {
+            let figure = format!("DynamoDB handshakes in the first request of {function}");
+            line(&format!("handshakes {function}"), figure, handshakes.to_string(), "0".to_owned(), *handshakes == 0)?;
+            let limit =
+                if *function == "documents" { limits::DOCUMENTS_RESIDENT_BYTES } else { limits::RESIDENT_BYTES };
+            let (figure, measured) =
+                (format!("resident memory of {function}"), format!("{} MB", resident_bytes / 1_000_000));
+            let within = *resident_bytes <= limit;
+            line(&format!("memory {function}"), figure, measured, format!("{} MB", limit / 1_000_000), within)?;
+            let (figure, limit) = (format!("log line of {function}"), limits::LOG_BYTES);
+            let within = *log_bytes <= limit;
+            line(&format!("log {function}"), figure, format!("{log_bytes} B"), format!("{limit} B"), within)?;
+        }
+        for Size { function, zip_bytes, .. } in &self.sizes {
+            let limit = if *function == "documents" { limits::DOCUMENTS_ZIP_BYTES } else { limits::ZIP_BYTES };
+            let name = format!("zip {function}");
+            line(&name, format!("zip of {function}"), kilobytes(*zip_bytes), kilobytes(limit), *zip_bytes <= limit)?;
+        }
+        let Paper { milliseconds, bytes } = self.paper;
+        let (figure, limit) =
+            ("invoice of one page, ten lines and logo: CPU, warm".to_owned(), limits::PAPER_MILLISECONDS);
+        line("paper time", figure, format!("{milliseconds:.1} ms"), format!("{limit} ms"), milliseconds <= limit)?;
+        let (figure, limit) = ("the same: size".to_owned(), limits::PAPER_BYTES);
+        line("paper size", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
+        for cost in &self.million_pages {
+            let Cost { region, gateway, compute, reads, egress, logs, sum } = cost;
+            let figure = format!(
+                "a million pages in {region}: gateway {gateway:.2}, compute {compute:.2}, reads {reads:.2}, \
+                 egress {egress:.2}, logs {logs:.2}"
+            );
+            let limit = limits::MILLION_PAGES;
+            let (shown, within) =
+                if *region == "us-east-1" { (format!("{limit:.2} $"), *sum <= limit) } else { (String::new(), true) };
+            line(region, figure, format!("{sum:.2} $"), shown, within)?;
+        }
+        Ok(lines)
+    }
+}
+
+fn kilobytes(bytes: usize) -> String {
+    if bytes < 100_000 {
+        format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100)
+    } else {
+        format!("{} kB", bytes / 1_000)
     }
 }

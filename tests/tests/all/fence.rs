@@ -9,7 +9,7 @@ use std::{
 use testkit::Value;
 
 /// A crate, and who alone may depend on it.
-const ONLY: [(&str, &[&str]); 12] = [
+const ONLY: [(&str, &[&str]); 13] = [
     ("aws-sdk-dynamodb", &["store", "local"]),
     ("aws-sdk-s3", &["files"]),
     ("aws-sdk-ses", &["mail"]),
@@ -20,6 +20,7 @@ const ONLY: [(&str, &[&str]); 12] = [
     ("typst-as-lib", &["documents"]),
     ("en16931-formats", &["documents"]),
     ("dynoxide-rs", &["local"]),
+    ("rusqlite", &["local"]),
     ("s3s-fs", &["local"]),
     ("testkit", &["tests"]),
 ];
