@@ -238,9 +238,11 @@ mod tests {
 
     #[test]
     fn an_empty_key_is_found_wherever_it_stands() {
-        let range = |from: &str| json!({ "ExpressionAttributeValues": { ":pk": { "S": "T#t" }, ":from": { "S": from } } });
+        let range =
+            |from: &str| json!({ "ExpressionAttributeValues": { ":pk": { "S": "T#t" }, ":from": { "S": from } } });
         assert!(has_empty_key(&range("")) && !has_empty_key(&range("!")));
-        let put = |sk: &str| json!({ "TransactItems": [{ "Put": { "Item": { "sk": { "S": sk }, "note": { "S": "" } } } }] });
+        let put =
+            |sk: &str| json!({ "TransactItems": [{ "Put": { "Item": { "sk": { "S": sk }, "note": { "S": "" } } } }] });
         assert!(has_empty_key(&put("")) && !has_empty_key(&put("BODY")));
     }
 }

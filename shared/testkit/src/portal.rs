@@ -61,26 +61,34 @@ impl Outside {
 impl Portal {
     /// A portal without tenants.
     pub async fn start() -> Self {
-        Self::begin(START, None).await
+        Self::begin(START, None, None).await
+    }
+
+    /// A portal whose functions are told that they are another stage, as AWS tells them.
+    pub async fn of_stage(stage: &str) -> Self {
+        Self::begin(START, None, Some(stage)).await
     }
 
     /// A portal that begins at another instant.
     pub async fn start_at(instant: &str) -> Self {
-        Self::begin(instant, None).await
+        Self::begin(instant, None, None).await
     }
 
     /// A portal whose outside systems are behind fault proxies; they let everything through until told otherwise.
     pub async fn behind_faults(seed: u64) -> Self {
-        Self::begin(START, Some(seed)).await
+        Self::begin(START, Some(seed), None).await
     }
 
-    async fn begin(instant: &str, seed: Option<u64>) -> Self {
+    async fn begin(instant: &str, seed: Option<u64>, stage: Option<&str>) -> Self {
         logs::listen();
         logs::clear();
         let clock = Clock::frozen(parsed(instant));
         let cloud = good(Cloud::start(CloudOptions { data: None, ports: Ports::Any, clock: clock.clone() }).await);
         let data = TempDir::new().unwrap_or_else(|error| panic!("no temporary files: {error}"));
         let mut environment = local::environment(&cloud, 9000, data.path());
+        if let Some(stage) = stage {
+            environment.insert("STAGE", stage.to_owned());
+        }
         let faults = match seed {
             Some(seed) => Some(Outside::before(&cloud, seed).await),
             None => None,

@@ -92,6 +92,55 @@ async fn a_reader_goes_on_after_midnight() {
     tenant.api.get("/events?after=rubbish").await.status(422).problem("invalid");
 }
 
+/// Asks for pages until one has something, as a reader does that comes again; answers the cursor after it.
+async fn next_of(tenant: &Tenant, after: Option<&str>) -> (Vec<String>, String) {
+    let cursor = after.map(|after| format!("?after={after}")).unwrap_or_default();
+    let page = tenant.api.get(&format!("/events{cursor}")).await.status(200).json();
+    let subjects = page["items"].as_array().unwrap().iter().map(|item| item["subject"].as_str().unwrap().to_owned());
+    (subjects.collect(), page["next"].as_str().expect("a cursor on every page").to_owned())
+}
+
+#[tokio::test]
+async fn months_without_an_event_are_passed() {
+    let (portal, tenant) = house().await;
+    portal.clock.advance(seconds(31));
+    let (_, mut cursor) = next_of(&tenant, None).await;
+    portal.clock.advance(hours(24 * 100));
+    tenant.customer("K1", |_| {}).await;
+    portal.clock.advance(seconds(31));
+    let mut found = Vec::new();
+    for _ in 0..5 {
+        let (subjects, next) = next_of(&tenant, Some(&cursor)).await;
+        assert!(next >= cursor, "a cursor never goes back: {cursor} {next}");
+        found.extend(subjects);
+        cursor = next;
+    }
+    assert_eq!(found, ["K1"]);
+}
+
+#[tokio::test]
+async fn a_reader_of_an_empty_feed_loses_nothing_around_midnight() {
+    for began in ["23:59:20", "23:59:45", "23:59:59", "00:00:10"] {
+        let day = if began.starts_with("00") { 23 } else { 22 };
+        let portal = Portal::start().await;
+        let tenant = portal.tenant("webhosting-ag").await;
+        portal.clock.set(format!("2026-11-{day}T{began}Z").parse().unwrap());
+        let (_, mut cursor) = next_of(&tenant, None).await;
+        let mut found = Vec::new();
+        for n in 0..14 {
+            tenant.customer(&format!("K{n}"), |_| {}).await;
+            portal.clock.advance(seconds(5));
+            let (subjects, next) = next_of(&tenant, Some(&cursor)).await;
+            found.extend(subjects);
+            cursor = next;
+        }
+        portal.clock.advance(seconds(60));
+        found.extend(next_of(&tenant, Some(&cursor)).await.0);
+        found.retain(|subject| subject.starts_with('K') && subject.len() < 5);
+        assert_eq!(found, (0..14).map(|n| format!("K{n}")).collect::<Vec<_>>(), "from {began}");
+    }
+}
+
 #[tokio::test]
 async fn no_tenant_reads_anothers_feed() {
     let (portal, tenant) = house().await;

@@ -96,3 +96,79 @@ async fn a_stale_revision_is_refused() {
     assert_eq!(portal.items(), items);
     put(&facts, changed.header("etag")).await.status(200);
 }
+
+#[tokio::test]
+async fn of_a_number_that_comes_twice_the_last_line_wins() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    for round in 0..5 {
+        let line = |n: usize| {
+            let mut facts = samples::customer(&format!("K{}", n % 3));
+            facts["company"] = format!("Round {round}, line {n}").into();
+            samples::line(&format!("K{}", n % 3), facts)
+        };
+        let lines: Vec<String> = (0..30).map(line).collect();
+        let result = tenant.api.import("/customers:import", &lines.join("\n")).await.status(200).json();
+        assert_eq!(result["failed"], 0, "{result}");
+        for n in 27..30 {
+            let shown = tenant.api.get(&format!("/customers/K{}", n % 3)).await.json();
+            assert_eq!(shown["company"], format!("Round {round}, line {n}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_too_large_fails_alone() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.customer("K1", |_| {}).await;
+    let large = || {
+        let mut facts = samples::invoice("K1");
+        let line = facts["lines"][0].clone();
+        // Hardly compressible: 300 kB packed are too many.
+        let mut random = 7_u64;
+        let mut word = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            format!("{random:016x}")
+        };
+        let more = (0..450).map(|_| {
+            let mut free = line.clone();
+            free["details"] = (0..120).map(|_| word()).collect::<String>().into();
+            (free["unit_price"], free["net"]) = ("0.00".into(), samples::euros("0.00"));
+            free
+        });
+        let lines: Vec<Value> = std::iter::once(line.clone()).chain(more).collect();
+        facts["lines"] = lines.into();
+        facts
+    };
+    let line = |n: usize| samples::line(&format!("RE{n}"), if n == 2 { large() } else { samples::invoice("K1") });
+    let lines: Vec<String> = (0..5).map(line).collect();
+    let result = tenant.api.import("/invoices:import", &lines.join("\n")).await.status(200).json();
+    assert_eq!((outcomes(&result, "created"), result["failed"].as_u64()), (4, Some(1)), "{result}");
+    assert_eq!(result["results"][2]["errors"][0]["code"], "too_large", "{result}");
+    tenant.api.get("/invoices/RE4").await.status(200);
+}
+
+#[tokio::test]
+async fn what_makes_too_long_a_key_is_refused_by_its_name() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let tine = tenant.customer("K1", |c| c["company"] = "語".repeat(80).into()).await;
+    tenant.customer(&"ä".repeat(60), |c| c["email"] = "a@example.org".into()).await;
+    tine.invoice("RE1", |_| {}).await;
+    let slug = |text: &str| text.bytes().map(|byte| format!("~{byte:02X}")).collect::<String>();
+    let long = "語".repeat(60);
+    for (path, body, field) in [
+        (format!("/customers/{}", slug(&long)), samples::customer("K2"), "number"),
+        (format!("/invoices/{}", slug(&long)), samples::invoice("K1"), "number"),
+        (format!("/contacts/{}", slug(&long)), testkit::json!({ "name": "X" }), "number"),
+        (format!("/customers/K1/subscriptions/{}", slug(&long)), samples::subscription(), "subscription"),
+    ] {
+        tenant.api.put(&path, &body).await.status(422).problem("invalid").names(&[field]);
+    }
+    tine.pays("RE1", "1.00", &"r".repeat(120)).await.status(200);
+    tine.pays("RE1", "1.00", &"語".repeat(120)).await.status(422).names(&["reference"]);
+    let line = samples::line(&long, samples::customer("K3"));
+    let result = tenant.api.import("/customers:import", &line).await.status(200).json();
+    assert_eq!(result["results"][0]["errors"][0]["field"], "number", "{result}");
+}

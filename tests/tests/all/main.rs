@@ -12,6 +12,7 @@ mod isolation;
 mod language;
 mod ledger;
 mod links;
+mod lists;
 mod logs;
 mod outages;
 mod papers;

@@ -243,6 +243,22 @@ async fn an_invoice_without_what_paragraph_14_needs_is_refused_with_every_field_
     assert_eq!(portal.items(), items);
 }
 
+#[tokio::test]
+async fn an_invoice_with_a_wrong_account_or_period_is_refused() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.customer("K5003", |_| {}).await;
+    let mut facts = samples::invoice("K5003");
+    facts["seller"] = samples::company("webhosting-ag");
+    facts["seller"]["bank"] = json!({ "holder": "Max von Musterhausen", "iban": "DE123456789" });
+    facts["lines"][0]["period"] = json!({ "from": "2026-11-30", "to": "2026-11-01" });
+    let refused = tenant.api.put("/invoices/RE1", &facts).await.status(422).problem("invalid");
+    refused.names(&["seller.bank.iban", "lines[0].period.to"]);
+    facts["seller"]["bank"]["iban"] = "DE02120300000000202051".into();
+    facts["lines"][0]["period"] = json!({ "from": "2026-11-01", "to": "2026-11-01" });
+    tenant.api.put("/invoices/RE1", &facts).await.status(201);
+}
+
 /// A good invoice without one of its parts.
 fn lacking(path: &str) -> Value {
     let mut facts = samples::invoice("K5003");

@@ -109,6 +109,37 @@ async fn losing_access_ends_every_session_at_once() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_under_way_ends_with_the_access() {
+    let (portal, tenant, _) = signed_in().await;
+    portal.clock.advance(minutes(61));
+    let link = tenant.api.post("/links", &json!({ "purpose": "portal", "customer": "K5003" })).await.status(201).json();
+    let token = link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    // Access is taken behind the reads a sign-in decides on: nobody told its sessions' end.
+    assert_eq!(portal.spoil("customer", r#""access":{"BOOL":true}"#, r#""access":{"BOOL":false}"#), 1);
+    let browser = tenant.browser();
+    browser.ask_for_code("k5003@example.org").await.redirects("/login/code");
+    browser.type_code(&portal.mailbox.code_to("k5003@example.org")).await.redirects("/login");
+    browser.get("/data").await.redirects(TO_LOGIN);
+    browser.post(&format!("/link/{token}"), &[]).await;
+    browser.get("/data").await.redirects(TO_LOGIN);
+    // The same again ends what is left.
+    let before = portal.items_like("SESS#");
+    assert!(before > 0, "the sessions from before are still there");
+    tenant.put("/customers/K5003/access", &json!({ "access": false })).await;
+    assert_eq!(portal.items_like("SESS#"), 0);
+    let items = portal.items();
+    tenant.put("/customers/K5003/access", &json!({ "access": false })).await;
+    assert_eq!(portal.items(), items, "once more writes nothing");
+}
+
+#[tokio::test]
+async fn the_list_of_sessions_is_returned_to() {
+    let (_, tenant, browser) = signed_in().await;
+    browser.post("/logout", &[]).await.redirects("/login");
+    tenant.browser().get("/sessions").await.redirects("/login?return_to=%2Fsessions");
+}
+
+#[tokio::test]
 async fn a_form_without_its_own_token_is_refused() {
     let (portal, tenant, browser) = signed_in().await;
     let other = tenant.login("k5003@example.org").await;

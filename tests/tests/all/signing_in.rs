@@ -146,8 +146,8 @@ async fn an_unknown_address_cannot_be_told_from_a_known_one() {
     let stranger = tine.email().replace("k5003", "k9999");
     let program = Api::new(&portal, &tenant.host(), "");
     let other = tenant.customer("K5004", |_| {}).await;
-    for email in [other.email(), "nobody@example.org"] {
-        // The tenant's own counters are there from now on.
+    for email in [other.email(), "nobody@example.org", "nobody@example.org"] {
+        // The tenant's own counters are there from now on, the one of mails that were not sent too.
         tenant.browser().from(client(9)).ask_for_code(email).await.redirects("/login/code");
     }
     let mut seen = Vec::new();
@@ -197,6 +197,24 @@ async fn a_shared_address_leads_to_a_choice_and_each_choice_signs_in_once() {
     second.set_cookie("kk_challenge", &challenge);
     second.post("/login/choose", &[("customer", "K2")]).await.redirects("/login");
     assert_eq!(portal.items() - items, 2, "a choice is made once");
+}
+
+#[tokio::test]
+async fn a_choice_that_is_none_is_named() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let shared = "office@example.org";
+    for number in ["K1", "K2"] {
+        tenant.customer(number, |c| c["email"] = shared.into()).await;
+    }
+    let program = Api::new(&portal, &tenant.host(), "");
+    let sent = program.post("/api/v1/auth/otp", &json!({ "email": shared })).await.status(202).json();
+    let body = json!({ "challenge": sent["challenge"], "code": portal.mailbox.code_to(shared) });
+    let choices = program.post("/api/v1/auth/otp/verify", &body).await.status(200).json();
+    let choose = |customer: &str| json!({ "choice_token": choices["choice_token"], "customer": customer });
+    let refused = program.post("/api/v1/auth/otp/choose", &choose("K3")).await;
+    refused.status(422).problem("invalid").names(&["customer"]);
+    program.post("/api/v1/auth/otp/choose", &choose("K2")).await.status(200);
 }
 
 #[tokio::test]

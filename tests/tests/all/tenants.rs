@@ -137,7 +137,12 @@ async fn an_own_domain_serves_the_tenant_until_it_is_given_up() {
         refused.status(422).problem("invalid").names(&["domains[0]"]);
     }
     let neutral = other.host().replace(":9000", "");
-    portal.platform().put("/tenants/webhosting-ag", &named(&[&neutral])).await.status(409).problem("conflict");
+    for ours in [neutral.as_str(), "x.sandbox.localhost"] {
+        let refused = portal.platform().put("/tenants/webhosting-ag", &named(&[ours])).await;
+        refused.status(422).problem("invalid").names(&["domains[0]"]);
+    }
+    let twice = portal.platform().put("/tenants/webhosting-ag", &named(&["b.example", "b.example"])).await;
+    twice.status(422).problem("invalid").names(&["domains[1]"]);
     other.browser().get("/login").await.status(200).shows("Stadtwerke Muster");
     portal.platform().put("/tenants/webhosting-ag", &named(&[])).await.status(200);
     tenant.browser().carried_to("kunden.example").get("/login").await.status(404).problem("not_found");
@@ -179,4 +184,92 @@ async fn the_platforms_host_has_nothing_but_the_platforms_api() {
         let answer = portal.ask(testkit::Request::new("GET", "localhost:9000", path)).await;
         assert_eq!(answer.code(), 404, "{path}: {}", answer.html());
     }
+}
+
+#[tokio::test]
+async fn a_domain_and_settings_that_change_at_once_are_both_there() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    for round in 0..8 {
+        let (name, domain) = (format!("Name {round}"), format!("d{round}.example"));
+        let (hosts, settings) = (json!({ "name": "W", "domains": [domain] }), json!({ "name": name }));
+        let areas = json!({ "data": "view", "contact": if round % 2 == 0 { "off" } else { "view" } });
+        let platform = portal.platform();
+        let (hosts, settings, areas) = futures_util::future::join3(
+            platform.put("/tenants/webhosting-ag", &hosts),
+            tenant.api.put("/settings/portal", &settings),
+            tenant.api.put("/settings/areas", &areas),
+        )
+        .await;
+        (hosts.status(200), settings.status(200), areas.status(200));
+        portal.clock.advance(testkit::minutes(2));
+        for host in [tenant.host(), domain] {
+            tenant.browser().carried_to(&host).get("/login").await.status(200).shows(&name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_contact_person_saved_twice_at_once_is_no_conflict() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let save = |n: usize| {
+        let api = tenant.api.clone();
+        async move { api.put("/contacts/petersen", &json!({ "name": format!("Frau {n}") })).await.code() }
+    };
+    let codes = futures_util::future::join_all((0..4).map(save)).await;
+    assert!(codes.iter().all(|code| matches!(code, 200 | 201)), "{codes:?}");
+    let etag = tenant.api.get("/contacts/petersen").await.header("etag").to_owned();
+    let stale = tenant.api.request("PUT", "/contacts/petersen").header("if-match", "\"1\"");
+    portal.ask(stale.json(&json!({ "name": "X" }))).await.status(412).problem("stale");
+    let current = tenant.api.request("PUT", "/contacts/petersen").header("if-match", &etag);
+    portal.ask(current.json(&json!({ "name": "X" }))).await.status(200);
+}
+
+#[tokio::test]
+async fn in_a_sandbox_stage_every_tenant_is_a_sandbox_and_none_has_one() {
+    let portal = Portal::of_stage("sandbox").await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let banner = "Testumgebung – keine echten Rechnungen und Zahlungen";
+    tenant.browser().get("/login").await.status(200).shows(banner);
+    for stage in ["sandbox", "prod"] {
+        let portal = Portal::of_stage(stage).await;
+        let made = portal.platform().put("/tenants/agentur-neu", &json!({ "name": "A" })).await.status(201).json();
+        assert_eq!(made["sandbox"], json!(null), "{stage}");
+        let listed = portal.platform().get("/tenants").await.status(200).json();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{stage}: {listed}");
+        let refused = portal.platform().put("/tenants/agentur-neu~sandbox", &json!({ "name": "A" })).await;
+        refused.status(422).problem("invalid").names(&["slug"]);
+        let shows = tenant_of(&portal).await.browser().get("/login").await.status(200).text().contains(banner);
+        assert_eq!(shows, stage == "sandbox", "{stage}");
+    }
+}
+
+async fn tenant_of(portal: &Portal) -> testkit::Tenant {
+    portal.existing_tenant("agentur-neu").await
+}
+
+#[tokio::test]
+async fn a_platform_key_made_by_the_command_opens_the_platform() {
+    let portal = Portal::start().await;
+    let (key, item) = local::platform_key::fresh("local").unwrap();
+    let platform = portal.platform().with_token(&key);
+    platform.get("/tenants").await.status(401);
+    portal.cloud().dynamo().put(&item).unwrap();
+    platform.get("/tenants").await.status(200);
+    assert!(!item.to_string().contains(key.rsplit('_').next().unwrap()), "only its hash is kept");
+}
+
+#[tokio::test]
+async fn a_key_gives_no_more_than_it_has() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let narrow = tenant.key(&["settings"]).await;
+    for scopes in [json!(["write"]), json!(["settings", "read"])] {
+        let refused = narrow.post("/keys", &json!({ "label": "more", "scopes": scopes })).await;
+        refused.status(422).problem("invalid").names(&["scopes"]);
+    }
+    let made = narrow.post("/keys", &json!({ "label": "all" })).await.status(201).json();
+    assert_eq!(made["scopes"], json!(["settings"]));
+    narrow.with_token(made["key"].as_str().unwrap()).get("/customers").await.status(403);
 }
