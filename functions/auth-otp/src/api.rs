@@ -88,7 +88,11 @@ pub(crate) struct Choice {
 }
 
 /// `POST /api/v1/auth/otp`
-pub(crate) async fn request(cx: PublicContext, clients: Clients, body: Submitted<OtpRequest>) -> Answer<Accepted<OtpSent>> {
+pub(crate) async fn request(
+    cx: PublicContext,
+    clients: Clients,
+    body: Submitted<OtpRequest>,
+) -> Answer<Accepted<OtpSent>> {
     answer_sent(flow::begin(&cx, &clients, body.into_inner().email, ReturnTo::start(), None).await, &cx)
 }
 

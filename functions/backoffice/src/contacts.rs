@@ -2,8 +2,8 @@
 
 use domain::{change::Actor, customer::Contact, number::ContactNumber};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use store::deciding_again;
+use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
 
 use crate::list::{self, ListAsk};

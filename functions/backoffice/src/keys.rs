@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use store::{ApiKey, ApiKeyScope, TenantStore};
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, Created, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted, scope,
+    Answer, Asked, Created, Door, IntegratorContext, Json, NoContent, Nothing, PlatformContext, Problem, Submitted,
+    scope,
 };
 
 use crate::tenants;

@@ -26,7 +26,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), FieldErrors> {
         return Err(refused("invalid", "is no PDF"));
     }
     let document = Document::load_mem(bytes).map_err(|_| refused("invalid", "is a broken PDF"))?;
-    if document.is_encrypted() || document.trailer.get(b"Encrypt").is_ok() {
+    if document.was_encrypted() || document.is_encrypted() || document.trailer.get(b"Encrypt").is_ok() {
         return Err(refused("encrypted", "must not be encrypted"));
     }
     if document.objects.is_empty() || document.objects.len() > MAX_OBJECTS || document.get_pages().is_empty() {
@@ -123,13 +123,16 @@ mod tests {
     /// A page with further objects, the first of which is number 4; the catalog says `more`.
     fn pdf(more: &str, objects: &[&str]) -> Vec<u8> {
         let catalog = format!("<</Type/Catalog/Pages 2 0 R{more}>>");
-        let mut all =
-            vec![catalog.as_str(), "<</Type/Pages/Kids[3 0 R]/Count 1>>", "<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>"];
+        let mut all = vec![
+            catalog.as_str(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            "<</Type/Page/MediaBox[0 0 9 9]/Parent 2 0 R>>",
+        ];
         all.extend(objects);
         let (mut pdf, mut places) = ("%PDF-1.7\n".to_owned(), String::new());
         for (number, object) in all.iter().enumerate() {
             places.push_str(&format!("{:010} 00000 n \n", pdf.len()));
-            pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
+            pdf.push_str(&format!("{} 0 obj\n{object}\nendobj\n", number + 1));
         }
         let (size, start) = (all.len() + 1, pdf.len());
         pdf.push_str(&format!(
@@ -156,7 +159,9 @@ mod tests {
 
     #[test]
     fn nothing_else_is_attached_however_it_is_written() {
-        for names in ["/F(a.exe)", "/UF(a.exe)/F(factur-x.xml)", "/UF(factur-x.xml)/F(a.exe)", "", "/UF 6 0 R", "/UF 9 0 R"] {
+        for names in
+            ["/F(a.exe)", "/UF(a.exe)/F(factur-x.xml)", "/UF(factur-x.xml)/F(a.exe)", "", "/UF 6 0 R", "/UF 9 0 R"]
+        {
             let specification = format!("<</Type/Filespec{names}/EF<</F 4 0 R>>>>");
             assert_eq!(code("/AF[5 0 R]", &[FILE, &specification, "(a.exe)"]), Some("active"), "{names}");
             let direct = format!("/Names<</EmbeddedFiles<</Names[(x){specification}]>>>>");

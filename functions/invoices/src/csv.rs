@@ -20,7 +20,8 @@ pub(crate) async fn download(cx: CustomerContext<area::Invoices>, ask: Asked<Ask
 
 /// German spreadsheets expect semicolons and a byte order mark, and read neither commas nor plain UTF-8 right.
 fn write(rows: &[InvoiceRow], more: bool, t: Words) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
     writer.write_record([
         t.invoices_number(),
         t.invoices_issued_on(),

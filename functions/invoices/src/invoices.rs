@@ -64,11 +64,7 @@ async fn find(cx: &CustomerContext<area::Invoices>, typed: Option<&str>) -> Answ
     Ok(found.into_iter().find(|body| body.customer == *cx.customer()))
 }
 
-async fn load(
-    cx: &CustomerContext<area::Invoices>,
-    ask: Ask,
-    found: Option<InvoiceBody>,
-) -> Answer<InvoicesPage> {
+async fn load(cx: &CustomerContext<area::Invoices>, ask: Ask, found: Option<InvoiceBody>) -> Answer<InvoicesPage> {
     let (store, customer, today) = (cx.store(), cx.customer(), cx.today());
     let limit = ask.limit.unwrap_or(PAGE).clamp(1, MAX_LIMIT);
     let position = position(cx, &ask).await?;

@@ -25,5 +25,6 @@ pub fn fresh(stage: &str) -> Result<(String, Value), String> {
 pub fn show(stage: &str, table: &str) -> Result<(), String> {
     let (key, item) = fresh(stage)?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{key}\n\naws dynamodb put-item --table-name {table} --item '{item}'").map_err(|error| error.to_string())
+    writeln!(out, "{key}\n\naws dynamodb put-item --table-name {table} --item '{item}'")
+        .map_err(|error| error.to_string())
 }

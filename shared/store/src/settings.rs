@@ -82,7 +82,8 @@ impl TenantStore {
     /// The table's errors.
     pub async fn settings(&self, tenant: &Tenant, area: SettingsArea) -> Result<Loaded<Settings>, StoreError> {
         let key = self.scope.setting(area.name());
-        let (host, stored) = tokio::try_join!(self.store.read_host(&tenant.host, true), self.get::<AreaItem>(key, true))?;
+        let (host, stored) =
+            tokio::try_join!(self.store.read_host(&tenant.host, true), self.get::<AreaItem>(key, true))?;
         let settings = host.map(|loaded| loaded.value.settings).unwrap_or_default();
         Ok(Loaded { value: settings, rev: stored.map_or(0, |loaded| loaded.rev) })
     }

@@ -8,16 +8,8 @@ use thiserror::Error;
 const MAX_BYTES: usize = 500;
 
 /// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 8] = [
-    "/",
-    "/data",
-    "/contact",
-    "/contracts",
-    "/contracts/{number}",
-    "/invoices",
-    "/invoices/{number}",
-    "/sessions",
-];
+pub const PAGES: [&str; 8] =
+    ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}", "/sessions"];
 
 /// Further own pages that can be shown again in another language.
 pub const PUBLIC_PAGES: [&str; 7] =
