@@ -57,12 +57,14 @@ pub enum Actor {
     Integrator,
     /// The operator of the whole installation.
     Platform,
+    /// A payment provider or bank.
+    Provider,
     /// A scheduled job.
     System,
 }
 
 /// One fact: timeline entry, line of the events feed and outbox record in one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     pub kind: EventKind,
@@ -181,4 +183,22 @@ kinds! {
     DocumentFileStored = "document.file_stored", Customer, Quiet;
     /// An account was opened.
     AccountOpened = "account.opened", Customer, Quiet;
+    /// An account's name was changed.
+    AccountUpdated = "account.updated", Customer, Quiet;
+    /// A customer wants to pay; nothing has been asked of anybody yet.
+    PaymentStarted = "payment.started", Customer, Quiet;
+    /// The provider was asked, or a transfer is awaited.
+    PaymentPending = "payment.pending", Customer, Quiet;
+    /// A deposit by transfer was asked for: the customer gets the „Einzahlungsaufforderung".
+    DepositRequested = "payment.deposit_requested", Customer, Wakes;
+    /// Money arrived and everything it settles is settled.
+    PaymentSucceeded = "payment.succeeded", Customer, Wakes;
+    /// A payment was declined.
+    PaymentFailed = "payment.failed", Customer, Wakes;
+    /// The customer turned back, or the time was over.
+    PaymentEnded = "payment.ended", Customer, Quiet;
+    /// Money that had arrived was taken back, wholly or in part.
+    PaymentReversed = "payment.reversed", Customer, Wakes;
+    /// Money or a message arrived that nobody could be matched with; staff decide.
+    PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
 }

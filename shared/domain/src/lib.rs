@@ -15,6 +15,7 @@ pub mod link;
 pub mod money;
 pub mod number;
 pub mod otp;
+pub mod payment;
 pub mod pii;
 pub mod subscription;
 pub mod tenant;
