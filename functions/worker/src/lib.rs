@@ -7,7 +7,7 @@ mod follow;
 
 use futures_util::StreamExt as _;
 use serde_json::Value;
-use store::{DueItem, Outbox, Store, StoreError, TenantScope};
+use store::{Due, DueItem, Outbox, Store, StoreError, TenantScope};
 use web::{Clock, Portal};
 
 /// Items of one tenant that one sweep takes.
@@ -72,12 +72,17 @@ impl Worker {
     /// Leases, follows up, and takes the item out of what is due; a failure puts it off.
     async fn one(&self, outbox: &Outbox, item: DueItem) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let Some((leased, record)) = outbox.lease(&item, now).await? else { return Ok(false) };
-        match follow::up(&record) {
+        let Some((leased, due)) = outbox.lease(&item, now).await? else { return Ok(false) };
+        let done = match &due {
+            Due::Event { record, .. } => follow::up(record),
+            // A payment leaves what is due by being saved as final.
+            Due::Payment(_) => Err("nobody looks payments up yet"),
+        };
+        match done {
             Ok(()) => outbox.done(&leased).await,
             Err(reason) => {
-                tracing::error!(event = %record.id, kind = record.event.kind.code(), reason, "put off");
-                outbox.failed(&leased, &record, now).await.map(|()| false)
+                tracing::error!(reason, "put off");
+                outbox.failed(&leased, now).await.map(|()| false)
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CustomerId, EventId},
+    id::{ApiKeyId, CustomerId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
 };
 use jiff::{Timestamp, civil::Date};
@@ -147,6 +147,20 @@ impl TenantScope {
     }
     pub(crate) fn reference(&self, kind: &str, value: &str) -> Key {
         key(format!("{}#REF#{kind}#{}", self.t(), domain::number::slug(value)), "REF")
+    }
+
+    pub(crate) fn payment(&self, id: &PaymentId) -> Key {
+        key(format!("{}#P#{id}", self.t()), "INTENT")
+    }
+    /// Money for staff, in the order in which it came.
+    pub(crate) fn stray(&self, at: Timestamp, kind: &str, value: &str) -> Key {
+        key(format!("{}#STRAY", self.t()), format!("{}#{kind}#{}", instant(at), domain::number::slug(value)))
+    }
+    pub(crate) fn unmatched(&self) -> String {
+        format!("{}#UNMATCHED", self.t())
+    }
+    pub(crate) fn payments_of(&self, customer: &CustomerId) -> String {
+        format!("{}#PAY", self.c(customer))
     }
 
     pub(crate) fn customer_event(&self, customer: &CustomerId, id: &EventId) -> Key {

@@ -106,6 +106,12 @@ impl Config {
         })
     }
 
+    /// Is the sandbox payment provider registered? Never where real money moves.
+    #[must_use]
+    pub fn has_sandbox_provider(&self) -> bool {
+        self.stage != Stage::Prod
+    }
+
     /// The base domain without its port: what hosts are compared with.
     #[must_use]
     pub fn base_host(&self) -> &str {

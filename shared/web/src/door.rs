@@ -105,6 +105,12 @@ macro_rules! tenant_methods {
             self.arrival.now()
         }
 
+        /// Is the sandbox payment provider registered in this stage?
+        #[must_use]
+        pub fn has_sandbox_provider(&self) -> bool {
+            self.arrival.portal().config().has_sandbox_provider()
+        }
+
         /// Today in the tenant's zone.
         #[must_use]
         pub fn today(&self) -> jiff::civil::Date {

@@ -1,0 +1,15 @@
+//! What providers, banks and customers say about money, carried out: load, decide, commit, and again when somebody else was
+//! faster. Four functions book money (webhooks, settle, worker, backoffice); here is the one way in which they do.
+//!
+//! Architecture Invariant: nothing here decides. Amounts, orders and refusals are `domain::payment`'s; every write is one
+//! transaction of `store` with the guard of what it books, so doing it again is doing nothing.
+
+mod apply;
+mod ask;
+mod error;
+mod money;
+
+pub use apply::{Applied, apply};
+pub use ask::{Place, ask, look_up};
+pub use error::BookingError;
+pub use money::{Books, Outcome, finish, receive, reverse, spend};
