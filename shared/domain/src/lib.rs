@@ -4,7 +4,9 @@
 //! ids come in as arguments, so every rule can be tested by calling it.
 
 pub mod change;
+pub mod creditor_reference;
 pub mod customer;
+pub mod deposit;
 pub mod fields;
 pub mod girocode;
 pub mod id;
