@@ -3,6 +3,7 @@
 //! Architecture Invariant: nothing here reads the time, a random source or the network. `now`, today's date and fresh
 //! ids come in as arguments, so every rule can be tested by calling it.
 
+pub mod bank;
 pub mod change;
 pub mod creditor_reference;
 pub mod customer;
