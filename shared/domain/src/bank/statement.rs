@@ -114,7 +114,8 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The first guard: where the entry stands. One place of one statement is booked once.
+    /// The first guard: where the entry stands. One place of one statement is booked once. A key that is met again with
+    /// another fingerprint is another entry under an old number: it goes to staff, it is never dropped.
     #[must_use]
     pub fn key(&self, entry: &BankEntry) -> String {
         format!("{}/{}/{}.{}", self.iban, self.id.as_str(), entry.ordinal.entry, entry.ordinal.detail)
