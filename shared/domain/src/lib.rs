@@ -3,8 +3,11 @@
 //! Architecture Invariant: nothing here reads the time, a random source or the network. `now`, today's date and fresh
 //! ids come in as arguments, so every rule can be tested by calling it.
 
+pub mod bank;
 pub mod change;
+pub mod creditor_reference;
 pub mod customer;
+pub mod deposit;
 pub mod fields;
 pub mod girocode;
 pub mod id;
