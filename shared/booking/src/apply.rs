@@ -20,6 +20,8 @@ pub enum Applied {
     Nothing,
     /// It cannot be booked; it lies in the list for staff.
     ForStaff,
+    /// Money is taken back that has not arrived here yet: its message is still on the way. It must be told again.
+    TooEarly,
 }
 
 /// Carries one fact out. Doubled, late and out-of-order facts change nothing twice and lower nothing.
@@ -69,7 +71,8 @@ async fn or_for_staff(
     let reason = match booked {
         Ok(Outcome::Booked(_)) => return Ok(Applied::Changed),
         Ok(Outcome::Already) => return Ok(Applied::Nothing),
-        Err(BookingError::Refused(reason @ (Refused::OtherCurrency | Refused::MoreThanArrived))) => reason,
+        Err(BookingError::Refused(Refused::MoreThanArrived)) => return Ok(Applied::TooEarly),
+        Err(BookingError::Refused(reason @ Refused::OtherCurrency)) => reason,
         Err(error) => return Err(error),
     };
     let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now };

@@ -21,7 +21,7 @@ const ONLY: [(&str, &[&str]); 12] = [
     ("en16931-formats", &["documents"]),
     ("dynoxide-rs", &["local"]),
     ("s3s-fs", &["local"]),
-    ("testkit", &["tests"]),
+    ("testkit", &["tests", "simulation"]),
 ];
 /// Development only: the engines' own tests use their clients, and tests use the test kit.
 const IN_TESTS: [(&str, &[&str]); 3] =
