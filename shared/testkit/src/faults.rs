@@ -42,7 +42,7 @@ impl Fault {
 /// A fault in the product itself, played between SDK and engine: what a check is worth shows when it finds these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutant {
-    /// Transactions no longer stand on the revisions that were seen.
+    /// Transactions no longer stand on what was seen: only references are still remembered.
     DroppedCondition,
     /// References are no longer remembered.
     DroppedGuard,
@@ -75,13 +75,15 @@ impl Mutant {
         let Some(actions) = transaction["TransactItems"].as_array_mut() else { return };
         for put in actions.iter_mut().filter_map(|action| action.get_mut("Put")) {
             let kind = put["Item"]["item_kind"]["S"].as_str().unwrap_or_default().to_owned();
-            let stands_on_revision = put["ConditionExpression"] == "rev = :seen";
             let is_guard = kind == "payment_reference";
-            if (self == Self::DroppedCondition && stands_on_revision) || (self == Self::DroppedGuard && is_guard) {
-                if let Some(put) = put.as_object_mut() {
-                    put.remove("ConditionExpression");
-                    put.remove("ExpressionAttributeValues");
-                }
+            let is_dropped = match self {
+                Self::DroppedCondition => !is_guard,
+                Self::DroppedGuard => is_guard,
+                Self::SwappedSign => false,
+            };
+            if let Some(put) = put.as_object_mut().filter(|_| is_dropped) {
+                put.remove("ConditionExpression");
+                put.remove("ExpressionAttributeValues");
             }
             if self == Self::SwappedSign && kind == "entry" {
                 let amount = &mut put["Item"]["posting"]["M"]["legs"]["L"][1]["M"]["amount"]["M"]["amount"]["S"];
@@ -134,7 +136,16 @@ impl Faults {
         let listening = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listening.unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
         let address = listener.local_addr().unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
-        let plan = Plan { random: seed, percent: 0, always: None, next: VecDeque::new(), calls: 0, faults: 0, mutant: None, kill: None };
+        let plan = Plan {
+            random: seed,
+            percent: 0,
+            always: None,
+            next: VecDeque::new(),
+            calls: 0,
+            faults: 0,
+            mutant: None,
+            kill: None,
+        };
         let faults = Self(Arc::new(Inner {
             url: format!("http://{address}"),
             engine: engine.to_owned(),

@@ -48,7 +48,8 @@ async fn ledgers(house: &House) -> Vec<String> {
         for account in page.items {
             findings.extend(account.faults.iter().map(|fault| format!("{}: {fault}", account.account)));
             sum += account.totals.values().sum::<i64>();
-            let in_transit = account.totals.iter().filter(|((side, _), _)| *side == AccountRef::Tenant(TenantAccount::Transit));
+            let in_transit =
+                account.totals.iter().filter(|((side, _), _)| *side == AccountRef::Tenant(TenantAccount::Transit));
             transit += in_transit.map(|(_, minor)| minor).sum::<i64>();
         }
         after = page.next;
@@ -81,7 +82,7 @@ async fn payment(house: &House, truth: &Truth, entries: &BTreeMap<String, u32>) 
     let id = &truth.payment.id;
     let stored = match house.books.store.payment(id).await {
         Ok(Some(loaded)) => loaded.value,
-        Ok(None) if truth.payment.pay_url.is_none() && !truth.spent && truth.charges.is_empty() => return vec![],
+        Ok(None) if !truth.was_written() => return vec![],
         Ok(None) => return vec![format!("{id} is lost")],
         Err(error) => return vec![format!("{id} cannot be read: {error}")],
     };

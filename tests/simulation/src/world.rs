@@ -41,6 +41,13 @@ pub(crate) struct Truth {
     pub(crate) spent: bool,
 }
 
+impl Truth {
+    /// Paying from a balance that is too low writes nothing at all.
+    pub(crate) fn was_written(&self) -> bool {
+        self.spent || self.payment.method != Method::Balance
+    }
+}
+
 /// What a run did and found.
 #[derive(Debug)]
 pub(crate) struct Played {
@@ -84,7 +91,7 @@ pub(crate) async fn play(seed: u64, payments: u64, faults: u64, mutant: Option<M
     }
     played.payments = truths.len();
     (played.calls, played.met) = (proxy.calls(), proxy.met());
-    for truth in &truths {
+    for truth in truths.iter().filter(|truth| truth.was_written()) {
         // What the sweep does every minute.
         if let Err(error) = finish(&house.books, &truth.payment.id).await {
             played.findings.push(format!("{} cannot be finished: {error}", truth.payment.id));
@@ -95,7 +102,7 @@ pub(crate) async fn play(seed: u64, payments: u64, faults: u64, mutant: Option<M
 }
 
 async fn batch(house: &House, size: u64, random: &mut Random, truths: &mut Vec<Truth>, played: &mut Played) {
-    let (mut news, begin) = (Vec::new(), truths.len());
+    let mut news = Vec::new();
     for _ in 0..size {
         let payer = &house.payers[usize::try_from(random.below(house.payers.len() as u64)).unwrap_or(0)];
         let Some(payment) = write_down(house, payer, random, played).await else { continue };
@@ -109,7 +116,6 @@ async fn batch(house: &House, size: u64, random: &mut Random, truths: &mut Vec<T
         news.extend(facts);
     }
     random.shuffle(&mut news);
-    let _of_this_batch = &truths[begin..];
     tell_all(house, news, random, played).await;
 }
 

@@ -7,7 +7,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{Method, Named, Payment, Purpose, Refused, STEP_INVOICES, Standing, State, UNFINISHED};
+use super::{Named, Payment, Purpose, Refused, STEP_INVOICES, Standing, State, UNFINISHED};
 use crate::{
     Money,
     change::{Actor, Change, Event, EventKind},
@@ -361,7 +361,7 @@ mod tests {
         id::{CustomerId, PaymentId},
         invoice,
         ledger::{AccountKind, replay},
-        payment::NewPayment,
+        payment::{Method, NewPayment},
     };
 
     const DAY: Date = date(2026, 11, 24);
