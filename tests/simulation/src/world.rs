@@ -12,11 +12,14 @@ use domain::{
 use futures_util::StreamExt as _;
 use payments::{Fact, What};
 use store::CommitError;
-use testkit::faults::{Kill, Mutant};
+use testkit::{
+    Payer,
+    faults::{Kill, Mutant},
+};
 
 use crate::{
     audit,
-    house::{House, Payer, eur},
+    house::{House, eur},
     random::Random,
 };
 
