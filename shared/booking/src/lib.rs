@@ -8,8 +8,10 @@ mod apply;
 mod ask;
 mod error;
 mod money;
+mod hear;
 
 pub use apply::{Applied, apply};
 pub use ask::{Place, ask, look_up};
 pub use error::BookingError;
 pub use money::{Books, Outcome, finish, receive, reverse, spend};
+pub use hear::{Heard, apply_in_order, hear};

@@ -166,6 +166,10 @@ pub trait Provider: Send + Sync {
         key: &str,
     ) -> impl Future<Output = Result<Fact, Unknown>> + Send;
 
+    /// The headers that [`verify`](Self::verify) reads: they are kept with a message, so that it can be proved again when
+    /// it is carried out again.
+    fn proving_headers(&self) -> &'static [&'static str];
+
     /// Proves where a message comes from, before a byte of it is read.
     ///
     /// # Errors

@@ -176,6 +176,10 @@ impl Provider for Sandbox {
         Ok(Fact { payment: Some(payment.clone()), what: What::TakenBack { reference: moved.id, amount: moved.amount } })
     }
 
+    fn proving_headers(&self) -> &'static [&'static str] {
+        &[SIGNATURE_HEADER]
+    }
+
     fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified> {
         let header = raw.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).ok_or(NotVerified)?;
         signature::verify(self.secret.expose().as_bytes(), header, raw.now, raw.body)?;

@@ -28,16 +28,19 @@ mod problem;
 mod return_to;
 mod routes;
 
+mod providers;
 pub use arrival::{Arrival, Wants};
 pub use clock::Clock;
 pub use config::{Config, Stage, WrongVariable};
 pub use cursor::Cursors;
 pub use door::{
-    AnyContext, CustomerContext, Door, Guard, IntegratorContext, PlatformContext, PublicContext, area, scope,
+    AnyContext, CustomerContext, Door, Guard, HookContext, IntegratorContext, PlatformContext, PublicContext,
+    SandboxMerchantContext, SandboxPageContext, area, scope,
 };
-pub use input::{Asked, Nothing, PublicForm, Submitted, Upload};
+pub use input::{Asked, Nothing, PublicForm, RawBody, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};
 pub use reply::{Answer, Either, File, Json, NoContent, Page, Reply, SeeOther, With};
 pub use return_to::{PAGES, PUBLIC_PAGES, ReturnTo};
 pub use routes::{Route, Routes, with};
+pub use providers::Providers;

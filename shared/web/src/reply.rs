@@ -12,6 +12,7 @@ use crate::{
     Arrival, Problem,
     cookies::CookieName,
     door::Door,
+    finish::policy_leading_to,
     frame::frame,
     page::{ErrorSummary, Flash, View},
 };
@@ -310,6 +311,19 @@ impl<R: Reply> With<R> {
     /// Adds a header with a fixed value.
     pub const fn header(inner: R, name: HeaderName, value: HeaderValue) -> Self {
         Self { inner, name, value }
+    }
+}
+
+impl<R: Reply> With<R> {
+    /// A page whose form leads to another origin, for example to a payment provider: browsers must be told.
+    ///
+    /// # Errors
+    /// When the origin is no header value.
+    pub fn form_to(inner: R, origin: &str) -> Answer<Self> {
+        let is_plain = origin.bytes().all(|byte| byte.is_ascii_graphic() && !b";,'\"".contains(&byte));
+        let policy = HeaderValue::from_str(&policy_leading_to(origin)).ok().filter(|_| is_plain);
+        let value = policy.ok_or_else(|| Problem::Internal("an origin that is no origin".into()))?;
+        Ok(Self { inner, name: header::CONTENT_SECURITY_POLICY, value })
     }
 }
 
