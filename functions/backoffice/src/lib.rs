@@ -1,5 +1,6 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events.
 
+mod accounts;
 mod contacts;
 mod customers;
 mod events;
@@ -13,16 +14,18 @@ mod openapi;
 mod originals;
 mod pdf_check;
 mod postings;
+mod payments;
 mod settings;
 mod subscriptions;
 mod tenants;
 
 pub mod logo;
+mod webhooks;
 pub mod own_text;
 pub mod theme;
 
 use files::{Files, FilesConfig};
-use web::{Portal, Routes, with};
+use web::{Portal, Providers, Routes, with};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct Clients {
     pub files: Files,
 }
 
+    /// For giving money back.
+    pub providers: Providers,
 impl Clients {
     /// Makes the clients; nothing is asked yet.
     #[must_use]
@@ -39,6 +44,7 @@ impl Clients {
             files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
         }
     }
+            providers: Providers::new(portal.config()),
 }
 
 /// The page table.
@@ -83,6 +89,9 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
     routes
         .get("/api/admin/v1/contacts", contacts::list)
         .get("/api/admin/v1/contacts/{number}", contacts::get)
+        .get("/api/admin/v1/accounts", accounts::list)
+        .get("/api/admin/v1/accounts/{number}", accounts::get)
+        .put("/api/admin/v1/accounts/{number}", accounts::put)
         .put("/api/admin/v1/contacts/{number}", contacts::put)
         .get("/api/admin/v1/customers", customers::list)
         .post("/api/admin/v1/customers:import", customers::import)
@@ -105,3 +114,6 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/events", events::list)
         .post("/api/admin/v1/ledger:check", ledger::check)
 }
+        .get("/api/admin/v1/payments/{id}", payments::get)
+        .verb("/api/admin/v1/payments/{id}", "refund", with(clients, payments::refund))
+        .post("/api/admin/v1/webhooks:replay", with(clients, webhooks::replay))
