@@ -117,10 +117,16 @@ macro_rules! kinds {
                 match self { $(Self::$name => Audience::$audience),* }
             }
 
-            /// Does `worker` follow it up? What does not wake it costs it nothing.
+            /// Does somebody follow it up? What wakes nobody costs nothing.
             #[must_use]
             pub const fn wakes(self) -> bool {
-                match self { $(Self::$name => matches!(FollowUp::$follow_up, FollowUp::Wakes)),* }
+                match self { $(Self::$name => !matches!(FollowUp::$follow_up, FollowUp::Quiet)),* }
+            }
+
+            /// Does its mail carry a paper? Then `documents` follows it up, else `worker`.
+            #[must_use]
+            pub const fn needs_paper(self) -> bool {
+                match self { $(Self::$name => matches!(FollowUp::$follow_up, FollowUp::Paper)),* }
             }
         }
     };
@@ -129,6 +135,7 @@ macro_rules! kinds {
 enum FollowUp {
     Quiet,
     Wakes,
+    Paper,
 }
 
 /// Whose timeline a fact belongs to.
@@ -190,9 +197,9 @@ kinds! {
     /// The provider was asked, or a transfer is awaited.
     PaymentPending = "payment.pending", Customer, Quiet;
     /// A deposit by transfer was asked for: the customer gets the „Einzahlungsaufforderung".
-    DepositRequested = "payment.deposit_requested", Customer, Wakes;
+    DepositRequested = "payment.deposit_requested", Customer, Paper;
     /// Money arrived and everything it settles is settled.
-    PaymentSucceeded = "payment.succeeded", Customer, Wakes;
+    PaymentSucceeded = "payment.succeeded", Customer, Paper;
     /// A payment was declined.
     PaymentFailed = "payment.failed", Customer, Wakes;
     /// The customer turned back, or the time was over.

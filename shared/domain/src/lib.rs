@@ -18,6 +18,7 @@ pub mod link;
 pub mod money;
 pub mod number;
 pub mod otp;
+pub mod paper;
 pub mod payment;
 pub mod pii;
 pub mod subscription;

@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::TenantScope;
+use crate::{Reader, TenantScope};
 
 /// Primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,6 +107,11 @@ impl TenantScope {
         key(self.mail(address), format!("{}#{customer}", instant(created)))
     }
 
+    /// Sorts before every login.
+    pub(crate) fn bounce(&self, address: &EmailAddress) -> Key {
+        key(self.mail(address), "!BOUNCE")
+    }
+
     pub(crate) fn challenge(&self, id_hash: &str) -> Key {
         key(format!("{}#OTP#{id_hash}", self.t()), "CH")
     }
@@ -152,6 +157,9 @@ impl TenantScope {
     pub(crate) fn payment(&self, id: &PaymentId) -> Key {
         key(format!("{}#P#{id}", self.t()), "INTENT")
     }
+    pub(crate) fn payment_file(&self, id: &PaymentId, paper: &str, version: &str) -> Key {
+        key(self.payment(id).pk, format!("FILE#{paper}#{version}"))
+    }
     /// Money for staff, in the order in which it came.
     pub(crate) fn stray(&self, at: Timestamp, kind: &str, value: &str) -> Key {
         key(format!("{}#STRAY", self.t()), format!("{}#{kind}#{}", instant(at), domain::number::slug(value)))
@@ -169,11 +177,21 @@ impl TenantScope {
     pub(crate) fn tenant_event(&self, id: &EventId) -> Key {
         key(format!("{}#SYS", self.t()), format!("EVT#{id}"))
     }
+    pub(crate) fn out_mail(&self, customer: &CustomerId, event: &EventId, mail: &str) -> Key {
+        key(self.c(customer), format!("OUT#{event}#{mail}"))
+    }
     pub(crate) fn events_of_day(&self, day: Date, shard: u8) -> String {
         format!("{}#EVT#{day}#{shard}", self.t())
     }
     pub(crate) fn due(&self) -> String {
-        format!("{}#DUE", self.t())
+        self.due_of(Reader::Worker)
+    }
+    /// What one reader of the stream has to do.
+    pub(crate) fn due_of(&self, reader: Reader) -> String {
+        match reader {
+            Reader::Worker => format!("{}#DUE", self.t()),
+            Reader::Documents => format!("{}#DUE#documents", self.t()),
+        }
     }
     /// Sort key in DUE: when, and whose turn it is.
     pub(crate) fn due_at(at: Timestamp, key: &Key) -> String {

@@ -1,13 +1,15 @@
-//! What is still to be done — events to follow up, payments to look at again: swept from DUE, one worker at a time by lease, next time written on failure.
+//! What is still to be done — events to follow up, mails to send, payments to look at again: swept from DUE, one worker at
+//! a time by lease, next time written on failure.
 //!
-//! The stream only hurries; the truth is DUE. An item that was done leaves the index, so the sweep stays short.
+//! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
+//! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{id::CustomerId, payment::Payment};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    EventRecord, Loaded, Store, StoreError, TenantScope, TenantStore,
+    EventRecord, Loaded, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
     access::{Index, Range, Update, get_raw, query_index, update},
     customer::owner,
     event::key_of,
@@ -26,6 +28,26 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_hours(6),
 ];
 
+/// Who reads the stream and sweeps what is due. `wake` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Follows up everything but what needs a paper first.
+    Worker,
+    /// Writes papers, and hands over to `worker`.
+    Documents,
+}
+
+impl Reader {
+    /// Its function's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Documents => "documents",
+        }
+    }
+}
+
 /// What is to be done.
 #[derive(Debug, Clone)]
 pub enum Due {
@@ -35,6 +57,13 @@ pub enum Due {
         customer: Option<CustomerId>,
         /// The event.
         record: EventRecord,
+    },
+    /// A mail waits to be sent.
+    Mail {
+        /// Whom it is for.
+        customer: CustomerId,
+        /// The mail.
+        mail: OutMail,
     },
     /// A payment waits for its provider, or for its next step.
     Payment(Box<Loaded<Payment>>),
@@ -48,27 +77,42 @@ pub struct DueItem {
     tries: u64,
 }
 
-/// The work of one tenant.
+/// What one reader has to do for one tenant.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     inside: TenantStore,
+    reader: Reader,
 }
 
 impl Store {
-    /// The outbox of one tenant, for the job loop.
+    /// What a reader has to do for one tenant, for the job loop.
     #[must_use]
-    pub fn outbox(&self, scope: &TenantScope) -> Outbox {
-        Outbox { inside: self.in_tenant(scope) }
+    pub fn outbox(&self, scope: &TenantScope, reader: Reader) -> Outbox {
+        Outbox { inside: self.in_tenant(scope), reader }
+    }
+}
+
+impl DueItem {
+    /// How often it failed so far.
+    #[must_use]
+    pub const fn tries(&self) -> u64 {
+        self.tries
     }
 }
 
 impl Outbox {
+    /// The tenant's part of the table.
+    #[must_use]
+    pub const fn store(&self) -> &TenantStore {
+        &self.inside
+    }
+
     /// What is due by now, earliest first.
     ///
     /// # Errors
     /// The table's errors.
     pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let mut range = Range::prefix(self.inside.scope.due(), "", i32::from(limit));
+        let mut range = Range::prefix(self.inside.scope.due_of(self.reader), "", i32::from(limit));
         range.to = format!("{}#\u{ffff}", instant(now));
         let page = query_index(&self.inside.store, Index::Todo, range).await?;
         let item = |raw| Some(DueItem { key: key_of(raw)?, seen: text(raw, "t_sk")?.to_owned(), tries: 0 });
@@ -86,6 +130,11 @@ impl Outbox {
         let leased = DueItem { tries: number(&raw, "tries").unwrap_or(0), ..leased };
         let due = match text(&raw, KIND) {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
+            Some("out_mail") => {
+                let customer = owner(&raw)
+                    .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;
+                Due::Mail { customer, mail: read(raw)?.value }
+            }
             _ => Due::Event { customer: owner(&raw), record: read(raw)?.value },
         };
         Ok(Some((leased, due)))
@@ -96,13 +145,27 @@ impl Outbox {
     /// # Errors
     /// The table's errors.
     pub async fn done(&self, item: &DueItem) -> Result<bool, StoreError> {
-        let change = Update {
-            key: item.key.clone(),
-            expression: "REMOVE t_pk, t_sk, wake",
-            condition: Some("t_sk = :seen"),
-            names: vec![],
-            values: vec![(":seen", AttributeValue::S(item.seen.clone()))],
-        };
+        self.leave(item, "REMOVE t_pk, t_sk, wake", None).await
+    }
+
+    /// A mail ended: it leaves the index and says how.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn ended(&self, item: &DueItem, end: OutMailEnd) -> Result<bool, StoreError> {
+        self.leave(item, "SET ended = :ended REMOVE t_pk, t_sk, wake", Some(end)).await
+    }
+
+    async fn leave(
+        &self,
+        item: &DueItem,
+        expression: &'static str,
+        end: Option<OutMailEnd>,
+    ) -> Result<bool, StoreError> {
+        let mut values = vec![(":seen", AttributeValue::S(item.seen.clone()))];
+        values.extend(end.map(|end| (":ended", AttributeValue::S(end.name().to_owned()))));
+        let change =
+            Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
         Ok(update(&self.inside.store, change).await?.is_some())
     }
 

@@ -5,6 +5,7 @@
 
 mod countries;
 mod formats;
+mod papers;
 mod words;
 
 pub use words::{Count, Word, Words};

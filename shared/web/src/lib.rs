@@ -10,6 +10,7 @@ pub mod door;
 pub mod entry;
 pub mod filters;
 pub mod input;
+pub mod jobs;
 pub mod openapi;
 pub mod page;
 pub mod problem_page;
