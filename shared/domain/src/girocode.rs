@@ -1,6 +1,10 @@
 //! The text inside a GiroCode (EPC069-12, version 002): a transfer that a banking app reads from a picture.
 
+mod picture;
+
 use thiserror::Error;
+
+pub use picture::svg;
 
 use crate::{Currency, Money, creditor_reference::CreditorReference, tenant::BankAccount};
 
