@@ -171,6 +171,24 @@ impl TenantScope {
         format!("{}#PAY", self.c(customer))
     }
 
+    pub(crate) fn idempotency(&self, principal: &CustomerId, key_sent: &str) -> Key {
+        key(format!("{}#IDEM#{principal}", self.t()), domain::number::slug(key_sent))
+    }
+
+    /// Messages of a provider, in the order in which they came.
+    pub(crate) fn hook_in(&self, provider: &str, place: &str) -> Key {
+        key(format!("{}#HOOKIN#{provider}", self.t()), place)
+    }
+    pub(crate) fn hooks_to_replay(&self) -> String {
+        format!("{}#HOOKINQ", self.t())
+    }
+    pub(crate) fn sandbox_secret(&self) -> Key {
+        key(format!("{}#SBX", self.t()), "SECRET")
+    }
+    pub(crate) fn sandbox_checkout(&self, id: &str) -> Key {
+        key(format!("{}#SBX#{}", self.t(), domain::number::slug(id)), "CHECKOUT")
+    }
+
     pub(crate) fn customer_event(&self, customer: &CustomerId, id: &EventId) -> Key {
         key(self.c(customer), format!("EVT#{id}"))
     }
@@ -208,24 +226,6 @@ pub(crate) fn instant(at: Timestamp) -> String {
     let local = at.to_zoned(jiff::tz::TimeZone::UTC);
     local.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
-    pub(crate) fn idempotency(&self, principal: &CustomerId, key_sent: &str) -> Key {
-        key(format!("{}#IDEM#{principal}", self.t()), domain::number::slug(key_sent))
-    }
-
-    /// Messages of a provider, in the order in which they came.
-    pub(crate) fn hook_in(&self, provider: &str, place: &str) -> Key {
-        key(format!("{}#HOOKIN#{provider}", self.t()), place)
-    }
-    pub(crate) fn hooks_to_replay(&self) -> String {
-        format!("{}#HOOKINQ", self.t())
-    }
-    pub(crate) fn sandbox_secret(&self) -> Key {
-        key(format!("{}#SBX", self.t()), "SECRET")
-    }
-    pub(crate) fn sandbox_checkout(&self, id: &str) -> Key {
-        key(format!("{}#SBX#{}", self.t(), domain::number::slug(id)), "CHECKOUT")
-    }
-
 
 #[cfg(test)]
 mod tests {

@@ -159,6 +159,15 @@ impl TenantStore {
         Ok(Page { items, next: page.next })
     }
 
+    /// Payments by their ids, for telling what entries of an account mean; absent ones are absent.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn payments_by_id(&self, ids: &[PaymentId]) -> Result<Vec<Payment>, StoreError> {
+        let found = batch_get(&self.store, ids.iter().map(|id| self.scope.payment(id)).collect(), false).await?;
+        found.into_values().map(|raw| read(raw).map(|loaded| loaded.value)).collect()
+    }
+
     /// The payment an outside reference belongs to.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod openapi;
 pub mod page;
 pub mod problem_page;
 pub mod reply;
+pub mod sheet;
 pub mod token;
 
 mod arrival;
@@ -24,8 +25,10 @@ mod cursor;
 mod dispatch;
 mod finish;
 mod frame;
+mod idempotency;
 mod portal;
 mod problem;
+mod providers;
 mod return_to;
 mod routes;
 
@@ -38,6 +41,7 @@ pub use door::{
     AnyContext, CustomerContext, Door, Guard, HookContext, IntegratorContext, PlatformContext, PublicContext,
     SandboxMerchantContext, SandboxPageContext, area, scope,
 };
+pub use idempotency::{Bound, IdempotencyKey};
 pub use input::{Asked, Nothing, PublicForm, RawBody, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};
