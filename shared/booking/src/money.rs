@@ -1,6 +1,6 @@
 //! Money that arrives, leaves a balance, or is taken back.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{
     id::PaymentId,
@@ -124,9 +124,9 @@ async fn book(
     decide: impl Fn(&PaymentStanding) -> Result<Step, payment::Refused>,
 ) -> Result<Outcome, BookingError> {
     // The first try reads eventually: the revisions say whether that was good enough, and it costs half.
-    let consistent = Cell::new(false);
+    let consistent = AtomicBool::new(false);
     let booked = deciding_again(|| async {
-        let consistent = consistent.replace(true);
+        let consistent = consistent.swap(true, Ordering::Relaxed);
         let payment = match books.store.payment_read(id, consistent).await? {
             Some(payment) => payment,
             None => books.store.payment(id).await?.ok_or(BookingError::NoPayment)?,
@@ -142,7 +142,7 @@ async fn book(
             Err(refused) => return Err(refused.into()),
         };
         match books.store.book_step(&standing, &step, references).await {
-            Ok(()) => Ok(Some(step.payment)),
+            Ok(()) => Ok::<_, BookingError>(Some(step.payment)),
             Err(CommitError::Refused("reference")) => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -161,7 +161,7 @@ async fn was_booked(books: &Books, references: &[Reference]) -> Result<bool, Boo
     Ok(false)
 }
 
-async fn finished(books: &Books, booked: Option<Payment>) -> Result<Outcome, BookingError> {
+pub(crate) async fn finished(books: &Books, booked: Option<Payment>) -> Result<Outcome, BookingError> {
     let Some(payment) = booked else { return Ok(Outcome::Already) };
     if !payment.is_unfinished() {
         return Ok(Outcome::Booked(Box::new(payment)));
