@@ -6,12 +6,14 @@
 
 mod apply;
 mod ask;
+mod bank;
 mod error;
-mod money;
 mod hear;
+mod money;
 
 pub use apply::{Applied, apply};
 pub use ask::{Place, ask, look_up};
+pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
 pub use error::BookingError;
-pub use money::{Books, Outcome, finish, receive, reverse, spend};
 pub use hear::{Heard, apply_in_order, hear};
+pub use money::{Books, Outcome, finish, receive, reverse, spend};

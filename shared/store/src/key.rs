@@ -167,6 +167,25 @@ impl TenantScope {
     pub(crate) fn unmatched(&self) -> String {
         format!("{}#UNMATCHED", self.t())
     }
+    /// Entries of bank statements on an account of ours.
+    pub(crate) fn bank(&self, iban: &str) -> String {
+        format!("{}#BANK#{}", self.t(), domain::number::slug(iban))
+    }
+    pub(crate) fn bank_entry(&self, iban: &str, place: &str) -> Key {
+        key(self.bank(iban), place)
+    }
+    pub(crate) fn bank_books(&self, iban: &str) -> Key {
+        key(self.bank(iban), "BOOKS")
+    }
+    pub(crate) fn bank_references(&self, hash: &str) -> String {
+        format!("{}#BANKREF#{hash}", self.t())
+    }
+    pub(crate) fn payers(&self, iban: &str) -> String {
+        format!("{}#PIBAN#{}", self.t(), domain::number::slug(iban))
+    }
+    pub(crate) fn payer(&self, iban: &str, customer: &CustomerId) -> Key {
+        key(self.payers(iban), customer.as_str())
+    }
     pub(crate) fn payments_of(&self, customer: &CustomerId) -> String {
         format!("{}#PAY", self.c(customer))
     }

@@ -16,6 +16,7 @@ pub mod secret;
 
 mod account;
 mod api_key;
+mod bank;
 mod budget;
 mod challenge;
 mod contact;
@@ -31,14 +32,18 @@ mod outbox;
 mod outmail;
 mod paper;
 mod payment;
+mod sandbox;
 mod session;
 mod settings;
 mod subscription;
 
-mod sandbox;
 pub use access::Page;
 pub use account::AccountCheck;
 pub use api_key::{ApiKey, ApiKeyScope};
+pub use bank::{
+    BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason, Sighting,
+    Target, Waiting,
+};
 pub use budget::Budget;
 pub use challenge::{Challenge, SentCode};
 pub use client::{Store, StoreConfig};
@@ -56,8 +61,7 @@ pub use meter::{Meter, Metered, metered};
 pub use outbox::{Due, DueItem, Outbox, Reader};
 pub use outmail::{OutMail, OutMailEnd};
 pub use payment::{PaymentStanding, Reference, ReferenceKind, StrayMoney};
+pub use sandbox::{SandboxCheckout, SandboxEnding, SandboxMessage, SandboxMove};
 pub use scope::{TenantScope, TenantStore};
 pub use session::Session;
 pub use settings::SettingsArea;
-pub use hook_in::HookIn;
-pub use sandbox::{SandboxCheckout, SandboxEnding, SandboxMessage, SandboxMove};

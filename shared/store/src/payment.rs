@@ -249,13 +249,19 @@ impl TenantStore {
         step: &Step,
         references: &[Reference],
     ) -> Result<(), CommitError> {
+        let mut commit = self.step_commit(seen, step);
+        for reference in references {
+            commit = self.guard(commit, reference, &step.payment.id);
+        }
+        commit.run().await
+    }
+
+    /// The same without guards, for whoever writes more with it.
+    pub(crate) fn step_commit(&self, seen: &PaymentStanding, step: &Step) -> Commit<'_> {
         let (payment, customer) = (&step.payment, &step.payment.customer);
         let seen_rev = (seen.payment.rev > 0).then_some(seen.payment.rev);
         let item = self.payment_item(payment, seen.payment.rev + 1);
         let mut commit = self.commit().save("payment", item, seen_rev);
-        for reference in references {
-            commit = self.guard(commit, reference, &payment.id);
-        }
         commit = self.put_booked(commit, customer, &seen.account, step.account.as_ref());
         if let Some(source) = &seen.source {
             commit = self.put_booked(commit, customer, source, step.source.as_ref());
@@ -269,7 +275,7 @@ impl TenantStore {
                     .create("movement", Item::new(self.scope.document_part(&moved.row.number, &part), movement, 1));
             }
         }
-        commit.events(Some(customer), &step.events).run().await
+        commit.events(Some(customer), &step.events)
     }
 
     fn put_booked<'a>(
@@ -280,7 +286,7 @@ impl TenantStore {
         booked: Option<&Booked>,
     ) -> Commit<'a> {
         let Some(Booked { account, entry }) = booked else { return commit };
-        let commit = self.put_account(commit, customer, account, Some(seen.rev));
+        let commit = self.put_account(commit, customer, account, (seen.rev > 0).then_some(seen.rev));
         match entry {
             Some(entry) => self.put_entry(commit, &account.number, entry),
             None => commit,
@@ -292,7 +298,7 @@ impl TenantStore {
         commit.create("reference", Item::new(self.reference_key(reference), &guard, 1))
     }
 
-    fn reference_key(&self, reference: &Reference) -> Key {
+    pub(crate) fn reference_key(&self, reference: &Reference) -> Key {
         self.scope.reference(reference.kind.name(), &reference.value)
     }
 

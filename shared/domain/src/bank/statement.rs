@@ -9,6 +9,7 @@ use crate::{Money, Pii, money::MoneyError, number::slug};
 
 /// The formats banks send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = BankFormat)]
 pub enum Format {
     /// ISO 20022 statement, version 2.
     #[serde(rename = "camt.053.001.02")]
