@@ -1,6 +1,8 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events.
 
 mod accounts;
+mod bank_entries;
+mod bank_statements;
 mod contacts;
 mod customers;
 mod events;
@@ -12,15 +14,15 @@ mod ledger;
 mod links;
 mod openapi;
 mod originals;
+mod payments;
 mod pdf_check;
 mod postings;
-mod payments;
 mod settings;
 mod subscriptions;
 mod tenants;
+mod webhooks;
 
 pub mod logo;
-mod webhooks;
 pub mod own_text;
 pub mod theme;
 
@@ -32,19 +34,19 @@ use web::{Portal, Providers, Routes, with};
 pub struct Clients {
     /// Logos and originals.
     pub files: Files,
-}
-
     /// For giving money back.
     pub providers: Providers,
+}
+
 impl Clients {
     /// Makes the clients; nothing is asked yet.
     #[must_use]
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
         Self {
             files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
+            providers: Providers::new(portal.config()),
         }
     }
-            providers: Providers::new(portal.config()),
 }
 
 /// The page table.
@@ -87,11 +89,11 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
 /// Customers, contracts, invoices, and what became of them.
 fn loading(routes: Routes, clients: &Clients) -> Routes {
     routes
-        .get("/api/admin/v1/contacts", contacts::list)
-        .get("/api/admin/v1/contacts/{number}", contacts::get)
         .get("/api/admin/v1/accounts", accounts::list)
         .get("/api/admin/v1/accounts/{number}", accounts::get)
         .put("/api/admin/v1/accounts/{number}", accounts::put)
+        .get("/api/admin/v1/contacts", contacts::list)
+        .get("/api/admin/v1/contacts/{number}", contacts::get)
         .put("/api/admin/v1/contacts/{number}", contacts::put)
         .get("/api/admin/v1/customers", customers::list)
         .post("/api/admin/v1/customers:import", customers::import)
@@ -111,9 +113,12 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .verb("/api/admin/v1/invoices/{number}", "payment-reverse", postings::payment_reverse)
         .verb("/api/admin/v1/invoices/{number}", "cancel", postings::cancel_invoice)
         .put("/api/admin/v1/documents/{type}/{number}/pdf", with(clients, originals::put))
+        .post("/api/admin/v1/bank-statements", bank_statements::post)
+        .get("/api/admin/v1/bank-entries", bank_entries::list)
+        .verb("/api/admin/v1/bank-entries/{id}", "assign", bank_entries::assign)
         .get("/api/admin/v1/events", events::list)
         .post("/api/admin/v1/ledger:check", ledger::check)
-}
         .get("/api/admin/v1/payments/{id}", payments::get)
         .verb("/api/admin/v1/payments/{id}", "refund", with(clients, payments::refund))
         .post("/api/admin/v1/webhooks:replay", with(clients, webhooks::replay))
+}
