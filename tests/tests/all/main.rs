@@ -17,6 +17,7 @@ mod links;
 mod logs;
 mod outages;
 mod papers;
+mod payment_mails;
 mod refusals;
 mod rubbish;
 mod seeds;
