@@ -56,7 +56,6 @@ const fn eur() -> Currency {
 pub(crate) struct AccountOfTenant {
     number: AccountNumber,
     customer: CustomerNumber,
-    #[schema(value_type = String)]
     kind: AccountKind,
     name: String,
     /// What the customer has to spend: paid in advance, or credit.

@@ -89,8 +89,13 @@ impl CheckoutPage<'_> {
         }
     }
 
+    /// Nothing has been paid, and it still can be.
+    fn is_undecided(&self) -> bool {
+        !matches!(self.state, CheckoutState::Expired | CheckoutState::Paid)
+    }
+
     fn may_be_paid(&self) -> bool {
-        self.state != CheckoutState::Expired
+        self.state != CheckoutState::Expired && self.checkout.charges.len() < 2
     }
 
     fn money(&self, amount: &Money) -> String {
@@ -101,7 +106,7 @@ impl CheckoutPage<'_> {
         match (message.sent, message.answer) {
             (0, _) => self.t.provider_not_sent().to_owned(),
             (times, 0) => self.t.provider_unanswered(times),
-            (times, status) => self.t.provider_answered(times, status),
+            (times, status) => self.t.provider_answered(status, times),
         }
     }
 }
@@ -180,7 +185,7 @@ mod tests {
 
     fn checkout(language: Language) -> SandboxCheckout {
         let amount = Money::of_minor(4_773, Currency::Eur);
-        let open = SandboxCheckout {
+        SandboxCheckout {
             id: "co_x".into(),
             reference: PaymentId::new(Timestamp::UNIX_EPOCH, [1; 10]),
             amount,
@@ -193,26 +198,49 @@ mod tests {
             charges: vec![],
             refunds: vec![],
             messages: vec![],
-        };
-        let declined = books::end(&open, SandboxEnding::Declined).unwrap_or(open);
-        books::pay(&declined, 2).unwrap_or(declined)
+        }
+    }
+
+    fn page(checkout: &SandboxCheckout) -> String {
+        let (t, state) = (Words::new(checkout.language), books::state(checkout));
+        CheckoutPage { t, merchant: "Webhosting AG", checkout, state }.render().unwrap()
+    }
+
+    fn has(html: &str, action: &str) -> bool {
+        html.contains(&format!("value=\"{action}\""))
     }
 
     #[test]
     fn the_page_says_everything_in_both_languages_and_needs_no_script_or_inline_style() {
-        for (language, pay, sum) in [(Language::De, "Bezahlen", "47,73"), (Language::En, "Pay", "47.73")] {
-            let checkout = checkout(language);
-            let state = books::state(&checkout);
-            let page = CheckoutPage { t: Words::new(language), merchant: "Webhosting AG", checkout: &checkout, state };
-            let html = page.render().unwrap();
-            for part in [pay, sum, "Webhosting AG", "RE1000, RE1001 &#60;b&#62;", "ch_x_2", "<h1"] {
+        for (language, words, sum) in [
+            (Language::De, ["Bezahlen", "gesendet: 1-mal, letzte Antwort: 204"], "47,73"),
+            (Language::En, ["Pay", "times sent: 1, last answer: 204"], "47.73"),
+        ] {
+            let mut checkout = books::end(&checkout(language), SandboxEnding::Declined).unwrap();
+            for message in &mut checkout.messages {
+                (message.sent, message.answer) = (1, 204);
+            }
+            let html = page(&checkout);
+            for part in [words[0], words[1], sum, "Webhosting AG", "RE1000, RE1001 &#60;b&#62;", "<h1"] {
                 assert!(html.contains(part), "{part}: {html}");
             }
             assert!(!html.contains("<script") && !html.contains("style=") && !html.contains("<style"), "{html}");
             for action in ACTIONS {
-                assert!(html.contains(&format!("value=\"{action}\"")), "{action}");
+                assert!(has(&html, action), "{action}");
             }
         }
+    }
+
+    #[test]
+    fn what_can_no_longer_happen_has_no_button() {
+        let paid = books::pay(&checkout(Language::De), 1).unwrap();
+        let html = page(&paid);
+        assert!(has(&html, "pay_twice") && has(&html, "send") && html.contains("ch_x_1"), "{html}");
+        assert!(["pay", "decline", "cancel", "later", "expire"].iter().all(|action| !has(&html, action)), "{html}");
+        let twice = page(&books::pay(&paid, 2).unwrap());
+        assert!(!has(&twice, "pay_twice") && twice.contains("ch_x_2"));
+        let expired = page(&books::end(&checkout(Language::De), SandboxEnding::Expired).unwrap());
+        assert!(["pay", "pay_twice", "decline", "later"].iter().all(|action| !has(&expired, action)));
     }
 
     #[test]

@@ -16,6 +16,9 @@ use crate::{
     secret,
 };
 
+/// Longest id of a checkout.
+const MAX_ID: usize = 60;
+
 /// One checkout, as the provider keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SandboxCheckout {
@@ -133,6 +136,10 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn sandbox_checkout(&self, id: &str) -> Result<Option<Loaded<SandboxCheckout>>, StoreError> {
+        // What is longer was never made, and fits into no key.
+        if id.len() > MAX_ID {
+            return Ok(None);
+        }
         self.get(self.scope.sandbox_checkout(id), true).await
     }
 
