@@ -38,6 +38,12 @@ group_unit() {
   tests "the crates' own tests" python3 tests/lib/rust_tests.py unit
 }
 
+group_mt940() {
+  need_python_tools && build || return 1
+  local reader=$CARGO_TARGET_DIR/debug/examples/read_statement
+  tests "our MT940 reader and another one" python3 tests/lib/compare_mt940.py "$reader" shared/payments/tests/files/*.sta
+}
+
 group_router() {
   build || return 1
   tests "routers over the real engines" python3 tests/lib/rust_tests.py router

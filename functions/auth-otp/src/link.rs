@@ -25,8 +25,8 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Either<Pa
         return Ok(Either::Second(Page::new(LinkEndedPage::from(ended)).status(GONE)));
     }
     let subscription = match &link.scope {
-        Scope::Portal => None,
         Scope::Contract { subscription } => Some(subscription.clone()),
+        Scope::Portal | Scope::Pay { .. } => None,
     };
     Ok(Either::First(Page::new(LinkPage { customer: link.customer_number, subscription })))
 }
@@ -45,12 +45,14 @@ pub(crate) async fn submit(
     }
     let customer = cx.store().customer(&link.customer).await?.filter(|customer| customer.value.access);
     let number = customer.ok_or(Problem::NotFound)?.value.number;
-    sign_in::browser(&cx, &clients, &link.customer, &number, None, &link.target()).await.map(Either::First)
+    let target = link.target().ok_or(Problem::NotFound)?;
+    sign_in::browser(&cx, &clients, &link.customer, &number, None, &target).await.map(Either::First)
 }
 
+/// A link that signs in; those of other purposes are unknown here.
 async fn find(cx: &PublicContext, token: &str) -> Answer<Link> {
-    let found = cx.store().link(&secret::hash(token)).await?;
-    Ok(found.ok_or(Problem::NotFound)?.value)
+    let found = cx.store().link(&secret::hash(token)).await?.map(|loaded| loaded.value);
+    found.filter(|link| link.target().is_some()).ok_or(Problem::NotFound)
 }
 
 /// Whom the link signs in, and one button.

@@ -79,5 +79,6 @@ const fn name(side: TenantAccount) -> &'static str {
         TenantAccount::Clearing => "clearing",
         TenantAccount::Revenue => "revenue",
         TenantAccount::Opening => "opening",
+        TenantAccount::Transit => "transit",
     }
 }

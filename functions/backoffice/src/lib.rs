@@ -1,5 +1,8 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events.
 
+mod accounts;
+mod bank_entries;
+mod bank_statements;
 mod contacts;
 mod customers;
 mod events;
@@ -12,24 +15,28 @@ mod links;
 mod list;
 mod openapi;
 mod originals;
+mod payments;
 mod pdf_check;
 mod postings;
 mod settings;
 mod subscriptions;
 mod tenants;
+mod webhooks;
 
 pub mod logo;
 pub mod own_text;
 pub mod theme;
 
 use files::{Files, FilesConfig};
-use web::{Portal, Routes, with};
+use web::{Portal, Providers, Routes, with};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
 pub struct Clients {
     /// Logos and originals.
     pub files: Files,
+    /// For giving money back.
+    pub providers: Providers,
 }
 
 impl Clients {
@@ -38,6 +45,7 @@ impl Clients {
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
         Self {
             files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
+            providers: Providers::new(portal.config()),
         }
     }
 }
@@ -73,6 +81,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/login", settings::put_login)
         .get("/api/admin/v1/settings/areas", settings::areas)
         .put("/api/admin/v1/settings/areas", settings::put_areas)
+        .get("/api/admin/v1/settings/payments", settings::payments)
+        .put("/api/admin/v1/settings/payments", settings::put_payments)
         .post("/api/admin/v1/links", links::create)
         .delete("/api/admin/v1/links", links::revoke)
 }
@@ -80,6 +90,9 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
 /// Customers, contracts, invoices, and what became of them.
 fn loading(routes: Routes, clients: &Clients) -> Routes {
     routes
+        .get("/api/admin/v1/accounts", accounts::list)
+        .get("/api/admin/v1/accounts/{number}", accounts::get)
+        .put("/api/admin/v1/accounts/{number}", accounts::put)
         .get("/api/admin/v1/contacts", contacts::list)
         .get("/api/admin/v1/contacts/{number}", contacts::get)
         .put("/api/admin/v1/contacts/{number}", contacts::put)
@@ -101,6 +114,12 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .verb("/api/admin/v1/invoices/{number}", "payment-reverse", postings::payment_reverse)
         .verb("/api/admin/v1/invoices/{number}", "cancel", postings::cancel_invoice)
         .put("/api/admin/v1/documents/{type}/{number}/pdf", with(clients, originals::put))
+        .post("/api/admin/v1/bank-statements", bank_statements::post)
+        .get("/api/admin/v1/bank-entries", bank_entries::list)
+        .verb("/api/admin/v1/bank-entries/{id}", "assign", bank_entries::assign)
         .get("/api/admin/v1/events", events::list)
         .post("/api/admin/v1/ledger:check", ledger::check)
+        .get("/api/admin/v1/payments/{id}", payments::get)
+        .verb("/api/admin/v1/payments/{id}", "refund", with(clients, payments::refund))
+        .post("/api/admin/v1/webhooks:replay", with(clients, webhooks::replay))
 }

@@ -3,15 +3,15 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    id::LinkId,
+    id::{CustomerId, LinkId},
     link::{Link, Scope},
-    number::{CustomerNumber, SubscriptionNumber},
+    number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::secret;
+use store::{TenantStore, secret};
 use utoipa::ToSchema;
-use web::{Answer, Created, Door, IntegratorContext, NoContent, Problem, Submitted, scope};
+use web::{Answer, Created, Door, IntegratorContext, NoContent, Problem, Submitted, scope as key};
 
 use crate::customers;
 
@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     Portal,
     /// One contract.
     Contract,
+    /// The payment of one invoice, without signing in.
+    Pay,
 }
 
 /// What a link is made from.
@@ -33,7 +35,9 @@ pub(crate) struct LinkInput {
     customer: CustomerNumber,
     /// Needed for a contract.
     subscription: Option<SubscriptionNumber>,
-    /// Seconds, at most 60 days; 24 hours unless said.
+    /// The invoice's number; needed for pay.
+    document: Option<InvoiceNumber>,
+    /// Seconds, at most 60 days; unless said 24 hours, for pay 60 days.
     expires_in: Option<i64>,
     /// Language of the page it opens.
     language: Option<Language>,
@@ -58,7 +62,7 @@ pub(crate) struct RevokeInput {
 
 /// `POST /api/admin/v1/links`
 pub(crate) async fn create(
-    cx: IntegratorContext<scope::Settings>,
+    cx: IntegratorContext<key::Settings>,
     body: Submitted<LinkInput>,
 ) -> Answer<Created<LinkShown>> {
     let input = body.into_inner();
@@ -66,20 +70,7 @@ pub(crate) async fn create(
     let (customer, _) = customers::find(&store, &input.customer)
         .await
         .map_err(|problem| unknown(problem, "customer", "there is no such customer"))?;
-    let scope = match (input.purpose, input.subscription) {
-        (Purpose::Portal, None) => Scope::Portal,
-        (Purpose::Portal, Some(_)) => {
-            return Err(FieldErrors::one("subscription", "invalid", "belongs to the purpose contract").into());
-        }
-        (Purpose::Contract, None) => {
-            return Err(FieldErrors::one("subscription", "missing", "is needed for the purpose contract").into());
-        }
-        (Purpose::Contract, Some(subscription)) => {
-            let found = store.subscription(&customer, &subscription).await?;
-            found.ok_or_else(|| FieldErrors::one("subscription", "unknown", "the customer has no such contract"))?;
-            Scope::Contract { subscription }
-        }
-    };
+    let scope = scope(&store, &customer, input.purpose, input.subscription, input.document).await?;
     let lifetime = input.expires_in.map_or(scope.default_lifetime(), SignedDuration::from_secs);
     if lifetime <= SignedDuration::ZERO || lifetime > Scope::MAX_LIFETIME {
         return Err(FieldErrors::one("expires_in", "invalid", "must be 1 to 5184000 seconds").into());
@@ -95,14 +86,54 @@ pub(crate) async fn create(
         revoked_at: None,
     };
     let (id, expires_at) = (link.id.clone(), link.expires_at);
+    let place = if link.invoice().is_some() { "pay" } else { "link" };
     store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::Integrator), None).await?;
     let language = input.language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
-    let url = format!("{}/link/{}{language}", cx.arrival().origin(), token.expose());
+    let url = format!("{}/{place}/{}{language}", cx.arrival().origin(), token.expose());
     Ok(Created::new(LinkShown { id, url, expires_at }))
 }
 
+/// What the link opens: each purpose names its own thing and no other.
+async fn scope(
+    store: &TenantStore,
+    customer: &CustomerId,
+    purpose: Purpose,
+    subscription: Option<SubscriptionNumber>,
+    document: Option<InvoiceNumber>,
+) -> Answer<Scope> {
+    let mut errors = FieldErrors::default();
+    errors.require(
+        subscription.is_none() || purpose == Purpose::Contract,
+        "subscription",
+        "invalid",
+        "belongs to the purpose contract",
+    );
+    errors.require(document.is_none() || purpose == Purpose::Pay, "document", "invalid", "belongs to the purpose pay");
+    errors.into_result()?;
+    match purpose {
+        Purpose::Portal => Ok(Scope::Portal),
+        Purpose::Contract => {
+            let missing = || FieldErrors::one("subscription", "missing", "is needed for the purpose contract");
+            let subscription = subscription.ok_or_else(missing)?;
+            let found = store.subscription(customer, &subscription).await?;
+            found.ok_or_else(|| FieldErrors::one("subscription", "unknown", "the customer has no such contract"))?;
+            Ok(Scope::Contract { subscription })
+        }
+        Purpose::Pay => {
+            let invoice =
+                document.ok_or_else(|| FieldErrors::one("document", "missing", "is needed for the purpose pay"))?;
+            let found = store.invoice_bodies(std::slice::from_ref(&invoice)).await?;
+            let is_theirs = found.iter().any(|body| body.customer == *customer);
+            if !is_theirs {
+                return Err(FieldErrors::one("document", "unknown", "the customer has no such invoice").into());
+            }
+            Ok(Scope::Pay { invoice })
+        }
+    }
+}
+
 /// `DELETE /api/admin/v1/links`: takes a link back; again is the same.
-pub(crate) async fn revoke(cx: IntegratorContext<scope::Settings>, body: Submitted<RevokeInput>) -> Answer<NoContent> {
+pub(crate) async fn revoke(cx: IntegratorContext<key::Settings>, body: Submitted<RevokeInput>) -> Answer<NoContent> {
     let input = body.into_inner();
     let (customer, _) = customers::find(&cx.store(), &input.customer).await?;
     let (hash, link) = cx.store().link_by_id(&customer, &input.id).await?.ok_or(Problem::NotFound)?;

@@ -157,7 +157,7 @@ pub(crate) async fn patch(cx: Cx, body: Submitted<PatchInput, InvoicePath>) -> A
     shown(&cx.store(), &number).await.map(Json::new)
 }
 
-fn check_reference(reference: &str) -> Answer<()> {
+pub(crate) fn check_reference(reference: &str) -> Answer<()> {
     let fits = !reference.trim().is_empty()
         && reference.chars().count() <= MAX_REFERENCE
         && !reference.chars().any(char::is_control)

@@ -3,7 +3,7 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Settings},
+    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Payments, Settings},
     time::Zone,
 };
 use files::{Object, Put};
@@ -206,4 +206,19 @@ pub(crate) async fn put_areas(cx: Cx, body: Submitted<Areas>) -> Answer<Json<Are
     let saved = areas.clone();
     let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved.clone()).await?;
     Ok(Json::new(areas).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/payments`
+pub(crate) async fn payments(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Payments>> {
+    let (settings, rev) = load(&cx, SettingsArea::Payments).await?;
+    Ok(Json::new(settings.payments).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/payments`: only methods that this stage has.
+pub(crate) async fn put_payments(cx: Cx, body: Submitted<Payments>) -> Answer<Json<Payments>> {
+    let payments = body.into_inner();
+    payments.check(cx.has_sandbox_provider())?;
+    let saved = payments.clone();
+    let rev = save(&cx, SettingsArea::Payments, move |settings, _| settings.payments = saved).await?;
+    Ok(Json::new(payments).etag(rev))
 }

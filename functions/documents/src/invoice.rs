@@ -4,20 +4,19 @@
 use std::time::Duration;
 
 use domain::{Language, number::InvoiceNumber};
-use files::{DocumentType, FilesError, Object, Presigned, Put};
+use files::{DocumentType, Object, Presigned, Put};
 use serde::Deserialize;
 use store::{CommitError, FileKind, InvoiceDocument, StoredFile, secret};
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
 
-use crate::{Clients, render};
+use crate::{
+    Clients, render,
+    tools::{logo, unavailable, with_deep_stack},
+};
 
 /// How long the bucket's address works.
 const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
-/// Largest logo that is put on paper.
-const MAX_LOGO_BYTES: usize = 1024 * 1024;
-/// Stack of the renderer.
-const RENDER_STACK_BYTES: usize = 32 * 1024 * 1024;
 /// Profile and version of what is embedded, kept with the file (law.md 6).
 const FORMAT: &str = "factur-x 1.0 en16931";
 
@@ -142,13 +141,7 @@ async fn render(
     document: &InvoiceDocument,
 ) -> Answer<render::Rendered> {
     let settings = &cx.tenant().settings;
-    let logo = match &settings.branding.logo {
-        Some(picture) => {
-            let object = Object::Logo { tenant: cx.tenant().scope().id(), file: &picture.file };
-            Some(clients.files.get(object, MAX_LOGO_BYTES).await.map_err(unavailable)?)
-        }
-        None => None,
-    };
+    let logo = logo(&clients.files, cx.tenant()).await?;
     let facts = &document.body.facts;
     let language = match facts.language {
         Some(language) => language,
@@ -170,15 +163,6 @@ async fn render(
     rendered.map_err(|error| Problem::Internal(error.to_string()))
 }
 
-/// The engine recurses deeper than the threads of an async runtime allow.
-fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Answer<T> {
-    let broken = || Problem::Internal("the renderer's thread ended".into());
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(RENDER_STACK_BYTES).spawn_scoped(scope, work);
-        thread.map_err(|error| Problem::Internal(error.to_string()))?.join().map_err(|_| broken())
-    })
-}
-
 /// Language of the file's name: the document's own, else the tenant's.
 fn document_language(cx: &CustomerContext<area::Invoices>, document: &InvoiceDocument) -> Language {
     document.body.facts.language.unwrap_or(cx.tenant().settings.language)
@@ -189,8 +173,4 @@ const fn word(language: Language) -> &'static str {
         Language::De => "Rechnung",
         Language::En => "Invoice",
     }
-}
-
-fn unavailable(error: FilesError) -> Problem {
-    Problem::Unavailable(error.to_string())
 }

@@ -1,8 +1,14 @@
-//! Documents on paper: the only function with the PDF engine. It renders once, keeps in S3 and hands out.
+//! Documents on paper: the only function with the PDF engine. It renders once, keeps in S3 and hands out; what a mail
+//! carries it renders as second reader of the table's stream.
 
 mod invoice;
+mod jobs;
+mod payment;
+mod tools;
 
 pub mod render;
+
+pub use jobs::Papers;
 
 use files::{Files, FilesConfig};
 use web::{Portal, Routes, with};
@@ -30,6 +36,9 @@ pub fn routes(clients: &Clients) -> Routes {
     Routes::function("documents")
         .get("/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
+        .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
+        .get("/payments/{id}/receipt", with(clients, payment::receipt))
         .get("/api/v1/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/api/v1/invoices/{number}/xml", with(clients, invoice::xml))
 }

@@ -1,10 +1,15 @@
-//! The Lambda of documents.
+//! The Lambda of documents: answers requests, and writes papers for mails on stream and minute.
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
-    web::entry::run(async |portal, aws| {
+    web::entry::run_with_jobs(async |portal, aws| {
         let clients = documents::Clients::connect(portal, aws);
-        Ok(documents::routes(&clients).router(portal.clone()))
+        let papers = documents::Papers::new(portal, &clients);
+        let work = move |event: serde_json::Value| {
+            let papers = papers.clone();
+            async move { papers.on_event(&event).await.map(|_| ()) }
+        };
+        Ok((documents::routes(&clients).router(portal.clone()), work))
     })
     .await
 }

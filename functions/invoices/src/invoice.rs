@@ -1,13 +1,17 @@
 //! `/invoices/{number}`: one invoice with lines, tax, payments, facts and files (M-48, M-49).
 
+use checkout::method_name;
 use domain::{
     Money,
+    id::PaymentId,
     invoice::{Buyer, Line, Period, Status, TaxTotal},
     number::{InvoiceNumber, SubscriptionNumber},
+    payment::Method,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::InvoiceDocument;
+use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
 
@@ -83,6 +87,14 @@ fn payments(
         if let Some(at) = record.reversed_at {
             events.push(PaymentEvent { on: zone.day(at), kind: PaymentEventKind::Reversed { amount, reference } });
         }
+    }
+    for movement in row.movements.iter().chain(&document.movements) {
+        let kind = PaymentEventKind::Moved {
+            amount: movement.amount,
+            method: movement.method,
+            payment: movement.payment.clone(),
+        };
+        events.push(PaymentEvent { on: movement.on, kind });
     }
     events.extend(row.cancelled_on.map(|on| PaymentEvent { on, kind: PaymentEventKind::Cancelled }));
     events.sort_by_key(|event| event.on);
@@ -171,6 +183,15 @@ pub enum PaymentEventKind {
         /// What exceeded the open amount.
         credit: Money,
     },
+    /// A payment of the portal settled a share, or reopened it because it was taken back.
+    Moved {
+        /// How much; negative when it was reopened.
+        amount: Money,
+        /// How it was paid.
+        method: Method,
+        /// Which payment.
+        payment: PaymentId,
+    },
     /// A payment was taken back.
     Reversed {
         /// How much.
@@ -182,7 +203,25 @@ pub enum PaymentEventKind {
     Cancelled,
 }
 
+impl PaymentEventKind {
+    /// How a payment of the portal was paid.
+    #[must_use]
+    pub fn method(&self, t: &Words) -> &'static str {
+        match self {
+            Self::Moved { method, .. } => method_name(*method, t),
+            _ => "",
+        }
+    }
+}
+
 impl InvoicePage {
+    /// „Rechnungen ausgleichen" with this one chosen: the next question is how to pay.
+    #[must_use]
+    pub fn settle(&self) -> String {
+        let pairs = [("how", "invoices"), ("invoice", self.number.as_str()), ("step", "method")];
+        format!("/settle?{}", serde_html_form::to_string(pairs).unwrap_or_default())
+    }
+
     /// Is something still to pay?
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -291,6 +330,11 @@ mod tests {
         }
     }
 
+    fn moved(minor: i64) -> PaymentEventKind {
+        let payment = PaymentId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        PaymentEventKind::Moved { amount: eur(minor), method: Method::BankTransfer, payment }
+    }
+
     fn eventful() -> InvoicePage {
         let reference = || "0f9c-4711".to_owned();
         let payments = vec![
@@ -298,6 +342,8 @@ mod tests {
             event(18, PaymentEventKind::Reversed { amount: eur(3_900), reference: reference() }),
             event(17, PaymentEventKind::Received { amount: eur(3_900), reference: reference(), credit: eur(100) }),
             event(16, PaymentEventKind::SettledBefore { amount: eur(100) }),
+            event(15, moved(-2_000)),
+            event(14, moved(2_000)),
         ];
         let exempt = TaxTotal {
             category: TaxCategory::AE,

@@ -1,13 +1,39 @@
-//! What follows from an event, by its kind.
+//! What follows from an event, by its kind. Events whose mail carries a paper come by `documents`.
 
-use store::EventRecord;
+use domain::{change::EventKind, paper::PaymentMail};
+use store::{EventRecord, OutMail};
+use web::jobs::{Followed, Job, Undone};
 
-/// Follows an event up. Being in the timeline is all that follows from today's kinds; mails and outgoing webhooks join
-/// here, each under its own kind.
+/// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; outgoing
+/// webhooks join here, each under its own kind.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(crate) fn up(record: &EventRecord) -> Result<(), &'static str> {
-    tracing::debug!(event = %record.id, kind = record.event.kind.code(), "in the timeline");
-    Ok(())
+pub(crate) async fn up(job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+    match record.event.kind {
+        EventKind::PaymentFailed | EventKind::PaymentReversed => payment(job, record).await,
+        kind => {
+            tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
+            Ok(Followed::Done)
+        }
+    }
+}
+
+async fn payment(job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+    let Ok(id) = record.event.subject.parse() else { return Ok(Followed::Done) };
+    let Some(payment) = job.store.payment(&id).await?.map(|loaded| loaded.value) else { return Ok(Followed::Done) };
+    let mail = PaymentMail::of(record.event.kind, &payment).filter(|mail| mail.is_still_true(&payment));
+    let Some(mail) = mail else { return Ok(Followed::Done) };
+    let out = OutMail {
+        mail,
+        event: record.id.clone(),
+        payment: payment.id.clone(),
+        amount: PaymentMail::amount(&record.event, &payment),
+        at: record.event.at,
+        paper: None,
+        tries: 0,
+        ended: None,
+    };
+    job.store.write_mail_down(&payment.customer, &out, job.now).await?;
+    Ok(Followed::Done)
 }

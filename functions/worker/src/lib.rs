@@ -1,84 +1,97 @@
 //! Follows up what happened: reads the table's stream, sweeps what is due every minute, one worker at a time per item.
 //!
-//! Architecture Invariant: the stream only hurries. Whatever it loses, the sweep finds, because the truth is the index of
-//! what is due; whatever is done twice is done once, because a lease guards it.
+//! How a mail goes out, at most once per event and never lost:
+//!
+//! 1. A business transaction writes its event, due for one reader: `documents` when its mail carries a paper, else here.
+//! 2. That reader writes the mail down beside the event (`OUT#event#template`), if it is not there yet; `documents` has
+//!    rendered and kept the paper before, and the mail names it by its hash. Only then is the event done. Both may be
+//!    repeated at any point: a version of a paper is noted once, and so is a mail.
+//! 3. The mail's insert wakes this function. It leases the mail for a minute, asks whether it is still true and whether
+//!    the address has bounced, gives it to SES in one try of at most 3 s, and marks it. An item that ended is no longer due.
+//!
+//! A process that ends between SES's yes and the mark leaves the mail due: it goes out once more, after its lease. That is
+//! the one place where a duplicate can come from; ending anywhere else repeats nothing that anybody sees. What fails is put
+//! off for longer and longer; only a mail that SES refuses again and again is given up, with a line in the log.
+//!
+//! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod follow;
+mod mails;
+mod payments;
 
-use futures_util::StreamExt as _;
-use serde_json::Value;
-use store::{DueItem, Outbox, Store, StoreError, TenantScope};
-use web::{Clock, Portal};
+use files::{Files, FilesConfig};
+use mail::Mailer;
+use store::{Due, Reader, Store, StoreError};
+use web::{
+    Portal, Providers,
+    jobs::{Follow, Followed, Job, Jobs, Undone},
+};
 
-/// Items of one tenant that one sweep takes.
-const BATCH: u16 = 50;
-/// Items followed up at once.
-const IN_PARALLEL: usize = 8;
+/// What this function has beside table and clock.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    files: Files,
+    mailer: Mailer,
+    providers: Providers,
+}
+
+impl Clients {
+    /// Makes the clients, each for its own outside system; nothing is asked yet.
+    #[must_use]
+    pub fn connect(portal: &Portal, s3: &aws_config::SdkConfig, ses: &aws_config::SdkConfig) -> Self {
+        let config = portal.config();
+        Self {
+            files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
+            mailer: Mailer::in_one_try(ses, &config.mail_from_domain),
+            providers: Providers::new(config),
+        }
+    }
+}
 
 /// The worker of one process.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    store: Store,
-    clock: Clock,
+    jobs: Jobs<Desk>,
 }
 
 impl Worker {
     /// A worker over a portal's table and clock.
     #[must_use]
-    pub fn new(portal: &Portal) -> Self {
-        Self { store: portal.store().clone(), clock: portal.clock().clone() }
+    pub fn new(portal: &Portal, clients: &Clients) -> Self {
+        let desk = Desk { portal: portal.clone(), clients: clients.clone() };
+        Self { jobs: Jobs::new(portal, desk) }
     }
 
-    /// What the stream or the schedule sends.
+    /// What the stream or the schedule sends; answers how much was done.
     ///
     /// # Errors
     /// Only the table's: then Lambda gives the batch again. What cannot be followed up is put off instead.
-    pub async fn on_event(&self, event: &Value) -> Result<usize, StoreError> {
-        match event.get("Records").and_then(Value::as_array) {
-            Some(records) => self.on_records(records).await,
-            None => self.on_minute().await,
-        }
+    pub async fn on_event(&self, event: &serde_json::Value) -> Result<usize, StoreError> {
+        self.jobs.on_event(event).await
     }
+}
 
-    /// Items were inserted that want to be followed up: their tenants are swept at once.
-    async fn on_records(&self, records: &[Value]) -> Result<usize, StoreError> {
-        let keys = records.iter().filter_map(|record| record.pointer("/dynamodb/Keys/pk/S")?.as_str());
-        let mut scopes: Vec<TenantScope> = keys.filter_map(TenantScope::of_stream_key).collect();
-        scopes.sort_by(|left, right| left.id().cmp(right.id()));
-        scopes.dedup();
-        self.sweep(scopes).await
+/// Everything following up needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    portal: Portal,
+    clients: Clients,
+}
+
+impl Desk {
+    fn store(&self) -> &Store {
+        self.portal.store()
     }
+}
 
-    /// Sweeps every tenant.
-    async fn on_minute(&self) -> Result<usize, StoreError> {
-        self.sweep(self.store.scopes().await?).await
-    }
+impl Follow for Desk {
+    const READER: Reader = Reader::Worker;
 
-    async fn sweep(&self, scopes: Vec<TenantScope>) -> Result<usize, StoreError> {
-        let mut done = 0;
-        for scope in scopes {
-            let outbox = self.store.outbox(&scope);
-            let due = outbox.due(self.clock.now(), BATCH).await?;
-            let work =
-                futures_util::stream::iter(due).map(|item| self.one(&outbox, item)).buffer_unordered(IN_PARALLEL);
-            let results: Vec<Result<bool, StoreError>> = work.collect().await;
-            for result in results {
-                done += usize::from(result?);
-            }
-        }
-        Ok(done)
-    }
-
-    /// Leases, follows up, and takes the item out of what is due; a failure puts it off.
-    async fn one(&self, outbox: &Outbox, item: DueItem) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        let Some((leased, record)) = outbox.lease(&item, now).await? else { return Ok(false) };
-        match follow::up(&record) {
-            Ok(()) => outbox.done(&leased).await,
-            Err(reason) => {
-                tracing::error!(event = %record.id, kind = record.event.kind.code(), reason, "put off");
-                outbox.failed(&leased, &record, now).await.map(|()| false)
-            }
+    async fn follow(&self, job: Job<'_>, due: Due) -> Result<Followed, Undone> {
+        match due {
+            Due::Event { record, .. } => follow::up(job, &record).await,
+            Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
+            Due::Payment(payment) => payments::look_at(self, job, &payment).await,
         }
     }
 }

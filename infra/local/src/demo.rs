@@ -164,6 +164,7 @@ type Lines = Vec<Map<String, Value>>;
 struct Data {
     contacts: Lines,
     customers: Lines,
+    accounts: Lines,
     subscriptions: Lines,
     invoices: Lines,
     postings: Lines,
@@ -174,15 +175,24 @@ impl Data {
         let read = |name: &str, file: &str| lines(file, start).map_err(|error| format!("{name}: {error}"));
         let of = |field: &'static str| move |line: &Map<String, Value>| has(&text(line, field));
         let mut customers = read("customers", folder.customers)?;
+        let mut accounts = read("accounts", folder.accounts)?;
         let mut subscriptions = read("subscriptions", folder.subscriptions)?;
         let mut invoices = read("invoices", folder.invoices)?;
         let mut postings = read("postings", folder.postings)?;
         customers.retain(of("number"));
+        accounts.retain(of("customer"));
         subscriptions.retain(of("customer"));
         invoices.retain(of("customer"));
         let issued: Vec<String> = invoices.iter().map(|invoice| text(invoice, "number")).collect();
         postings.retain(|posting| issued.contains(&text(posting, "invoice")));
-        Ok(Self { contacts: read("contacts", folder.contacts)?, customers, subscriptions, invoices, postings })
+        Ok(Self {
+            contacts: read("contacts", folder.contacts)?,
+            customers,
+            accounts,
+            subscriptions,
+            invoices,
+            postings,
+        })
     }
 }
 
@@ -244,6 +254,10 @@ impl Requests<'_> {
             self.add(Method::PUT, path, DemoBody::Json(Value::Object(contact)));
         }
         self.import("customers", &data.customers)?;
+        for mut account in data.accounts.clone() {
+            let path = format!("/accounts/{}", slug(&take(&mut account, "number")?));
+            self.add(Method::PUT, path, DemoBody::Json(Value::Object(account)));
+        }
         for mut subscription in data.subscriptions.clone() {
             let (customer, number) = (take(&mut subscription, "customer")?, take(&mut subscription, "number")?);
             let path = format!("/customers/{}/subscriptions/{}", slug(&customer), slug(&number));

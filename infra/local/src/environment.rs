@@ -1,6 +1,7 @@
 //! The environment variables of a function, as the template sets them on AWS, for this cloud.
 
 use crate::{
+    addresses::{Service, url},
     cloud::Cloud,
     s3::{ACCESS_KEY, SECRET_KEY},
 };
@@ -24,6 +25,7 @@ pub fn environment(cloud: &Cloud, portal_port: u16, data: &Path) -> Environment 
         ("MAIL_FROM_DOMAIN", "portal.example".to_owned()),
         ("SIGNING_KEY", in_data("signing-key.pem")),
         ("PROVIDER_SECRETS", in_data("provider-secrets.json")),
+        ("SANDBOX_PROVIDER_URL", url(portal_port + Service::Provider as u16)),
         ("RUST_LOG", "info".to_owned()),
         ("AWS_ENDPOINT_URL_DYNAMODB", cloud.dynamodb_url()),
         ("AWS_ENDPOINT_URL_S3", cloud.s3_url()),

@@ -5,16 +5,18 @@ use crate::{
     environment::Environment,
     gateway::Function,
     mailbox::Persona,
+    provider::Listed,
     pump::Consumer,
     s3::{ACCESS_KEY, SECRET_KEY},
 };
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use std::{fs, sync::Arc};
+use store::Reader;
 use web::{Clock, Config, Portal, Routes, openapi};
 
 /// Names of the functions that read the stream and are called every minute; `--aws-only` posts to them.
-pub const CONSUMERS: [&str; 1] = ["worker"];
+pub const CONSUMERS: [&str; 2] = ["worker", "documents"];
 
 /// The clients of every function, made from one environment.
 struct Clients {
@@ -23,6 +25,10 @@ struct Clients {
     customer: customer::Clients,
     backoffice: backoffice::Clients,
     documents: documents::Clients,
+    prepaid: prepaid::Clients,
+    settle: settle::Clients,
+    webhooks: webhooks::Clients,
+    sandbox_provider: sandbox_provider::Clients,
 }
 
 /// A client configuration for one endpoint of the local cloud.
@@ -61,6 +67,10 @@ impl Clients {
             customer: customer::Clients::connect(&portal, &s3),
             backoffice: backoffice::Clients::connect(&portal, &s3),
             documents: documents::Clients::connect(&portal, &s3),
+            prepaid: prepaid::Clients::connect(&portal),
+            settle: settle::Clients::connect(&portal),
+            webhooks: webhooks::Clients::connect(&portal),
+            sandbox_provider: sandbox_provider::Clients::connect(&portal),
             portal,
         })
     }
@@ -73,6 +83,10 @@ impl Clients {
             ("subscriptions", subscriptions::routes()),
             ("invoices", invoices::routes()),
             ("documents", documents::routes(&self.documents)),
+            ("prepaid", prepaid::routes(&self.prepaid)),
+            ("settle", settle::routes(&self.settle)),
+            ("webhooks", webhooks::routes(&self.webhooks)),
+            ("sandbox-provider", sandbox_provider::routes(&self.sandbox_provider)),
             ("backoffice", backoffice::routes(&self.backoffice)),
         ]
     }
@@ -130,17 +144,44 @@ pub async fn functions(environment: &Environment, clock: &Clock) -> Result<Vec<F
 /// # Errors
 /// When a value of the environment is missing or wrong.
 pub async fn consumers(environment: &Environment, clock: &Clock) -> Result<Vec<Consumer>, String> {
-    let worker = worker::Worker::new(&portal(environment, clock).await?);
-    let run = move |event: serde_json::Value| -> futures_util::future::BoxFuture<'static, Result<(), String>> {
+    let (worker, papers) = (worker(environment, clock).await?, papers(environment, clock).await?);
+    let follow = move |event: serde_json::Value| -> Work {
         let worker = worker.clone();
         Box::pin(async move { worker.on_event(&event).await.map(|_| ()).map_err(|error| error.to_string()) })
     };
+    let write = move |event: serde_json::Value| -> Work {
+        let papers = papers.clone();
+        Box::pin(async move { papers.on_event(&event).await.map(|_| ()).map_err(|error| error.to_string()) })
+    };
+    Ok(vec![consumer(CONSUMERS[0], follow), consumer(CONSUMERS[1], write)])
+}
+
+type Work = futures_util::future::BoxFuture<'static, Result<(), String>>;
+
+fn consumer(name: &'static str, run: impl Fn(serde_json::Value) -> Work + Clone + Send + Sync + 'static) -> Consumer {
     let on_minute = run.clone();
-    Ok(vec![Consumer {
-        name: "worker",
-        on_records: Arc::new(run),
-        on_minute: Arc::new(move || on_minute(serde_json::json!({}))),
-    }])
+    Consumer { name, on_records: Arc::new(run), on_minute: Arc::new(move || on_minute(serde_json::json!({}))) }
+}
+
+/// The worker of one process.
+///
+/// # Errors
+/// When a value of the environment is missing or wrong.
+pub async fn worker(environment: &Environment, clock: &Clock) -> Result<worker::Worker, String> {
+    let portal = portal(environment, clock).await?;
+    let s3 = endpoint(environment, "AWS_ENDPOINT_URL_S3").await?;
+    let ses = endpoint(environment, "AWS_ENDPOINT_URL_SES").await?;
+    Ok(worker::Worker::new(&portal, &worker::Clients::connect(&portal, &s3, &ses)))
+}
+
+/// The writer of papers of one process.
+///
+/// # Errors
+/// When a value of the environment is missing or wrong.
+pub async fn papers(environment: &Environment, clock: &Clock) -> Result<documents::Papers, String> {
+    let portal = portal(environment, clock).await?;
+    let s3 = endpoint(environment, "AWS_ENDPOINT_URL_S3").await?;
+    Ok(documents::Papers::new(&portal, &documents::Clients::connect(&portal, &s3)))
 }
 
 /// Who can sign in to the demo tenants.
@@ -164,8 +205,47 @@ pub async fn outbox(environment: Environment, clock: Clock) -> Vec<String> {
     let Ok(portal) = portal(&environment, &clock).await else { return Vec::new() };
     let mut lines = Vec::new();
     for scope in portal.store().scopes().await.unwrap_or_default() {
-        let due = portal.store().outbox(&scope).due(clock.now(), 20).await.unwrap_or_default();
-        lines.extend(due.iter().map(|item| format!("{} {item:?}", scope.id())));
+        for reader in [Reader::Worker, Reader::Documents] {
+            let due = portal.store().outbox(&scope, reader).due(clock.now(), 20).await.unwrap_or_default();
+            lines.extend(due.iter().map(|item| format!("{} {} {item:?}", scope.id(), reader.name())));
+        }
     }
     lines
+}
+
+/// Most checkouts of one tenant on the provider's start page.
+const CHECKOUTS: u16 = 20;
+
+/// The last checkouts at the sandbox provider, of all tenants, newest first.
+pub(crate) async fn checkouts(environment: &Environment) -> Vec<Listed> {
+    let Ok(portal) = portal(environment, &Clock::system()).await else { return Vec::new() };
+    let (store, mut found) = (portal.store(), Vec::new());
+    let tenants = store.tenants(1_000, None).await.map(|page| page.items).unwrap_or_default();
+    for record in tenants {
+        let base = portal.config().base_host();
+        let Ok((_, tenant)) = store.find_tenant(&record.slug, base).await else { continue };
+        let checkouts = store.in_tenant(tenant.scope()).sandbox_checkouts(CHECKOUTS).await.unwrap_or_default();
+        found.extend(checkouts.into_iter().map(|checkout| (record.slug.to_string(), checkout)));
+    }
+    found.sort_by(|(_, left), (_, right)| right.created_at.cmp(&left.created_at));
+    found.into_iter().map(|(tenant, checkout)| listed(tenant, checkout)).collect()
+}
+
+fn listed(tenant: String, checkout: store::SandboxCheckout) -> Listed {
+    use store::SandboxEnding::{Cancelled, Declined, Expired};
+    let ended = match checkout.ended {
+        None => "open",
+        Some(Declined) => "declined",
+        Some(Cancelled) => "cancelled",
+        Some(Expired) => "expired",
+    };
+    Listed {
+        tenant,
+        id: checkout.id,
+        made: format!("{:.0}", checkout.created_at),
+        amount: checkout.amount.to_string(),
+        description: checkout.description,
+        charges: checkout.charges.len(),
+        ended: ended.to_owned(),
+    }
 }

@@ -17,6 +17,7 @@ mod mailbox;
 mod options;
 pub mod platform_key;
 mod portal;
+mod provider;
 mod pump;
 pub mod routes;
 mod s3;
@@ -32,6 +33,7 @@ pub use gateway::{Function, Gateway, MAX_EVENT_BYTES, MAX_HEAD_BYTES, MAX_WIRE_B
 pub use mailbox::{Attachment, Desk, Mailbox, Message, Persona};
 pub use options::{Command, Options};
 pub use portal::run;
+pub use provider::serve_provider;
 pub use pump::{Consumer, Pump};
 pub use s3::{ACCESS_KEY, SECRET_KEY};
 pub use watch::remote_consumer;

@@ -10,6 +10,7 @@ use crate::{
     gateway::{self, Gateway},
     mailbox::{Desk, Persona},
     options::Options,
+    provider::serve_provider,
     pump::Pump,
     watch::remote_consumer,
 };
@@ -51,28 +52,23 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     let environment_file = options.data.join(ENVIRONMENT_FILE);
     fs::write(&environment_file, environment::file(&environment)).map_err(|error| error.to_string())?;
 
-    let front_door = if options.aws_only { None } else { Some(open_front_door(options, &environment, &clock).await?) };
-    let consumers = match front_door {
-        None => functions::CONSUMERS.map(|name| remote_consumer(name, options.port)).to_vec(),
-        Some(_) => functions::consumers(&environment, &clock).await?,
+    let doors = open_doors(options, &environment, &clock).await?;
+    let consumers = if options.aws_only {
+        functions::CONSUMERS.map(|name| remote_consumer(name, options.port)).to_vec()
+    } else {
+        functions::consumers(&environment, &clock).await?
     };
     let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
     cloud.mailbox().furnish(desk(options.port, &pump, environment.clone(), clock.clone()));
     let pumping = tokio::spawn(pump.run());
     if let Some(progress) = progress {
-        let gateway = match &front_door {
-            Some(door) => door.gateway.clone(),
-            // The real binaries start later; the demo is loaded through the same functions in this process.
-            None => Gateway::new(functions::functions(&environment, &clock).await?)?,
-        };
-        demo_loader::load(&gateway, &environment, &clock, options, progress).await?;
+        // Also where the real binaries start later: the demo is loaded through the same functions in this process.
+        demo_loader::load(&doors.gateway, &environment, &clock, options, progress).await?;
     }
     announce(options, &environment_file).map_err(|error| error.to_string())?;
 
     stop.await;
-    if let Some(door) = front_door {
-        door.close().await;
-    }
+    doors.close().await;
     pumping.abort();
     cloud.stop().await;
     Ok(())
@@ -90,29 +86,37 @@ fn forget(data: &Path) -> Result<(), String> {
     Ok(())
 }
 
-struct FrontDoor {
+/// The portal's front door, and the payment provider's, which is there also when the portal's functions run elsewhere.
+struct Doors {
     gateway: Gateway,
     stop: watch::Sender<bool>,
-    server: JoinHandle<std::io::Result<()>>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
 }
 
-async fn open_front_door(options: &Options, environment: &Environment, clock: &Clock) -> Result<FrontDoor, String> {
+async fn open_doors(options: &Options, environment: &Environment, clock: &Clock) -> Result<Doors, String> {
     let gateway = Gateway::new(functions::functions(environment, clock).await?)?;
-    let listener = listen(Ports::Fixed(options.port), Service::Portal).await?;
-    let (stop, mut stopped) = watch::channel(false);
-    let until = async move {
+    let (stop, stopped) = watch::channel(false);
+    let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
-    let server = tokio::spawn(gateway::serve(listener, gateway.clone(), until));
-    Ok(FrontDoor { gateway, stop, server })
+    let provider = listen(Ports::Fixed(options.port), Service::Provider).await?;
+    let provider = serve_provider(provider, gateway.clone(), environment.clone(), until(stopped.clone()));
+    let mut servers = vec![tokio::spawn(provider)];
+    if !options.aws_only {
+        let listener = listen(Ports::Fixed(options.port), Service::Portal).await?;
+        servers.push(tokio::spawn(gateway::serve(listener, gateway.clone(), until(stopped))));
+    }
+    Ok(Doors { gateway, stop, servers })
 }
 
-impl FrontDoor {
+impl Doors {
     /// Running requests may end; a browser's open connection is cut off.
     async fn close(mut self) {
         let _ = self.stop.send(true);
-        if tokio::time::timeout(std::time::Duration::from_secs(2), &mut self.server).await.is_err() {
-            self.server.abort();
+        for server in &mut self.servers {
+            if tokio::time::timeout(std::time::Duration::from_secs(2), &mut *server).await.is_err() {
+                server.abort();
+            }
         }
     }
 }
@@ -153,6 +157,7 @@ fn announce(options: &Options, environment_file: &Path) -> std::io::Result<()> {
     writeln!(out, "SES        {}", url(port + Service::Mailbox as u16))?;
     writeln!(out, "S3         {}", url(port + Service::S3 as u16))?;
     writeln!(out, "DynamoDB   {}", url(port + Service::Dynamo as u16))?;
+    writeln!(out, "provider   {}/", url(port + Service::Provider as u16))?;
     writeln!(out, "data       {}   (Ctrl-C stops)", options.data.display())?;
     out.flush()
 }

@@ -22,7 +22,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// A failed batch is tried again this often before it is given up.
 const MAX_TRIES: usize = 3;
 const MAX_DEAD_LETTERS: usize = 50;
-/// Only inserted items with this attribute wake anybody.
+/// Only inserted items with this attribute wake anybody; it names whom.
 const WAKE: &str = "wake";
 
 type Work = BoxFuture<'static, Result<(), String>>;
@@ -112,11 +112,7 @@ impl Pump {
             if records.is_empty() {
                 return count;
             }
-            let waking: Vec<Value> = records.iter().filter(|record| wakes(record)).map(event_record).collect();
-            if !waking.is_empty() {
-                count += waking.len();
-                self.hand_over(json!({ "Records": waking })).await;
-            }
+            count += self.hand_over(&records).await;
             *position = next;
         }
     }
@@ -137,9 +133,18 @@ impl Pump {
         self.0.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    async fn hand_over(&self, event: Value) {
-        let handing = self.0.consumers.iter().map(|consumer| self.hand_to(consumer, event.clone()));
-        join_all(handing).await;
+    /// Hands each consumer the records that name it; answers how many were handed over.
+    async fn hand_over(&self, records: &[Record]) -> usize {
+        let handing = self.0.consumers.iter().map(|consumer| async move {
+            let waking: Vec<Value> =
+                records.iter().filter(|record| wakes(record, consumer.name)).map(event_record).collect();
+            let count = waking.len();
+            if count > 0 {
+                self.hand_to(consumer, json!({ "Records": waking })).await;
+            }
+            count
+        });
+        join_all(handing).await.into_iter().sum()
     }
 
     async fn hand_to(&self, consumer: &Consumer, event: Value) {
@@ -161,9 +166,10 @@ impl Pump {
     }
 }
 
-fn wakes(record: &Record) -> bool {
+fn wakes(record: &Record, reader: &str) -> bool {
     let image = record.dynamodb.new_image.as_ref();
-    record.event_name == "INSERT" && image.is_some_and(|item| matches!(item.get(WAKE), Some(AttributeValue::S(_))))
+    let woken = image.and_then(|item| item.get(WAKE));
+    record.event_name == "INSERT" && matches!(woken, Some(AttributeValue::S(name)) if name == reader)
 }
 
 fn event_record(record: &Record) -> Value {

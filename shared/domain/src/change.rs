@@ -57,12 +57,14 @@ pub enum Actor {
     Integrator,
     /// The operator of the whole installation.
     Platform,
+    /// A payment provider or bank.
+    Provider,
     /// A scheduled job.
     System,
 }
 
 /// One fact: timeline entry, line of the events feed and outbox record in one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// What happened.
     pub kind: EventKind,
@@ -115,10 +117,16 @@ macro_rules! kinds {
                 match self { $(Self::$name => Audience::$audience),* }
             }
 
-            /// Does `worker` follow it up? What does not wake it costs it nothing.
+            /// Does somebody follow it up? What wakes nobody costs nothing.
             #[must_use]
             pub const fn wakes(self) -> bool {
-                match self { $(Self::$name => matches!(FollowUp::$follow_up, FollowUp::Wakes)),* }
+                match self { $(Self::$name => !matches!(FollowUp::$follow_up, FollowUp::Quiet)),* }
+            }
+
+            /// Does its mail carry a paper? Then `documents` follows it up, else `worker`.
+            #[must_use]
+            pub const fn needs_paper(self) -> bool {
+                match self { $(Self::$name => matches!(FollowUp::$follow_up, FollowUp::Paper)),* }
             }
         }
     };
@@ -127,6 +135,7 @@ macro_rules! kinds {
 enum FollowUp {
     Quiet,
     Wakes,
+    Paper,
 }
 
 /// Whose timeline a fact belongs to.
@@ -181,4 +190,22 @@ kinds! {
     DocumentFileStored = "document.file_stored", Customer, Quiet;
     /// An account was opened.
     AccountOpened = "account.opened", Customer, Quiet;
+    /// An account's name was changed.
+    AccountUpdated = "account.updated", Customer, Quiet;
+    /// A customer wants to pay; nothing has been asked of anybody yet.
+    PaymentStarted = "payment.started", Customer, Quiet;
+    /// The provider was asked, or a transfer is awaited.
+    PaymentPending = "payment.pending", Customer, Quiet;
+    /// A deposit by transfer was asked for: the customer gets the „Einzahlungsaufforderung".
+    DepositRequested = "payment.deposit_requested", Customer, Paper;
+    /// Money arrived and everything it settles is settled.
+    PaymentSucceeded = "payment.succeeded", Customer, Paper;
+    /// A payment was declined.
+    PaymentFailed = "payment.failed", Customer, Wakes;
+    /// The customer turned back, or the time was over.
+    PaymentEnded = "payment.ended", Customer, Quiet;
+    /// Money that had arrived was taken back, wholly or in part.
+    PaymentReversed = "payment.reversed", Customer, Wakes;
+    /// Money or a message arrived that nobody could be matched with; staff decide.
+    PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
 }

@@ -1,8 +1,12 @@
 //! The text inside a GiroCode (EPC069-12, version 002): a transfer that a banking app reads from a picture.
 
+mod picture;
+
 use thiserror::Error;
 
-use crate::{Currency, Money, tenant::BankAccount};
+pub use picture::svg;
+
+use crate::{Currency, Money, creditor_reference::CreditorReference, tenant::BankAccount};
 
 /// Longest name of the payee, in characters.
 const MAX_NAME_CHARS: usize = 70;
@@ -80,19 +84,9 @@ fn is_line(text: &str, most: usize) -> bool {
     text.chars().count() <= most && !text.chars().any(char::is_control)
 }
 
-/// ISO 11649: `RF`, check digits, reference; letters count as 10 to 35 and the whole is 1 modulo 97.
+/// Without spaces and in capitals, as the code must carry it.
 fn is_creditor_reference(text: &str) -> bool {
-    let shape = (5..=25).contains(&text.len())
-        && text.starts_with("RF")
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    let remainder = || {
-        let (head, tail) = text.split_at(4);
-        tail.chars().chain(head.chars()).filter_map(|c| c.to_digit(36)).fold(0, |rest, value| {
-            let shift = if value > 9 { 100 } else { 10 };
-            (rest * shift + value) % 97
-        })
-    };
-    shape && remainder() == 1
+    text.parse::<CreditorReference>().is_ok_and(|reference| reference.as_str() == text)
 }
 
 #[cfg(test)]

@@ -113,6 +113,8 @@ ids! {
     ApiKeyId = "key", "API key";
     /// One personal link.
     LinkId = "lnk", "link";
+    /// One payment: asked for, arrived or both. It is the provider's idempotency key.
+    PaymentId = "pay", "payment";
     /// One request through the front door.
     RequestId = "req", "request";
 }

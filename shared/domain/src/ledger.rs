@@ -1,7 +1,8 @@
 //! Double entry: every posting balances by construction, entries are only ever added, and replaying them gives every
 //! balance.
 //!
-//! Signs: a debit is positive. A positive receivables balance is money the customer owes; a negative one is credit.
+//! Signs: a debit is positive. A positive receivables balance is money the customer owes; a negative one is credit. A
+//! prepaid account holds the customer's money, so its balance is negative; [`Account::available`] says it as people do.
 //! Only customers' accounts have a balance of their own; the tenant's side (clearing, revenue, opening) is the
 //! counter-leg inside the customers' entries.
 
@@ -18,11 +19,13 @@ use crate::{
 };
 
 /// What an account is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AccountKind {
     /// What the customer owes; one per customer and currency.
     Receivables,
+    /// What the customer paid in advance („Prepaid-Konto").
+    Prepaid,
 }
 
 /// One side of the tenant, without a balance item.
@@ -35,6 +38,8 @@ pub enum TenantAccount {
     Revenue,
     /// What was settled before the portal knew the invoice.
     Opening,
+    /// Money on its way between two accounts of one customer; always zero between transactions.
+    Transit,
 }
 
 /// Whose account a leg touches.
@@ -61,6 +66,10 @@ pub enum PostingKind {
     PaymentReversal,
     /// An invoice was cancelled.
     Cancellation,
+    /// A prepaid account was topped up.
+    TopUp,
+    /// Prepaid money paid invoices.
+    Spending,
 }
 
 /// One amount on one account.
@@ -113,17 +122,44 @@ impl Posting {
 
 /// A customer's account with its balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredAccount")]
 pub struct Account {
     /// For example `K5003-EUR`.
     pub number: AccountNumber,
     /// What it is for.
     pub kind: AccountKind,
+    /// What people call it; empty: its number says enough.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Sum of all legs on it.
     pub balance: Money,
-    /// Money that arrived and is not matched with an invoice; never negative.
+    /// Money that arrived and is not matched with an invoice. It is negative only while a reversal still reopens.
     pub credit: Money,
+    /// The part of `credit` that a payment is still distributing over its invoices; nobody else may spend it.
+    pub held: Money,
     /// Number of its last entry, 0 before the first. A commit holds only if it is still this.
     pub seq: u64,
+}
+
+/// Accounts of the first shape had nothing held.
+#[derive(Deserialize)]
+struct StoredAccount {
+    number: AccountNumber,
+    kind: AccountKind,
+    #[serde(default)]
+    name: String,
+    balance: Money,
+    credit: Money,
+    held: Option<Money>,
+    seq: u64,
+}
+
+impl From<StoredAccount> for Account {
+    fn from(stored: StoredAccount) -> Self {
+        let StoredAccount { number, kind, name, balance, credit, held, seq } = stored;
+        let held = held.unwrap_or(Money::zero(balance.currency()));
+        Self { number, kind, name, balance, credit, held, seq }
+    }
 }
 
 /// One line of an account, never changed after it was written.
@@ -165,14 +201,26 @@ impl Account {
     /// # Errors
     /// When the customer's number is so long that the account's would exceed the limit.
     pub fn receivables(customer: &CustomerNumber, currency: Currency) -> Result<Self, crate::number::NotANumber> {
-        let number = Self::receivables_number(customer, currency)?;
-        Ok(Self {
-            number,
-            kind: AccountKind::Receivables,
-            balance: Money::zero(currency),
-            credit: Money::zero(currency),
-            seq: 0,
-        })
+        Self::receivables_number(customer, currency)
+            .map(|number| Self::open(number, AccountKind::Receivables, currency))
+    }
+
+    /// A fresh account.
+    #[must_use]
+    pub const fn open(number: AccountNumber, kind: AccountKind, currency: Currency) -> Self {
+        let nothing = Money::zero(currency);
+        Self { number, kind, name: String::new(), balance: nothing, credit: nothing, held: nothing, seq: 0 }
+    }
+
+    /// What the customer may spend: paid in advance, or credit that no payment is distributing.
+    ///
+    /// # Errors
+    /// Overflow.
+    pub fn available(&self) -> Result<Money, MoneyError> {
+        match self.kind {
+            AccountKind::Prepaid => self.balance.negated(),
+            AccountKind::Receivables => self.credit.minus(self.held),
+        }
     }
 
     /// The number of a customer's receivables account in a currency.
@@ -234,6 +282,9 @@ pub enum Fault {
     /// Receivables are not the open invoices less the unmatched credit.
     #[error("receivables differ from open invoices less unmatched credit")]
     WrongOpenItems,
+    /// Less than nothing is held for distribution.
+    #[error("less than nothing is held")]
+    WrongHold,
     /// An amount left the range, or two currencies met.
     #[error("the amounts cannot be added")]
     Arithmetic,
@@ -271,8 +322,12 @@ fn try_replay(account: &Account, entries: &[Entry], open: Money) -> Result<Vec<F
     if account.balance != balance || account.seq != entries.len() as u64 {
         faults.push(Fault::WrongAccount);
     }
-    if account.balance != open.minus(account.credit)? {
+    // Prepaid accounts have no open items and no credit: their balance is the money.
+    if account.kind == AccountKind::Receivables && account.balance != open.minus(account.credit)? {
         faults.push(Fault::WrongOpenItems);
+    }
+    if account.held.is_negative() {
+        faults.push(Fault::WrongHold);
     }
     Ok(faults)
 }

@@ -3,8 +3,11 @@
 //! Architecture Invariant: nothing here reads the time, a random source or the network. `now`, today's date and fresh
 //! ids come in as arguments, so every rule can be tested by calling it.
 
+pub mod bank;
 pub mod change;
+pub mod creditor_reference;
 pub mod customer;
+pub mod deposit;
 pub mod fields;
 pub mod girocode;
 pub mod id;
@@ -15,6 +18,8 @@ pub mod link;
 pub mod money;
 pub mod number;
 pub mod otp;
+pub mod paper;
+pub mod payment;
 pub mod pii;
 pub mod subscription;
 pub mod tenant;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     change::{Actor, Change, Event, EventKind},
     id::{CustomerId, LinkId},
-    number::{CustomerNumber, SubscriptionNumber},
+    number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
 };
 
 /// What a link opens. Each purpose has its own limits; a link for one thing can never do another.
@@ -20,6 +20,11 @@ pub enum Scope {
         /// The contract.
         subscription: SubscriptionNumber,
     },
+    /// Shows what one invoice asks for and takes its payment; signs nobody in (M-103).
+    Pay {
+        /// The invoice.
+        invoice: InvoiceNumber,
+    },
 }
 
 impl Scope {
@@ -28,6 +33,7 @@ impl Scope {
     pub const fn default_lifetime(&self) -> SignedDuration {
         match self {
             Self::Portal | Self::Contract { .. } => SignedDuration::from_hours(24),
+            Self::Pay { .. } => SignedDuration::from_hours(24 * 60),
         }
     }
 
@@ -98,12 +104,22 @@ impl Link {
         }
     }
 
-    /// The page it lands on.
+    /// The page it lands on after signing in; none for links that sign nobody in.
     #[must_use]
-    pub fn target(&self) -> String {
+    pub fn target(&self) -> Option<String> {
         match &self.scope {
-            Scope::Portal => "/".to_owned(),
-            Scope::Contract { subscription } => format!("/contracts/{}", subscription.slug()),
+            Scope::Portal => Some("/".to_owned()),
+            Scope::Contract { subscription } => Some(format!("/contracts/{}", subscription.slug())),
+            Scope::Pay { .. } => None,
+        }
+    }
+
+    /// The invoice it lets pay; none for links of another purpose.
+    #[must_use]
+    pub const fn invoice(&self) -> Option<&InvoiceNumber> {
+        match &self.scope {
+            Scope::Pay { invoice } => Some(invoice),
+            Scope::Portal | Scope::Contract { .. } => None,
         }
     }
 }

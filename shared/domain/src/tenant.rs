@@ -2,6 +2,7 @@
 
 mod company;
 mod look;
+mod payments;
 mod rules;
 mod slug;
 mod texts;
@@ -12,6 +13,7 @@ use crate::{Language, time::Zone};
 
 pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
+pub use payments::{Payments, TopUp};
 pub use rules::{Area, Areas, ContractWord, Login, Right, SharedEmail, UnknownEmail};
 pub use slug::TenantSlug;
 pub use texts::{FrameTexts, LegalTexts, OwnText, PerLanguage};
@@ -38,4 +40,6 @@ pub struct Settings {
     pub login: Login,
     /// Switches.
     pub areas: Areas,
+    /// How customers may pay.
+    pub payments: Payments,
 }

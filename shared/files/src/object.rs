@@ -2,7 +2,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{id::TenantId, number::slug};
+use domain::{
+    id::{PaymentId, TenantId},
+    number::slug,
+};
 
 /// The kinds of documents, by the word that stands in addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,6 +52,8 @@ pub enum Object<'a> {
     RenderedPdf { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
     /// The XML the portal wrote.
     RenderedXml { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
+    /// A paper about a payment.
+    PaymentPdf { tenant: &'a TenantId, payment: &'a PaymentId, sha256: &'a str },
 }
 
 impl Object<'_> {
@@ -66,6 +71,9 @@ impl Object<'_> {
             }
             Self::RenderedXml { tenant, document, number, sha256 } => {
                 document_key(tenant, document, number, "rendered", sha256, "xml")
+            }
+            Self::PaymentPdf { tenant, payment, sha256 } => {
+                format!("T/{tenant}/payments/{payment}/_{}.pdf", slug(sha256))
             }
         }
     }
@@ -114,6 +122,9 @@ mod tests {
         let (document, number, sha256) = (DocumentType::CreditNote, "GS1", "x");
         let xml = Object::RenderedXml { tenant, document, number, sha256 }.key();
         assert_eq!(xml, format!("T/{tenant}/documents/credit-note/GS1_/rendered-x.xml"));
+        let payment = &PaymentId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        let receipt = Object::PaymentPdf { tenant, payment, sha256: "Ab_-9" }.key();
+        assert_eq!(receipt, format!("T/{tenant}/payments/{payment}/_Ab_-9.pdf"));
         let logo = Object::Logo { tenant, file: "logo-0a1b.png" }.key();
         assert_eq!(logo, format!("T/{tenant}/logo/_logo-0a1b.png"));
     }

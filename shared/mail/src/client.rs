@@ -15,7 +15,7 @@ use crate::{
 
 /// Longest time one mail may take with all its tries.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
-/// Longest time of one try.
+/// Longest time of one try of several.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_450);
 /// Longest time for a handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_000);
@@ -34,13 +34,24 @@ impl Mailer {
     /// operator of the installation has verified.
     #[must_use]
     pub fn connect(aws: &SdkConfig, mail_from_domain: &str) -> Self {
+        Self::with_attempts(aws, mail_from_domain, ATTEMPTS)
+    }
+
+    /// The same for mails that are written down and tried again later: each try gives SES one copy at most.
+    #[must_use]
+    pub fn in_one_try(aws: &SdkConfig, mail_from_domain: &str) -> Self {
+        Self::with_attempts(aws, mail_from_domain, 1)
+    }
+
+    fn with_attempts(aws: &SdkConfig, mail_from_domain: &str, attempts: u32) -> Self {
+        let attempt_timeout = if attempts == 1 { OPERATION_TIMEOUT } else { ATTEMPT_TIMEOUT };
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(OPERATION_TIMEOUT)
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_attempt_timeout(attempt_timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .build();
         let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
+            .with_max_attempts(attempts)
             .with_initial_backoff(Duration::from_millis(50))
             .with_max_backoff(Duration::from_millis(200));
         let sdk = aws_sdk_ses::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries).build();

@@ -17,6 +17,7 @@ macro_rules! built_in {
         })
     };
 }
+pub(crate) use built_in;
 
 /// A code to sign in with (M-36, M-37).
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,7 @@ use mail_builder::{
     headers::{address::Address, date::Date, raw::Raw, text::Text},
 };
 
-use crate::{MailError, Rendered, value::one_line};
+use crate::{Attachment, MailError, Rendered, value::one_line};
 
 /// Largest message SES takes.
 const MAX_BYTES: usize = 10_000_000;
@@ -20,8 +20,11 @@ const MAX_NAME_CHARS: usize = 70;
 /// The bytes for SES.
 ///
 /// # Errors
-/// `Refused` for a message of more than 10 MB.
+/// `Refused` for files of more than [`Attachment::MAX_BYTES`] together, or a message of more than 10 MB.
 pub(crate) fn build(mail: &Rendered, from: &str, to: &str, now: Timestamp) -> Result<Vec<u8>, MailError> {
+    if mail.attachments.iter().map(|file| file.bytes.len()).sum::<usize>() > Attachment::MAX_BYTES {
+        return Err(MailError::Refused("more than 7 MB of files".to_owned()));
+    }
     let name: String = one_line(&mail.from_name).chars().take(MAX_NAME_CHARS).collect();
     let mut message = MessageBuilder::new()
         .from(Address::new_address(Some(name), from))

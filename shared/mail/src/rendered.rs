@@ -42,6 +42,11 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
+impl Attachment {
+    /// Largest sum of all files of one mail: in base64 and with two bodies it stays below what SES takes.
+    pub const MAX_BYTES: usize = 7_000_000;
+}
+
 /// A mail without recipient and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {

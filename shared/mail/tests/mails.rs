@@ -5,15 +5,23 @@ use std::{error::Error, time::Instant};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
 use domain::{
-    Language,
+    Currency, Language, Money,
+    change::Actor,
     customer::EmailAddress,
+    id::{CustomerId, PaymentId},
     otp::Code,
-    tenant::{Company, Picture, Settings},
+    paper::PaymentMail,
+    payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
+    tenant::{BankAccount, Company, Picture, Settings},
 };
-use jiff::{Timestamp, civil::time};
+use jiff::{
+    Timestamp,
+    civil::{date, time},
+};
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, MailError, Mailer, OtpMail, Rendered, Sender, UnknownAddressMail, render_otp, render_unknown_address,
+    Attachment, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail, render_otp,
+    render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -31,6 +39,12 @@ fn settings(name: &str) -> Result<Settings, Box<dyn Error>> {
         postal_code: "12345".into(),
         city: "Musterhausen".into(),
         email: Some("service@webhosting-ag.example".parse()?),
+        bank: Some(BankAccount {
+            holder: name.to_owned(),
+            iban: "DE02800200400088844422".into(),
+            bic: "MUSTDEMMXXX".into(),
+            bank: "Mega Bank AG".into(),
+        }),
         ..Company::default()
     };
     let mut settings = Settings { name: name.to_owned(), company, ..Settings::default() };
@@ -50,9 +64,53 @@ fn otp(sender: Sender<'_>, greeting_name: &str) -> Result<Rendered, mail::Broken
     render_otp(&OtpMail { sender, greeting_name, code: &code(), valid_until: time(14, 41, 0, 0) })
 }
 
-/// Every mail there is.
-fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, mail::BrokenTemplate> {
-    Ok(vec![otp(sender, greeting_name)?, render_unknown_address(&UnknownAddressMail { sender })?])
+/// A payment whose texts are of one sort; with more invoices than a mail names.
+fn payment(purpose: Purpose, text: &str) -> Result<Payment, Box<dyn Error>> {
+    let now = Timestamp::UNIX_EPOCH;
+    let new = NewPayment {
+        id: PaymentId::new(now, [1; 10]),
+        customer: CustomerId::new(now, [2; 10]),
+        purpose,
+        method: Method::BankTransfer,
+        account: "00001008".parse()?,
+        amount: Money::of_minor(123_450, Currency::Eur),
+        deposit: Some("4319201612161244".into()),
+        language: Language::De,
+    };
+    let mut payment = Payment::start(new, Actor::Customer, now)?.into_parts().0;
+    let number: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
+    for index in 0..7 {
+        let number = if index == 0 && !number.is_empty() { number.clone() } else { format!("RE{index}") };
+        let invoice = Named { number: number.parse()?, issued_on: date(2026, 11, 1) };
+        payment.standing.push(Standing { invoice, amount: payment.asked });
+    }
+    Ok(payment)
+}
+
+fn top_up(text: &str) -> Result<Payment, Box<dyn Error>> {
+    payment(Purpose::TopUp { reference_text: text.to_owned() }, "")
+}
+
+fn about(
+    sender: Sender<'_>,
+    mail: PaymentMail,
+    greeting_name: &str,
+    payment: &Payment,
+) -> Result<Rendered, mail::BrokenTemplate> {
+    let (amount, on) = (payment.asked, date(2026, 12, 16));
+    render_payment(&PaymentNotice { sender, mail, greeting_name, payment, amount, on })
+}
+
+/// Every mail there is, those about payments for both purposes.
+fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn Error>> {
+    let mut mails = vec![otp(sender, greeting_name)?, render_unknown_address(&UnknownAddressMail { sender })?];
+    let invoices = payment(Purpose::Invoices { named: vec![] }, greeting_name)?;
+    for payment in [top_up(greeting_name)?, invoices] {
+        for mail in PaymentMail::ALL {
+            mails.push(about(sender, mail, greeting_name, &payment)?);
+        }
+    }
+    Ok(mails)
 }
 
 #[test]
@@ -98,6 +156,85 @@ fn a_name_full_of_signs_is_shown_as_it_is() -> Outcome {
     let mail = otp(sender(&settings, Language::De, false), "*x* <b>")?;
     assert!(mail.text.contains("Guten Tag *x* <b>,"), "{}", mail.text);
     assert!(mail.html.contains("Guten Tag *x* &lt;b&gt;,"), "{}", mail.html);
+    Ok(())
+}
+
+#[test]
+fn a_deposit_request_says_everything_that_a_transfer_needs() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let payment = top_up("Vorgang 4711")?;
+    for (language, amount, number) in [
+        (Language::De, "Betrag: 1.234,50\u{a0}€", "Verwendungszweck: 4319201612161244"),
+        (Language::En, "Amount: €1,234.50", "Payment reference: 4319201612161244"),
+    ] {
+        let sender = sender(&settings, language, false);
+        let mail = about(sender, PaymentMail::DepositRequest, "Frau Exemplus Tine", &payment)?;
+        let address = "https://webhosting-ag.localhost:9000/prepaid/4319201612161244";
+        for part in [
+            amount,
+            number,
+            "Webhosting AG",
+            "DE02 8002 0040 0088 8444 22",
+            "MUSTDEMMXXX",
+            "00001008",
+            "Vorgang 4711",
+            address,
+        ] {
+            assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+            assert!(mail.html.replace("&nbsp;", "\u{a0}").contains(part), "{part} is missing in {}", mail.html);
+        }
+        assert!(mail.html.contains(&format!("href=\"{address}\"")), "{}", mail.html);
+        assert!(mail.subject.contains("4319201612161244"), "{}", mail.subject);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_payment_does_not_have_leaves_no_empty_line() -> Outcome {
+    let mut settings = settings("Webhosting AG")?;
+    if let Some(bank) = settings.company.bank.as_mut() {
+        bank.bic = String::new();
+    }
+    let mut payment = top_up("")?;
+    payment.standing.clear();
+    for language in Language::ALL {
+        for mail in PaymentMail::ALL {
+            let mail = about(sender(&settings, language, false), mail, "", &payment)?;
+            for label in ["BIC", "Referenz", "Your reference", "Verwendet für", "Used for"] {
+                assert!(!mail.text.contains(label), "{label} stands in {}", mail.text);
+            }
+            assert!(!mail.text.contains("Guten Tag ,") && !mail.text.contains("Hello ,"), "{}", mail.text);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_mail_names_five_invoices_and_counts_the_rest() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let payment = payment(Purpose::Invoices { named: vec![] }, "RE 7/2026")?;
+    let mail = about(sender(&settings, Language::De, false), PaymentMail::PaymentReceived, "", &payment)?;
+    assert!(mail.text.contains("RE 7/2026, RE1, RE2, RE3, RE4 und 2 weitere"), "{}", mail.text);
+    assert!(mail.text.contains(&format!("/payments/{}", payment.id)), "{}", mail.text);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mail_with_more_than_its_files_may_weigh_is_refused() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let mut mail = otp(sender(&settings, Language::De, false), "")?;
+    let half = || Attachment {
+        file_name: "a.pdf".into(),
+        content_type: "application/pdf",
+        bytes: vec![0; Attachment::MAX_BYTES / 2 + 1],
+    };
+    mail.attachments.extend([half(), half()]);
+    let sent = mailer("http://127.0.0.1:9").send(&mail, &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await;
+    assert_eq!(sent, Err(MailError::Refused("more than 7 MB of files".into())));
+    mail.attachments.pop();
+    let cloud = Cloud::start(CloudOptions::default()).await?;
+    mailer(&cloud.ses_url()).send(&mail, &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await?;
+    cloud.stop().await;
     Ok(())
 }
 

@@ -1,19 +1,21 @@
 //! Accounts with their balances, and the entries below them that are never changed.
 //!
-//! access patterns: account of a customer and currency (consistent) · entries of an account · all accounts (check) ·
+//! access patterns: account of a customer and currency (consistent) · by number · entries of an account, newest first ·
+//! all accounts (list, check) ·
 //! keys: C / A#ACC#number, T#t#NUM#ACC / number, T#t#L#account / E#seq
 
 use std::collections::BTreeMap;
 
 use domain::{
     Currency, Money,
+    change::Change,
     id::CustomerId,
     ledger::{Account, AccountRef, Entry, Fault, replay, totals},
     number::AccountNumber,
 };
 
 use crate::{
-    Loaded, Page, StoreError, TenantStore,
+    CommitError, Loaded, Page, StoreError, TenantStore,
     access::{Range, query, query_all},
     commit::Commit,
     customer::NumberGuard,
@@ -50,6 +52,72 @@ impl TenantStore {
         self.get(self.scope.account(customer, number), true).await
     }
 
+    /// Whose account a number is.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn account_owner(&self, number: &AccountNumber) -> Result<Option<CustomerId>, StoreError> {
+        let guard: Option<Loaded<NumberGuard>> = self.get(self.scope.account_number(number), true).await?;
+        Ok(guard.map(|guard| guard.value.customer))
+    }
+
+    /// Opens an account.
+    ///
+    /// # Errors
+    /// `Refused("account_number")` when the number is taken.
+    pub async fn open_account(&self, customer: &CustomerId, change: &Change<Account>) -> Result<(), CommitError> {
+        let commit = self.put_account(self.commit(), customer, change.next(), None);
+        commit.events(Some(customer), change.events()).run().await
+    }
+
+    /// Stores an account whose amounts did not change (its name).
+    ///
+    /// # Errors
+    /// `Refused("account")` when somebody else was faster.
+    pub async fn save_account(
+        &self,
+        customer: &CustomerId,
+        seen: &Loaded<Account>,
+        change: &Change<Account>,
+    ) -> Result<(), CommitError> {
+        let commit = self.put_account(self.commit(), customer, change.next(), Some(seen.rev));
+        commit.events(Some(customer), change.events()).run().await
+    }
+
+    /// Entries of an account, newest first.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn account_entries(
+        &self,
+        number: &AccountNumber,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<Entry>, StoreError> {
+        let range = Range::prefix(self.scope.entries(number), "E#", i32::from(limit)).newest_first().after(after);
+        let page = query(&self.store, range).await?;
+        let items = page.items.into_iter().map(|raw| read(raw).map(|loaded| loaded.value)).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// All accounts of the tenant by number, with their owners.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn accounts(&self, limit: u16, after: Option<String>) -> Result<Page<(CustomerId, Account)>, StoreError> {
+        let range = Range::prefix(self.scope.account_numbers(), "", i32::from(limit)).consistent().after(after);
+        let page = query(&self.store, range).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for raw in page.items {
+            let slug = crate::item::text(&raw, "sk").unwrap_or_default().to_owned();
+            let guard: Loaded<NumberGuard> = read(raw)?;
+            let number = number_of(&slug)?;
+            let account = self.account(&guard.value.customer, &number).await?;
+            items.extend(account.map(|account| (guard.value.customer, account.value)));
+        }
+        Ok(Page { items, next: page.next })
+    }
+
     /// Adds the account's next state to a commit; a fresh account claims its number.
     pub(crate) fn put_account<'a>(
         &self,
@@ -83,8 +151,7 @@ impl TenantStore {
         for raw in page.items {
             let slug = crate::item::text(&raw, "sk").unwrap_or_default().to_owned();
             let guard: Loaded<NumberGuard> = read(raw)?;
-            let number = AccountNumber::from_slug(&slug)
-                .map_err(|error| StoreError::Corrupt { kind: "number", reason: error.to_string() })?;
+            let number = number_of(&slug)?;
             items.extend(self.check_account(&guard.value.customer, &number).await?);
         }
         Ok(Page { items, next: page.next })
@@ -121,4 +188,8 @@ impl TenantStore {
         let own = items.iter().filter(|item| item.account == *number).map(|item| item.open);
         Money::sum(currency, own).map_err(|error| StoreError::Corrupt { kind: "invoice", reason: error.to_string() })
     }
+}
+
+fn number_of(slug: &str) -> Result<AccountNumber, StoreError> {
+    AccountNumber::from_slug(slug).map_err(|error| StoreError::Corrupt { kind: "number", reason: error.to_string() })
 }

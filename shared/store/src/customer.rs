@@ -19,7 +19,7 @@ use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
     access::{Index, Range, batch_get, query_all, query_index},
     commit::Commit,
-    item::{Item, KIND, Raw, kind, read, text},
+    item::{Item, KIND, Kind as _, Raw, kind, read, text},
 };
 
 /// Most items of a customer below `A#` (profile, accounts, contracts …).
@@ -122,7 +122,9 @@ impl TenantStore {
     pub async fn login_candidates(&self, address: &EmailAddress) -> Result<Vec<LoginCandidate>, StoreError> {
         let range = Range::prefix(self.scope.mail(address), "", 100).newest_first().consistent();
         let raw = query_all(&self.store, range).await?;
-        raw.into_iter().map(|raw| read(raw).map(|loaded| loaded.value)).collect()
+        // A hard bounce of the address is noted in the same partition.
+        let logins = raw.into_iter().filter(|raw| text(raw, KIND) == Some(LoginCandidate::KIND));
+        logins.map(|raw| read(raw).map(|loaded| loaded.value)).collect()
     }
 
     /// Customers by their ids, in that order; absent ones are absent.

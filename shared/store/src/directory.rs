@@ -179,6 +179,26 @@ impl Store {
         }
     }
 
+    /// The tenant of a scope, as its customers know it: on its own domain where it has one. For the job loop; `None` when
+    /// it is gone.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn tenant_of_scope(
+        &self,
+        scope: &TenantScope,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Tenant>>, StoreError> {
+        let record: Option<Loaded<TenantRecord>> = access::get(self, global::registry(scope.id()), false).await?;
+        let hosts = record.map(|record| record.value.hosts).unwrap_or_default();
+        let Some(host) = hosts.get(1).or(hosts.first()) else { return Ok(None) };
+        match self.tenant_of_host(host, now).await {
+            Ok(tenant) => Ok(Some(tenant)),
+            Err(DirectoryError::Unknown) => Ok(None),
+            Err(DirectoryError::Store(error)) => Err(error),
+        }
+    }
+
     /// Pages read their host eventually; what a write is decided on is read consistently.
     pub(crate) async fn read_host(&self, host: &str, consistent: bool) -> Result<Option<Loaded<HostItem>>, StoreError> {
         access::get(self, global::host(host), consistent).await

@@ -1,11 +1,11 @@
 //! Bodies of documents: written once, with their files and postings in one partition.
 //!
 //! access patterns: everything of one document in one Query · list by month · file of a kind ·
-//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
+//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…, MOVE#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
 
 use domain::{
     id::CustomerId,
-    invoice::{InvoiceFacts, PaymentRecord},
+    invoice::{InvoiceFacts, Movement, PaymentRecord},
     number::InvoiceNumber,
 };
 use jiff::{Timestamp, civil::Date};
@@ -79,7 +79,12 @@ pub struct StoredFile {
     pub stored_at: Timestamp,
 }
 
-kind! { BodyItem = "invoice_body"; StoredFile = "file"; PaymentRecord = "payment_record"; }
+kind! {
+    BodyItem = "invoice_body";
+    StoredFile = "file";
+    PaymentRecord = "payment_record";
+    Movement = "movement";
+}
 
 /// Everything in the partition of one invoice.
 #[derive(Debug, Clone)]
@@ -88,8 +93,10 @@ pub struct InvoiceDocument {
     pub body: InvoiceBody,
     /// Its files.
     pub files: Vec<StoredFile>,
-    /// Payments booked on it, in the order of booking.
+    /// Payments the integrator booked on it, in the order of booking.
     pub payments: Vec<PaymentRecord>,
+    /// Movements of the portal's payments that its row had no place for.
+    pub movements: Vec<Movement>,
 }
 
 impl InvoiceDocument {
@@ -107,16 +114,17 @@ impl TenantStore {
     /// The table's errors.
     pub async fn invoice_document(&self, number: &InvoiceNumber) -> Result<Option<InvoiceDocument>, StoreError> {
         let raw = query_all(&self.store, Range::prefix(self.scope.document(number), "", 500).consistent()).await?;
-        let (mut body, mut files, mut payments) = (None, vec![], vec![]);
+        let (mut body, mut files, mut payments, mut movements) = (None, vec![], vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {
                 Some("invoice_body") => body = Some(self::body(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
                 Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),
+                Some("movement") => movements.push(read::<Movement>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| InvoiceDocument { body, files, payments }))
+        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements }))
     }
 
     /// Bodies of many invoices; absent ones are absent.

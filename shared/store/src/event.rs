@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    StoreError, TenantScope, TenantStore,
+    Reader, StoreError, TenantScope, TenantStore,
     access::{Index, Range, query, query_index},
     customer::owner,
     item::{Item, Raw, kind, read, text},
@@ -63,8 +63,9 @@ pub(crate) fn event_item(
     if !event.kind.wakes() {
         return Ok(item);
     }
+    let reader = if event.kind.needs_paper() { Reader::Documents } else { Reader::Worker };
     let due = TenantScope::due_at(event.at, &item.key);
-    Ok(item.todo(scope.due(), due).waking("worker"))
+    Ok(item.todo(scope.due_of(reader), due).waking(reader))
 }
 
 /// Sorts before everything that happens on a day and after everything before it.

@@ -321,7 +321,7 @@ impl TenantStore {
         commit.replace("row", self.row_item(booking.customer, row, booking.row.rev + 1), booking.row.rev)
     }
 
-    fn row_item(&self, customer: &CustomerId, row: &InvoiceRow, rev: u64) -> Result<Item, StoreError> {
+    pub(crate) fn row_item(&self, customer: &CustomerId, row: &InvoiceRow, rev: u64) -> Result<Item, StoreError> {
         let number = row.number.slug();
         let mut item = Item::new(self.scope.invoice_row(customer, row.issued_on, &row.number), row, rev)?;
         if let Some(subscription) = &row.subscription {

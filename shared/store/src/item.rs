@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{StoreError, access::check_key, key::Key};
+use crate::{Reader, StoreError, access::check_key, key::Key};
 
 /// A raw item as DynamoDB knows it.
 pub(crate) type Raw = HashMap<String, AttributeValue>;
@@ -82,10 +82,10 @@ impl Item {
         self.with("t_pk", AttributeValue::S(pk)).with("t_sk", AttributeValue::S(sk))
     }
 
-    /// Wakes the named reader of the stream when the item is inserted.
+    /// Wakes a reader of the stream when the item is inserted.
     #[must_use]
-    pub(crate) fn waking(self, reader: &str) -> Self {
-        self.with("wake", AttributeValue::S(reader.into()))
+    pub(crate) fn waking(self, reader: Reader) -> Self {
+        self.with("wake", AttributeValue::S(reader.name().into()))
     }
 
     /// As DynamoDB's own JSON says it.

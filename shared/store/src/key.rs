@@ -2,12 +2,12 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CustomerId, EventId},
+    id::{ApiKeyId, CustomerId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::TenantScope;
+use crate::{Reader, TenantScope};
 
 /// Primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -107,6 +107,11 @@ impl TenantScope {
         key(self.mail(address), format!("{}#{customer}", instant(created)))
     }
 
+    /// Sorts before every login.
+    pub(crate) fn bounce(&self, address: &EmailAddress) -> Key {
+        key(self.mail(address), "!BOUNCE")
+    }
+
     pub(crate) fn challenge(&self, id_hash: &str) -> Key {
         key(format!("{}#OTP#{id_hash}", self.t()), "CH")
     }
@@ -149,17 +154,81 @@ impl TenantScope {
         key(format!("{}#REF#{kind}#{}", self.t(), domain::number::slug(value)), "REF")
     }
 
+    pub(crate) fn payment(&self, id: &PaymentId) -> Key {
+        key(format!("{}#P#{id}", self.t()), "INTENT")
+    }
+    pub(crate) fn payment_file(&self, id: &PaymentId, paper: &str, version: &str) -> Key {
+        key(self.payment(id).pk, format!("FILE#{paper}#{version}"))
+    }
+    /// Money for staff, in the order in which it came.
+    pub(crate) fn stray(&self, at: Timestamp, kind: &str, value: &str) -> Key {
+        key(format!("{}#STRAY", self.t()), format!("{}#{kind}#{}", instant(at), domain::number::slug(value)))
+    }
+    pub(crate) fn unmatched(&self) -> String {
+        format!("{}#UNMATCHED", self.t())
+    }
+    /// Entries of bank statements on an account of ours.
+    pub(crate) fn bank(&self, iban: &str) -> String {
+        format!("{}#BANK#{}", self.t(), domain::number::slug(iban))
+    }
+    pub(crate) fn bank_entry(&self, iban: &str, place: &str) -> Key {
+        key(self.bank(iban), place)
+    }
+    pub(crate) fn bank_books(&self, iban: &str) -> Key {
+        key(self.bank(iban), "BOOKS")
+    }
+    pub(crate) fn bank_references(&self, hash: &str) -> String {
+        format!("{}#BANKREF#{hash}", self.t())
+    }
+    pub(crate) fn payers(&self, iban: &str) -> String {
+        format!("{}#PIBAN#{}", self.t(), domain::number::slug(iban))
+    }
+    pub(crate) fn payer(&self, iban: &str, customer: &CustomerId) -> Key {
+        key(self.payers(iban), customer.as_str())
+    }
+    pub(crate) fn payments_of(&self, customer: &CustomerId) -> String {
+        format!("{}#PAY", self.c(customer))
+    }
+
+    pub(crate) fn idempotency(&self, principal: &CustomerId, key_sent: &str) -> Key {
+        key(format!("{}#IDEM#{principal}", self.t()), domain::number::slug(key_sent))
+    }
+
+    /// Messages of a provider, in the order in which they came.
+    pub(crate) fn hook_in(&self, provider: &str, place: &str) -> Key {
+        key(format!("{}#HOOKIN#{provider}", self.t()), place)
+    }
+    pub(crate) fn hooks_to_replay(&self) -> String {
+        format!("{}#HOOKINQ", self.t())
+    }
+    pub(crate) fn sandbox_secret(&self) -> Key {
+        key(format!("{}#SBX", self.t()), "SECRET")
+    }
+    pub(crate) fn sandbox_checkout(&self, id: &str) -> Key {
+        key(format!("{}#SBX#{}", self.t(), domain::number::slug(id)), "CHECKOUT")
+    }
+
     pub(crate) fn customer_event(&self, customer: &CustomerId, id: &EventId) -> Key {
         key(self.c(customer), format!("EVT#{id}"))
     }
     pub(crate) fn tenant_event(&self, id: &EventId) -> Key {
         key(format!("{}#SYS", self.t()), format!("EVT#{id}"))
     }
+    pub(crate) fn out_mail(&self, customer: &CustomerId, event: &EventId, mail: &str) -> Key {
+        key(self.c(customer), format!("OUT#{event}#{mail}"))
+    }
     pub(crate) fn events_of_day(&self, day: Date, shard: u8) -> String {
         format!("{}#EVT#{day}#{shard}", self.t())
     }
     pub(crate) fn due(&self) -> String {
-        format!("{}#DUE", self.t())
+        self.due_of(Reader::Worker)
+    }
+    /// What one reader of the stream has to do.
+    pub(crate) fn due_of(&self, reader: Reader) -> String {
+        match reader {
+            Reader::Worker => format!("{}#DUE", self.t()),
+            Reader::Documents => format!("{}#DUE#documents", self.t()),
+        }
     }
     /// Sort key in DUE: when, and whose turn it is.
     pub(crate) fn due_at(at: Timestamp, key: &Key) -> String {

@@ -16,6 +16,7 @@ pub mod secret;
 
 mod account;
 mod api_key;
+mod bank;
 mod budget;
 mod challenge;
 mod contact;
@@ -23,9 +24,15 @@ mod customer;
 mod directory;
 mod document;
 mod event;
+mod hook_in;
+mod idempotency;
 mod invoice;
 mod link;
 mod outbox;
+mod outmail;
+mod paper;
+mod payment;
+mod sandbox;
 mod session;
 mod settings;
 mod subscription;
@@ -33,6 +40,10 @@ mod subscription;
 pub use access::Page;
 pub use account::AccountCheck;
 pub use api_key::{ApiKey, ApiKeyScope};
+pub use bank::{
+    BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason, Sighting,
+    Target, Waiting,
+};
 pub use budget::Budget;
 pub use challenge::{Challenge, SentCode};
 pub use client::{Store, StoreConfig};
@@ -42,10 +53,15 @@ pub use directory::{Directory, DirectoryError, SigningKey, Tenant, TenantRecord}
 pub use document::{FileKind, InvoiceBody, InvoiceDocument, StoredFile};
 pub use error::StoreError;
 pub use event::{EventRecord, FeedPage};
+pub use hook_in::HookIn;
+pub use idempotency::KeyUse;
 pub use invoice::{Booking, InvoiceFilter, Issued, OpenItem};
 pub use item::Loaded;
 pub use meter::{Meter, Metered, metered};
-pub use outbox::{DueItem, Outbox};
+pub use outbox::{Due, DueItem, Outbox, Reader};
+pub use outmail::{OutMail, OutMailEnd};
+pub use payment::{PaymentStanding, Reference, ReferenceKind, StrayMoney};
+pub use sandbox::{SandboxCheckout, SandboxEnding, SandboxMessage, SandboxMove};
 pub use scope::{TenantScope, TenantStore};
 pub use session::Session;
 pub use settings::SettingsArea;

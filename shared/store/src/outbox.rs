@@ -1,15 +1,19 @@
-//! What is still to be done: swept from DUE, one worker at a time by lease, next time written on failure.
+//! What is still to be done — events to follow up, mails to send, payments to look at again: swept from DUE, one worker at
+//! a time by lease, next time written on failure.
 //!
-//! The stream only hurries; the truth is DUE. An item that was done leaves the index, so the sweep stays short.
+//! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
+//! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::{id::CustomerId, payment::Payment};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    EventRecord, Store, StoreError, TenantScope, TenantStore,
+    EventRecord, Loaded, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
     access::{Index, Range, Update, get_raw, query_index, update},
+    customer::owner,
     event::key_of,
-    item::{read, text},
+    item::{KIND, number, read, text},
     key::{Key, instant},
 };
 
@@ -24,37 +28,94 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_hours(6),
 ];
 
+/// Who reads the stream and sweeps what is due. `wake` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Follows up everything but what needs a paper first.
+    Worker,
+    /// Writes papers, and hands over to `worker`.
+    Documents,
+}
+
+impl Reader {
+    /// Its function's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Worker => "worker",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum Due {
+    /// An event wants to be followed up.
+    Event {
+        /// Whose timeline it stands in; none: the tenant's own.
+        customer: Option<CustomerId>,
+        /// The event.
+        record: EventRecord,
+    },
+    /// A mail waits to be sent.
+    Mail {
+        /// Whom it is for.
+        customer: CustomerId,
+        /// The mail.
+        mail: OutMail,
+    },
+    /// A payment waits for its provider, or for its next step.
+    Payment(Box<Loaded<Payment>>),
+}
+
 /// Something due, as the sweep sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueItem {
     key: Key,
     seen: String,
+    tries: u64,
 }
 
-/// The work of one tenant.
+/// What one reader has to do for one tenant.
 #[derive(Debug, Clone)]
 pub struct Outbox {
     inside: TenantStore,
+    reader: Reader,
 }
 
 impl Store {
-    /// The outbox of one tenant, for the job loop.
+    /// What a reader has to do for one tenant, for the job loop.
     #[must_use]
-    pub fn outbox(&self, scope: &TenantScope) -> Outbox {
-        Outbox { inside: self.in_tenant(scope) }
+    pub fn outbox(&self, scope: &TenantScope, reader: Reader) -> Outbox {
+        Outbox { inside: self.in_tenant(scope), reader }
+    }
+}
+
+impl DueItem {
+    /// How often it failed so far.
+    #[must_use]
+    pub const fn tries(&self) -> u64 {
+        self.tries
     }
 }
 
 impl Outbox {
+    /// The tenant's part of the table.
+    #[must_use]
+    pub const fn store(&self) -> &TenantStore {
+        &self.inside
+    }
+
     /// What is due by now, earliest first.
     ///
     /// # Errors
     /// The table's errors.
     pub async fn due(&self, now: Timestamp, limit: u16) -> Result<Vec<DueItem>, StoreError> {
-        let mut range = Range::prefix(self.inside.scope.due(), "", i32::from(limit));
+        let mut range = Range::prefix(self.inside.scope.due_of(self.reader), "", i32::from(limit));
         range.to = format!("{}#\u{ffff}", instant(now));
         let page = query_index(&self.inside.store, Index::Todo, range).await?;
-        let item = |raw| Some(DueItem { key: key_of(raw)?, seen: text(raw, "t_sk")?.to_owned() });
+        let item = |raw| Some(DueItem { key: key_of(raw)?, seen: text(raw, "t_sk")?.to_owned(), tries: 0 });
         Ok(page.items.iter().filter_map(item).collect())
     }
 
@@ -62,12 +123,21 @@ impl Outbox {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn lease(&self, item: &DueItem, now: Timestamp) -> Result<Option<(DueItem, EventRecord)>, StoreError> {
+    pub async fn lease(&self, item: &DueItem, now: Timestamp) -> Result<Option<(DueItem, Due)>, StoreError> {
         let until = TenantScope::due_at(now + LEASE, &item.key);
         let Some(leased) = self.move_to(item, &until, "SET t_sk = :next").await? else { return Ok(None) };
-        let raw = get_raw(&self.inside.store, item.key.clone(), true).await?;
-        let record = raw.map(read).transpose()?.map(|loaded: crate::Loaded<EventRecord>| loaded.value);
-        Ok(record.map(|record| (leased, record)))
+        let Some(raw) = get_raw(&self.inside.store, item.key.clone(), true).await? else { return Ok(None) };
+        let leased = DueItem { tries: number(&raw, "tries").unwrap_or(0), ..leased };
+        let due = match text(&raw, KIND) {
+            Some("payment") => Due::Payment(Box::new(read(raw)?)),
+            Some("out_mail") => {
+                let customer = owner(&raw)
+                    .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;
+                Due::Mail { customer, mail: read(raw)?.value }
+            }
+            _ => Due::Event { customer: owner(&raw), record: read(raw)?.value },
+        };
+        Ok(Some((leased, due)))
     }
 
     /// The item is done: it leaves the index.
@@ -75,13 +145,27 @@ impl Outbox {
     /// # Errors
     /// The table's errors.
     pub async fn done(&self, item: &DueItem) -> Result<bool, StoreError> {
-        let change = Update {
-            key: item.key.clone(),
-            expression: "REMOVE t_pk, t_sk, wake",
-            condition: Some("t_sk = :seen"),
-            names: vec![],
-            values: vec![(":seen", AttributeValue::S(item.seen.clone()))],
-        };
+        self.leave(item, "REMOVE t_pk, t_sk, wake", None).await
+    }
+
+    /// A mail ended: it leaves the index and says how.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn ended(&self, item: &DueItem, end: OutMailEnd) -> Result<bool, StoreError> {
+        self.leave(item, "SET ended = :ended REMOVE t_pk, t_sk, wake", Some(end)).await
+    }
+
+    async fn leave(
+        &self,
+        item: &DueItem,
+        expression: &'static str,
+        end: Option<OutMailEnd>,
+    ) -> Result<bool, StoreError> {
+        let mut values = vec![(":seen", AttributeValue::S(item.seen.clone()))];
+        values.extend(end.map(|end| (":ended", AttributeValue::S(end.name().to_owned()))));
+        let change =
+            Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
         Ok(update(&self.inside.store, change).await?.is_some())
     }
 
@@ -89,8 +173,9 @@ impl Outbox {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn failed(&self, item: &DueItem, record: &EventRecord, now: Timestamp) -> Result<(), StoreError> {
-        let pause = PAUSES[(record.tries as usize).min(PAUSES.len() - 1)];
+    pub async fn failed(&self, item: &DueItem, now: Timestamp) -> Result<(), StoreError> {
+        let tries = usize::try_from(item.tries).unwrap_or(usize::MAX);
+        let pause = PAUSES[tries.min(PAUSES.len() - 1)];
         let next = TenantScope::due_at(now + pause, &item.key);
         self.move_to(item, &next, "SET t_sk = :next ADD tries :one").await.map(|_| ())
     }
@@ -109,6 +194,6 @@ impl Outbox {
         let change =
             Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
         let moved = update(&self.inside.store, change).await?;
-        Ok(moved.map(|_| DueItem { key: item.key.clone(), seen: next.to_owned() }))
+        Ok(moved.map(|_| DueItem { key: item.key.clone(), seen: next.to_owned(), tries: item.tries }))
     }
 }

@@ -32,6 +32,8 @@ pub enum SettingsArea {
     Login,
     /// Switches.
     Areas,
+    /// How customers may pay.
+    Payments,
 }
 
 impl SettingsArea {
@@ -45,6 +47,7 @@ impl SettingsArea {
             Self::Texts => "texts",
             Self::Login => "login",
             Self::Areas => "areas",
+            Self::Payments => "payments",
         }
     }
 }

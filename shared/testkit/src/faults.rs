@@ -15,7 +15,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
 /// What may happen to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,70 @@ impl Fault {
     pub const DRAWN: [Self; 5] = [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer];
 }
 
+/// A fault in the product itself, played between SDK and engine: what a check is worth shows when it finds these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// Transactions no longer stand on what was seen: only references are still remembered.
+    DroppedCondition,
+    /// References are no longer remembered.
+    DroppedGuard,
+    /// Every entry has one leg with the wrong sign.
+    SwappedSign,
+}
+
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::DroppedCondition, Self::DroppedGuard, Self::SwappedSign];
+
+    /// The mutant with a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mutant| mutant.name() == name)
+    }
+
+    /// Its name on a command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DroppedCondition => "dropped-condition",
+            Self::DroppedGuard => "dropped-guard",
+            Self::SwappedSign => "swapped-sign",
+        }
+    }
+
+    /// Changes a transaction as the fault would have written it.
+    fn change(self, transaction: &mut Value) {
+        let Some(actions) = transaction["TransactItems"].as_array_mut() else { return };
+        for put in actions.iter_mut().filter_map(|action| action.get_mut("Put")) {
+            let kind = put["Item"]["item_kind"]["S"].as_str().unwrap_or_default().to_owned();
+            let is_guard = kind == "payment_reference";
+            let is_dropped = match self {
+                Self::DroppedCondition => !is_guard,
+                Self::DroppedGuard => is_guard,
+                Self::SwappedSign => false,
+            };
+            if let Some(put) = put.as_object_mut().filter(|_| is_dropped) {
+                put.remove("ConditionExpression");
+                put.remove("ExpressionAttributeValues");
+            }
+            if self == Self::SwappedSign && kind == "entry" {
+                let amount = &mut put["Item"]["posting"]["M"]["legs"]["L"][1]["M"]["amount"]["M"]["amount"]["S"];
+                let text = amount.as_str().unwrap_or_default().to_owned();
+                *amount = Value::from(text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned));
+            }
+        }
+    }
+}
+
+/// When a process ends, seen from one of its calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kill {
+    /// Before the call reached the engine.
+    Before,
+    /// After it was applied.
+    After,
+}
+
 /// The proxy before one engine. Cloning shares it.
 #[derive(Debug, Clone)]
 pub struct Faults(Arc<Inner>);
@@ -59,6 +123,8 @@ struct Plan {
     next: VecDeque<Fault>,
     calls: usize,
     faults: usize,
+    mutant: Option<Mutant>,
+    kill: Option<(usize, Kill, Arc<Notify>)>,
 }
 
 impl Faults {
@@ -70,7 +136,16 @@ impl Faults {
         let listening = TcpListener::bind(("127.0.0.1", 0)).await;
         let listener = listening.unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
         let address = listener.local_addr().unwrap_or_else(|error| panic!("no port for the fault proxy: {error}"));
-        let plan = Plan { random: seed, percent: 0, always: None, next: VecDeque::new(), calls: 0, faults: 0 };
+        let plan = Plan {
+            random: seed,
+            percent: 0,
+            always: None,
+            next: VecDeque::new(),
+            calls: 0,
+            faults: 0,
+            mutant: None,
+            kill: None,
+        };
         let faults = Self(Arc::new(Inner {
             url: format!("http://{address}"),
             engine: engine.to_owned(),
@@ -102,6 +177,27 @@ impl Faults {
         self.plan().next.extend(faults);
     }
 
+    /// From now on transactions are written as by a faulty product.
+    pub fn play(&self, mutant: Mutant) {
+        self.plan().mutant = Some(mutant);
+    }
+
+    /// Runs work as a process that ends at its `nth` call from now, counted from 0: the work is dropped there. `None` when
+    /// it was ended, else what it came to before that.
+    pub async fn killing_at<T>(&self, nth: usize, kill: Kill, work: impl Future<Output = T>) -> Option<T> {
+        let ended = Arc::new(Notify::new());
+        {
+            let mut plan = self.plan();
+            plan.kill = Some((plan.calls + nth, kill, Arc::clone(&ended)));
+        }
+        let done = tokio::select! {
+            done = work => Some(done),
+            () = ended.notified() => None,
+        };
+        self.plan().kill = None;
+        done
+    }
+
     /// Everything goes through again.
     pub fn stop(&self) {
         let mut plan = self.plan();
@@ -123,6 +219,16 @@ impl Faults {
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The kill that this call meets.
+    fn kill(&self) -> Option<(Kill, Arc<Notify>)> {
+        let mut plan = self.plan();
+        let (nth, ..) = plan.kill.as_ref()?;
+        if *nth > plan.calls {
+            return None;
+        }
+        plan.kill.take().map(|(_, kill, ended)| (kill, ended))
     }
 
     fn draw(&self) -> Option<Fault> {
@@ -160,9 +266,15 @@ async fn serve(listener: TcpListener, faults: Faults) {
 
 /// An error ends the connection without an answer.
 async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    if let Some((kill, ended)) = faults.kill() {
+        if kill == Kill::After {
+            pass_on(&faults, request).await?;
+        }
+        ended.notify_one();
+        return pending().await;
+    }
     let fault = faults.draw();
-    let is_transaction =
-        request.headers().get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b"TransactWriteItems"));
+    let is_transaction = is_transaction(request.headers());
     match fault {
         None => pass_on(&faults, request).await,
         Some(Fault::Hang) => pending().await,
@@ -178,6 +290,10 @@ async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<B
             Err("dropped".to_owned())
         }
     }
+}
+
+fn is_transaction(headers: &http::HeaderMap) -> bool {
+    headers.get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b"TransactWriteItems"))
 }
 
 fn conflict(is_transaction: bool) -> Response<Body> {
@@ -204,10 +320,17 @@ async fn pass_on(faults: &Faults, request: Request<Incoming>) -> Result<Response
     let (mut parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = format!("{}{path}", faults.0.engine).parse().map_err(|_| "no address".to_owned())?;
-    let body = whole(Body::new(body)).await?;
+    let mut body = whole(Body::new(body)).await?;
     let to_table = parts.headers.contains_key("x-amz-target");
     if to_table && serde_json::from_slice(&body).is_ok_and(|call| has_empty_key(&call)) {
         return Ok(error(StatusCode::BAD_REQUEST, "ValidationException", None));
+    }
+    let mutant = faults.plan().mutant;
+    if let Some(mutant) = mutant.filter(|_| is_transaction(&parts.headers)) {
+        let mut transaction: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+        mutant.change(&mut transaction);
+        body = Bytes::from(transaction.to_string());
+        parts.headers.remove(http::header::CONTENT_LENGTH);
     }
     let answer = faults.0.client.request(Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = answer.map_err(|error| error.to_string())?.into_parts();

@@ -11,12 +11,14 @@
 
 mod answer;
 mod api;
+mod books;
 mod browser;
 mod customer;
 mod demo;
 mod logs;
 mod mailbox;
 mod portal;
+mod provider;
 mod request;
 mod tenant;
 mod visible;
@@ -26,11 +28,13 @@ pub mod samples;
 
 pub use answer::Answer;
 pub use api::Api;
+pub use books::Payer;
 pub use browser::Browser;
 pub use customer::Customer;
 pub use demo::Demo;
 pub use mailbox::{Inbox, code_in};
 pub use portal::{Portal, START};
+pub use provider::Provider;
 pub use request::Request;
 pub use tenant::Tenant;
 pub use visible::visible;

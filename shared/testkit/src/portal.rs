@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use local::{Cloud, CloudOptions, Environment, Gateway, Ports, Pump, functions};
+use local::{Cloud, CloudOptions, Environment, Function, Gateway, Ports, Pump, Service, functions};
 use serde_json::{Value, json};
 use store::{ApiKey, ApiKeyScope};
 use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::watch};
 use web::Clock;
 
-use crate::{Answer, Api, Demo, Inbox, Request, Tenant, faults::Faults, logs, samples};
+use crate::{Answer, Api, Demo, Inbox, Provider, Request, Tenant, faults::Faults, logs, samples};
 
 /// When every test begins: a Sunday, 10 o'clock in Berlin.
 pub const START: &str = "2026-11-22T09:00:00Z";
@@ -26,6 +27,8 @@ pub struct Portal {
     pub mailbox: Inbox,
     /// Follows up what happened, when it is told to.
     pub worker: Pump,
+    /// The customer's side of the payment provider.
+    pub provider: Provider,
     inner: Arc<Inner>,
 }
 
@@ -38,6 +41,8 @@ struct Inner {
     faults: Option<Outside>,
     /// Holds the signing key.
     _data: TempDir,
+    /// The listeners end with it.
+    _open: watch::Sender<()>,
 }
 
 /// A proxy before each outside system.
@@ -46,14 +51,16 @@ pub(crate) struct Outside {
     pub(crate) dynamodb: Faults,
     pub(crate) s3: Faults,
     pub(crate) ses: Faults,
+    pub(crate) provider: Faults,
 }
 
 impl Outside {
-    async fn before(cloud: &Cloud, seed: u64) -> Self {
+    async fn before(cloud: &Cloud, provider: &str, seed: u64) -> Self {
         Self {
             dynamodb: Faults::before(&cloud.dynamodb_url(), seed).await,
             s3: Faults::before(&cloud.s3_url(), seed).await,
             ses: Faults::before(&cloud.ses_url(), seed).await,
+            provider: Faults::before(provider, seed).await,
         }
     }
 }
@@ -89,28 +96,65 @@ impl Portal {
         if let Some(stage) = stage {
             environment.insert("STAGE", stage.to_owned());
         }
+        // The outside world is reached over the network: the provider by us, and we by its messages.
+        let front_door = good(local::listen(Ports::Any, Service::Portal).await);
+        let provider = good(local::listen(Ports::Any, Service::Provider).await);
+        let provider_url = url(&provider);
+        environment.insert("SANDBOX_MESSAGES_VIA", url(&front_door));
+        environment.insert("SANDBOX_PROVIDER_URL", provider_url.clone());
         let faults = match seed {
-            Some(seed) => Some(Outside::before(&cloud, seed).await),
+            Some(seed) => Some(Outside::before(&cloud, &provider_url, seed).await),
             None => None,
         };
         if let Some(faults) = &faults {
             environment.insert("AWS_ENDPOINT_URL_DYNAMODB", faults.dynamodb.url());
             environment.insert("AWS_ENDPOINT_URL_S3", faults.s3.url());
             environment.insert("AWS_ENDPOINT_URL_SES", faults.ses.url());
+            environment.insert("SANDBOX_PROVIDER_URL", faults.provider.url());
         }
         let gateway = good(Gateway::new(good(functions::functions(&environment, &clock).await)));
         let consumers = good(functions::consumers(&environment, &clock).await);
         let worker = good(Pump::new(cloud.dynamo().clone(), consumers));
         let platform_key = platform_key(&environment, &clock).await;
         let mailbox = Inbox::new(cloud.mailbox().clone());
-        let inner = Inner { cloud, gateway, environment, platform_key, faults, _data: data };
-        Self { clock, mailbox, worker, inner: Arc::new(inner) }
+        let (open, closed) = watch::channel(());
+        let until = |mut closed: watch::Receiver<()>| async move {
+            let _ = closed.changed().await;
+        };
+        tokio::spawn(local::serve(front_door, gateway.clone(), until(closed.clone())));
+        tokio::spawn(local::serve_provider(provider, gateway.clone(), environment.clone(), until(closed)));
+        let provider = Provider::new(gateway.clone(), environment["SANDBOX_PROVIDER_URL"].clone());
+        let inner = Inner { cloud, gateway, environment, platform_key, faults, _data: data, _open: open };
+        Self { clock, mailbox, worker, provider, inner: Arc::new(inner) }
     }
 
     /// Sends any request to the front door.
     pub async fn ask(&self, request: Request) -> Answer {
         let what = request.what();
         Answer::new(what, self.inner.gateway.call(request.build()).await)
+    }
+
+    /// Sends a request to the same tenants as they would be where real money moves: to the functions that have to do with
+    /// providers.
+    pub async fn ask_in_prod(&self, request: Request) -> Answer {
+        let mut environment = self.inner.environment.clone();
+        environment.insert("STAGE", "prod".to_owned());
+        let portal = good(functions::portal(&environment, &self.clock).await);
+        let nothing = aws_config::SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
+        let backoffice = backoffice::Clients::connect(&portal, &nothing);
+        let tables = [
+            webhooks::routes(&webhooks::Clients::connect(&portal)),
+            sandbox_provider::routes(&sandbox_provider::Clients::connect(&portal)),
+            backoffice::routes(&backoffice),
+        ];
+        let function = |routes: web::Routes| Function {
+            name: "prod",
+            paths: routes.paths(),
+            router: routes.router(portal.clone()),
+        };
+        let gateway = good(Gateway::new(tables.map(function).into()));
+        let what = request.what();
+        Answer::new(what, gateway.call(request.build()).await)
     }
 
     /// The platform's API on the platform's host.
@@ -222,6 +266,13 @@ impl Portal {
         &self.outside().ses
     }
 
+    /// The proxy before the payment provider.
+    #[must_use]
+    #[track_caller]
+    pub fn provider_faults(&self) -> &Faults {
+        &self.outside().provider
+    }
+
     #[track_caller]
     fn outside(&self) -> &Outside {
         self.inner.faults.as_ref().unwrap_or_else(|| panic!("start the portal with `Portal::behind_faults`"))
@@ -230,6 +281,16 @@ impl Portal {
     /// Table, configuration and clock of one more process, for a second worker.
     pub async fn another_process(&self) -> web::Portal {
         good(functions::portal(&self.inner.environment, &self.clock).await)
+    }
+
+    /// One more worker, in a process of its own.
+    pub async fn another_worker(&self) -> worker::Worker {
+        good(functions::worker(&self.inner.environment, &self.clock).await)
+    }
+
+    /// One more writer of papers, in a process of its own.
+    pub async fn another_writer(&self) -> documents::Papers {
+        good(functions::papers(&self.inner.environment, &self.clock).await)
     }
 
     /// What a function finds in its environment.
@@ -243,6 +304,11 @@ impl Portal {
     pub fn cloud(&self) -> &Cloud {
         &self.inner.cloud
     }
+}
+
+fn url(listener: &TcpListener) -> String {
+    let address = listener.local_addr().unwrap_or_else(|error| panic!("no port: {error}"));
+    format!("http://{address}")
 }
 
 async fn platform_key(environment: &Environment, clock: &Clock) -> String {

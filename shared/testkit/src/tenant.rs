@@ -1,8 +1,10 @@
 //! A tenant as its integrator and its visitors meet it.
 
+use axum::body::Bytes;
+use domain::payment::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, Browser, Customer, Portal, portal::BASE, samples};
+use crate::{Answer, Api, Browser, Customer, Portal, Request, portal::BASE, samples};
 
 /// A tenant with a key that may do everything.
 #[derive(Debug, Clone)]
@@ -79,6 +81,40 @@ impl Tenant {
         self.put(&format!("/customers/{number}"), &facts).await;
         let email = facts["email"].as_str().unwrap_or_default().to_owned();
         Customer::new(self, number, &email)
+    }
+
+    /// Offers a way to pay beside those it offers already.
+    pub async fn enable(&self, method: Method) -> Answer {
+        let known = self.api.get("/settings/payments").await.status(200).json();
+        let mut methods =
+            known["methods"].as_array().cloned().unwrap_or_else(|| vec![json!("bank_transfer"), json!("balance")]);
+        methods.push(json!(method.code()));
+        self.settings("payments", &json!({ "methods": methods })).await
+    }
+
+    /// What this tenant and the sandbox provider sign with.
+    pub async fn sandbox_secret(&self) -> String {
+        let process = self.portal.another_process().await;
+        let host = self.host();
+        let host = host.split(':').next().unwrap_or_default();
+        let tenant = process.store().tenant_of_host(host, self.portal.clock.now()).await;
+        let tenant = tenant.unwrap_or_else(|error| panic!("{host}: {error}"));
+        let secret = process.store().in_tenant(tenant.scope()).sandbox_secret_or_new().await;
+        secret.unwrap_or_else(|error| panic!("{host}: {error}")).expose().clone()
+    }
+
+    /// A message from the sandbox provider's address, with any signature.
+    pub async fn webhook(&self, body: impl Into<Bytes>, signature: &str) -> Answer {
+        let request = Request::new("POST", &self.host(), "/webhooks/sandbox");
+        self.portal.ask(request.header("sandbox-signature", signature).body("application/json", body)).await
+    }
+
+    /// A genuine message.
+    pub async fn genuine_webhook(&self, body: impl Into<Bytes>) -> Answer {
+        let body = body.into();
+        let secret = self.sandbox_secret().await;
+        let signature = payments::signature::sign(secret.as_bytes(), self.portal.clock.now(), &body);
+        self.webhook(body, &signature).await
     }
 
     /// Somebody's browser that has never been here.

@@ -25,6 +25,20 @@ impl Words {
         self.with_currency(&amount.decimal(), amount.currency())
     }
 
+    /// The amount as it stands in a field to be typed over: `1.234,50`, `1,234.50`, without a currency.
+    #[must_use]
+    pub fn plain_amount(&self, amount: Money) -> String {
+        let decimal = amount.decimal();
+        let (sign, size) = self.sign_and_size(&decimal);
+        format!("{sign}{size}")
+    }
+
+    /// The currency's sign where everybody knows it, else its code; stands beside a field.
+    #[must_use]
+    pub const fn currency(&self, currency: Currency) -> &'static str {
+        symbol(currency)
+    }
+
     /// A price for one piece: like an amount, with up to four decimals.
     #[must_use]
     pub fn unit_price(&self, price: UnitPrice, currency: Currency) -> String {

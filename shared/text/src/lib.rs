@@ -5,8 +5,11 @@
 
 mod countries;
 mod formats;
+mod papers;
+mod typed;
 mod words;
 
+pub use typed::typed_amount;
 pub use words::{Count, Word, Words};
 
 #[cfg(test)]

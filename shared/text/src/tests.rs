@@ -16,7 +16,12 @@ const DE: Words = Words::new(Language::De);
 const EN: Words = Words::new(Language::En);
 
 /// Messages that read the same in both languages on purpose. Every entry has its reason.
-const SAME_IN_BOTH: &[(&str, &str)] = &[("frame.pdf", "the name of the format")];
+const SAME_IN_BOTH: &[(&str, &str)] = &[
+    ("frame.pdf", "the name of the format"),
+    ("pay.bic", "the name of the standard"),
+    ("pay.giro-code", "the name of the code"),
+    ("pay.iban", "the name of the standard"),
+];
 
 #[test]
 fn amounts_are_written_as_people_write_them() {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use store::{Tenant, secret};
 
-use crate::{Config, Portal, Problem, cookies::CookieName};
+use crate::{Config, Portal, Problem, cookies::CookieName, door::SANDBOX_PREFIX};
 
 /// Longest host name there is (RFC 1035 §2.3.4); a longer one is nobody's, and no key is made of it.
 const MAX_HOST_BYTES: usize = 253;
@@ -57,7 +57,7 @@ impl Arrival {
         Ok(Self(Arc::new(Inner {
             origin: config.origin(&host),
             language: language(parts, config).unwrap_or(default_language),
-            wants: if is_api(parts.uri.path()) { Wants::Json } else { Wants::Page },
+            wants: if is_for_programs(parts.uri.path()) { Wants::Json } else { Wants::Page },
             path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             headers: parts.headers.clone(),
             portal: portal.clone(),
@@ -145,6 +145,13 @@ impl Arrival {
 #[must_use]
 pub(crate) fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
+}
+
+/// Are answers at this address read by programs? Providers' addresses are no part of our own API.
+#[must_use]
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    let of_sandbox = || path.starts_with(SANDBOX_PREFIX) && path.contains("/v1/");
+    is_api(path) || path.starts_with("/webhooks/") || of_sandbox()
 }
 
 /// Who is asked and who asks. With an edge in front its word counts, but only with its secret; else the gateway's.

@@ -62,6 +62,10 @@ pub struct Config {
     pub signing_key: Option<String>,
     /// Secrets the edge proves itself with; two values may be valid while they are exchanged.
     pub edge_secrets: Vec<Secret<String>>,
+    /// Where the sandbox payment provider is, without the tenant and without a slash at the end.
+    pub sandbox_provider_url: Option<String>,
+    /// Through which address the sandbox provider sends its messages instead of straight to their own; tests set it.
+    pub sandbox_messages_via: Option<String>,
 }
 
 impl Config {
@@ -110,7 +114,15 @@ impl Config {
                 .filter(|secret| !secret.is_empty())
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
+            sandbox_provider_url: address(&get, "SANDBOX_PROVIDER_URL")?,
+            sandbox_messages_via: address(&get, "SANDBOX_MESSAGES_VIA")?,
         })
+    }
+
+    /// Is the sandbox payment provider registered? Never where real money moves.
+    #[must_use]
+    pub fn has_sandbox_provider(&self) -> bool {
+        self.stage != Stage::Prod
     }
 
     /// The base domain without its port: what hosts are compared with.
@@ -138,6 +150,15 @@ impl Config {
     #[must_use]
     pub fn secure_cookies(&self) -> bool {
         self.public_scheme == "https"
+    }
+}
+
+/// An origin with or without a path, which must not end with a slash.
+fn address(get: impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<Option<String>, WrongVariable> {
+    let wrong = WrongVariable { name, expected: "must be an address without a slash at the end" };
+    match get(name) {
+        Some(url) if !url.starts_with("http://") && !url.starts_with("https://") || url.ends_with('/') => Err(wrong),
+        url => Ok(url),
     }
 }
 

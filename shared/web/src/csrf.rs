@@ -36,6 +36,8 @@ pub fn accepts(session: &Session, sent: &str) -> bool {
 pub fn is_own(headers: &HeaderMap, own_origin: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("origin"), text("sec-fetch-site")) {
+        // A page with `no-referrer` (paylinks) hides its origin even from us; the browser's own word still stands.
+        (Some("null"), Some(site)) => site == "same-origin",
         (Some(origin), _) => origin == own_origin,
         (None, Some(site)) => matches!(site, "same-origin" | "none"),
         (None, None) => false,
@@ -80,6 +82,9 @@ mod tests {
             (vec![("origin", "https://a.example")], true),
             (vec![("origin", "https://b.example"), ("sec-fetch-site", "same-site")], false),
             (vec![("origin", "null")], false),
+            (vec![("origin", "null"), ("sec-fetch-site", "same-origin")], true),
+            (vec![("origin", "null"), ("sec-fetch-site", "cross-site")], false),
+            (vec![("origin", "null"), ("sec-fetch-site", "none")], false),
             (vec![("sec-fetch-site", "same-origin")], true),
             (vec![("sec-fetch-site", "none")], true),
             (vec![("sec-fetch-site", "same-site")], false),

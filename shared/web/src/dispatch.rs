@@ -86,7 +86,7 @@ where
     let meter = Meter::default();
     let request_id = RequestId::new(portal.clock().now(), secret::entropy());
     let (parts, body) = request.into_parts();
-    let (gzip, wants_json) = (accepts_gzip(&parts.headers), crate::arrival::is_api(parts.uri.path()));
+    let (gzip, wants_json) = (accepts_gzip(&parts.headers), crate::arrival::is_for_programs(parts.uri.path()));
     let method = parts.method.clone();
     let (arrival, outcome) = metered(meter.clone(), async {
         match Arrival::meet(&portal, &parts, request_id.clone()).await {
@@ -137,6 +137,9 @@ where
 }
 
 fn answer_problem(arrival: Option<&Arrival>, problem: &Problem, request_id: &str, wants_json: bool) -> Response {
+    // A page of a method that is not offered does not exist.
+    let problem =
+        if !wants_json && matches!(problem, Problem::MethodNotEnabled) { &Problem::NotFound } else { problem };
     let mut response = match (arrival, problem) {
         _ if wants_json => problem_json(problem, request_id),
         (Some(arrival), Problem::LoginNeeded { expired }) => to_login(arrival, *expired),

@@ -11,11 +11,14 @@ use crate::{Arrival, Problem, csrf};
 
 mod customer;
 mod keys;
+mod provider;
 mod public;
 mod signed_in;
 
 pub use customer::{AreaMark, Change, CustomerContext, RightMark, View, area};
 pub use keys::{IntegratorContext, PlatformContext, ScopeMark, scope};
+pub(crate) use provider::SANDBOX_PREFIX;
+pub use provider::{HookContext, SandboxMerchantContext, SandboxPageContext};
 pub use public::{AnyContext, PublicContext};
 use signed_in::SignedIn;
 
@@ -39,6 +42,12 @@ pub enum Guard {
     },
     /// A key of the platform, on the platform's host.
     Platform,
+    /// A payment provider's message, proved by its signature.
+    Provider,
+    /// Everybody who knows a checkout of the sandbox provider, in stages that have it.
+    SandboxPage,
+    /// A program with the secret of a tenant at the sandbox provider, in stages that have it.
+    SandboxMerchant,
 }
 
 /// A door. `open` decides by what came with the request; `settle` asks the table where that is needed, beside the page's
@@ -103,6 +112,12 @@ macro_rules! tenant_methods {
         #[must_use]
         pub fn now(&self) -> Timestamp {
             self.arrival.now()
+        }
+
+        /// Is the sandbox payment provider registered in this stage?
+        #[must_use]
+        pub fn has_sandbox_provider(&self) -> bool {
+            self.arrival.portal().config().has_sandbox_provider()
         }
 
         /// Today in the tenant's zone.

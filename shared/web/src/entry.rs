@@ -32,19 +32,50 @@ pub async fn run(
 ///
 /// # Errors
 /// When the environment is wrong or the runtime ends.
-pub async fn run_jobs<J, F, E>(build: impl AsyncFnOnce(&Portal) -> Result<J, Error>) -> Result<(), Error>
+pub async fn run_jobs<J, F, E>(
+    build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<J, Error>,
+) -> Result<(), Error>
 where
     J: Fn(Value) -> F,
     F: Future<Output = Result<(), E>>,
     E: std::error::Error + Send + Sync + 'static,
 {
     log_to_stdout();
-    let (portal, _aws) = start().await?;
-    let job = build(&portal).await?;
+    let (portal, aws) = start().await?;
+    let job = build(&portal, &aws).await?;
     portal.store().warm().await;
     let run = |event: LambdaEvent<Value>| {
         let work = job(event.payload);
         async move { work.await.map_err(Error::from) }
+    };
+    lambda_runtime::run(service_fn(run)).await
+}
+
+/// The same for a function that does both: what has a request's context is answered, everything else is work.
+///
+/// # Errors
+/// When the environment is wrong or the runtime ends.
+pub async fn run_with_jobs<J, F, E>(
+    build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<(Router, J), Error>,
+) -> Result<(), Error>
+where
+    J: Fn(Value) -> F,
+    F: Future<Output = Result<(), E>>,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    log_to_stdout();
+    let (portal, aws) = start().await?;
+    let (router, job) = build(&portal, &aws).await?;
+    portal.store().warm().await;
+    let run = |event: LambdaEvent<Value>| {
+        let is_request = event.payload.get("requestContext").is_some();
+        let (router, work) = (router.clone(), (!is_request).then(|| job(event.payload.clone())));
+        async move {
+            match work {
+                Some(work) => work.await.map(|()| Value::Null).map_err(Error::from),
+                None => answer(router, event).await,
+            }
+        }
     };
     lambda_runtime::run(service_fn(run)).await
 }

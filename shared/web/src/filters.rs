@@ -33,6 +33,12 @@ pub fn less(amount: &Money, values: &dyn Values) -> Shown {
     Ok(frame(values)?.t.money(Money::of_minor(amount.minor().saturating_neg(), amount.currency())))
 }
 
+/// `{{ amount|unit }}`: `€`, beside a field to type an amount in.
+#[askama::filter_fn]
+pub fn unit(amount: &Money, values: &dyn Values) -> Shown {
+    Ok(frame(values)?.t.currency(amount.currency()).to_owned())
+}
+
 /// `{{ line.unit_price|price(currency) }}`: a price for one, with up to four decimals.
 #[askama::filter_fn]
 pub fn price(price: &UnitPrice, values: &dyn Values, currency: Currency) -> Shown {

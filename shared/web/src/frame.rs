@@ -53,10 +53,11 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
 fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     let path = path.split('?').next().unwrap_or_default();
     let on = |area| tenant.settings.areas.right(area) > Right::Off;
+    let here = |href: &str| path == href || (href != "/" && path.starts_with(&format!("{href}/")));
     let entry = |label: &str, href: &str| MenuItem {
         label: label.to_owned(),
         href: href.to_owned(),
-        here: path == href || (href != "/" && path.starts_with(&format!("{href}/"))),
+        here: here(href),
         children: Vec::new(),
     };
     let contracts = t.menu_contracts(tenant.settings.contract_word);
@@ -68,6 +69,15 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     items.extend(group(t.menu_data(), data.into_iter().flatten().collect()));
     items.extend(on(Area::Contracts).then(|| entry(&contracts, "/contracts")));
     items.extend(on(Area::Invoices).then(|| entry(t.menu_invoices(), "/invoices")));
+    items.extend(on(Area::Accounts).then(|| entry(t.menu_accounts(), "/accounts")));
+    // Who may only look at payments has nothing to do there.
+    if tenant.settings.areas.right(Area::Payments) == Right::Change {
+        items.push(entry(t.menu_prepaid(), "/prepaid"));
+        items.push(MenuItem {
+            here: here("/settle") || here("/payments"),
+            ..entry(t.menu_settle(), "/settle")
+        });
+    }
     items
 }
 

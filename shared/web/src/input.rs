@@ -6,13 +6,15 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
 };
 use domain::{FieldErrors, fields::FieldError};
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+use payments::{Provider, Raw, Verified};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
 use crate::{
     Problem, Wants, csrf,
-    door::{Door, IntegratorContext, PublicContext, ScopeMark},
+    door::{Door, HookContext, IntegratorContext, PublicContext, ScopeMark},
 };
 
 /// Name and value, as they stand in a path, query or form.
@@ -186,6 +188,50 @@ impl<S: ScopeMark, P: DeserializeOwned + ToSchema + Send> Input<IntegratorContex
             body: Some(("application/octet-stream", schema.into())),
             schemas: vec![],
         }
+    }
+}
+
+/// A provider's message as it came. Its bytes can be had verified only.
+#[derive(Debug)]
+pub struct RawBody<P = Nothing> {
+    headers: HeaderMap,
+    bytes: Bytes,
+    path: P,
+}
+
+impl<P> RawBody<P> {
+    /// Values of the path.
+    pub const fn path(&self) -> &P {
+        &self.path
+    }
+
+    /// Proves that it comes from the provider.
+    ///
+    /// # Errors
+    /// 401.
+    pub fn verified<R: Provider>(&self, provider: &R, now: Timestamp) -> Result<Verified<'_>, Problem> {
+        let raw = Raw { headers: &self.headers, body: &self.bytes, now };
+        provider.verify(raw).map_err(|_| Problem::BadSignature)
+    }
+
+    /// The headers that prove it, for keeping them with it.
+    pub fn proof<R: Provider>(&self, provider: &R) -> Vec<(String, String)> {
+        let value = |name: &&str| Some(((*name).to_owned(), self.headers.get(*name)?.to_str().ok()?.to_owned()));
+        provider.proving_headers().iter().filter_map(value).collect()
+    }
+}
+
+impl<P: DeserializeOwned + ToSchema + Send> Input<HookContext> for RawBody<P> {
+    const WRITES: bool = true;
+
+    async fn read(_door: &HookContext, mut parts: Parts, body: Body) -> Result<Self, Problem> {
+        let path = read_pairs(path_and_query(&mut parts).await?)?;
+        let bytes = read_body(body, HookContext::MAX_BODY_BYTES).await?;
+        Ok(Self { headers: parts.headers, bytes, path })
+    }
+
+    fn describe() -> Described {
+        Described::default()
     }
 }
 

@@ -10,10 +10,12 @@ pub mod door;
 pub mod entry;
 pub mod filters;
 pub mod input;
+pub mod jobs;
 pub mod openapi;
 pub mod page;
 pub mod problem_page;
 pub mod reply;
+pub mod sheet;
 pub mod token;
 
 mod arrival;
@@ -23,21 +25,27 @@ mod cursor;
 mod dispatch;
 mod finish;
 mod frame;
+mod idempotency;
 mod portal;
 mod problem;
+mod providers;
 mod return_to;
 mod routes;
 
+mod providers;
 pub use arrival::{Arrival, Wants};
 pub use clock::Clock;
 pub use config::{Config, Stage, WrongVariable};
 pub use cursor::Cursors;
 pub use door::{
-    AnyContext, CustomerContext, Door, Guard, IntegratorContext, PlatformContext, PublicContext, area, scope,
+    AnyContext, CustomerContext, Door, Guard, HookContext, IntegratorContext, PlatformContext, PublicContext,
+    SandboxMerchantContext, SandboxPageContext, area, scope,
 };
-pub use input::{Asked, Nothing, PublicForm, Submitted, Upload};
+pub use idempotency::{Bound, IdempotencyKey};
+pub use input::{Asked, Nothing, PublicForm, RawBody, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};
 pub use reply::{Accepted, Answer, Created, Either, File, Json, NoContent, Page, Reply, Saved, SeeOther};
 pub use return_to::{PAGES, PUBLIC_PAGES, ReturnTo};
 pub use routes::{Route, Routes, with};
+pub use providers::Providers;

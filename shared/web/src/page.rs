@@ -252,13 +252,16 @@ impl askama::Values for Frame {
     }
 }
 
+/// A rendered page.
+pub type Html = askama::Result<String>;
+
 /// A view that has a page. Written by [`page!`](crate::page!).
 pub trait View: Serialize {
     /// The whole page.
     ///
     /// # Errors
     /// When the template cannot be rendered, which only memory or a broken filter can cause.
-    fn html(&self, frame: &Frame) -> askama::Result<String>;
+    fn html(&self, frame: &Frame) -> Html;
 }
 
 /// `page!(LoginPage => "pages/auth-otp/login.html");` beside the view.

@@ -23,6 +23,12 @@ pub enum Problem {
     Gone,
     /// Fields are missing or wrong: 422.
     Invalid(FieldErrors),
+    /// The tenant does not offer this way to pay: 422, for pages 404.
+    MethodNotEnabled,
+    /// What was paid this way is not given back through the API: 422.
+    NotRefundable,
+    /// The message's signature does not fit: 401.
+    BadSignature,
     /// The body is no JSON, no form, or lacks a needed header: 400.
     Malformed(FieldError),
     /// What was sent contradicts what is there: 409.
@@ -60,7 +66,8 @@ impl Problem {
             Self::LoginNeeded { .. } => StatusCode::UNAUTHORIZED,
             Self::NotAllowed | Self::Forged => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::MethodNotEnabled | Self::NotRefundable => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BadSignature => StatusCode::UNAUTHORIZED,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -84,6 +91,9 @@ impl Problem {
             Self::Forged => "forged",
             Self::Gone => "gone",
             Self::Invalid(_) => "invalid",
+            Self::MethodNotEnabled => "method_not_enabled",
+            Self::NotRefundable => "not_refundable",
+            Self::BadSignature => "bad_signature",
             Self::Malformed(_) => "malformed",
             Self::Conflict(_) => "conflict",
             Self::PreconditionRequired => "precondition_required",
@@ -107,6 +117,11 @@ impl Problem {
             Self::Forged => "The request did not come from this portal's own page.",
             Self::Gone => "The link has ended.",
             Self::Invalid(_) => "Some fields are missing or wrong.",
+            Self::MethodNotEnabled => "This way to pay is not enabled.",
+            Self::NotRefundable => {
+                "Money that came by transfer or from a balance is not refunded here; transfer it back and book that."
+            }
+            Self::BadSignature => "The signature does not fit the message.",
             Self::Malformed(_) => "The request cannot be read.",
             Self::Conflict(_) => "The request contradicts what is already stored.",
             Self::PreconditionRequired => "The header If-Match with the current revision is needed.",

@@ -4,7 +4,7 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,6 +12,7 @@ use crate::{
     Arrival, Problem,
     cookies::CookieName,
     door::Door,
+    finish::policy_leading_to,
     frame::frame,
     page::{ErrorSummary, Flash, View},
 };
@@ -363,5 +364,38 @@ impl Reply for File {
 
     fn describe() -> Outgoing {
         Outgoing { statuses: vec![200], ..Outgoing::default() }
+    }
+}
+
+/// A reply with one more header.
+#[derive(Debug)]
+pub struct With<R> {
+    inner: R,
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+impl<R: Reply> With<R> {
+    /// A page whose form leads to another origin, for example to a payment provider: browsers must be told.
+    ///
+    /// # Errors
+    /// When the origin is no header value.
+    pub fn form_to(inner: R, origin: &str) -> Answer<Self> {
+        let is_plain = origin.bytes().all(|byte| byte.is_ascii_graphic() && !b";,'\"".contains(&byte));
+        let policy = HeaderValue::from_str(&policy_leading_to(origin)).ok().filter(|_| is_plain);
+        let value = policy.ok_or_else(|| Problem::Internal("an origin that is no origin".into()))?;
+        Ok(Self { inner, name: header::CONTENT_SECURITY_POLICY, value })
+    }
+}
+
+impl<R: Reply> Reply for With<R> {
+    fn reply<D: Door>(self, door: &D) -> Answer<Response> {
+        let mut response = self.inner.reply(door)?;
+        response.headers_mut().insert(self.name, self.value);
+        Ok(response)
+    }
+
+    fn describe() -> Outgoing {
+        R::describe()
     }
 }

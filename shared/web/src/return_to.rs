@@ -4,16 +4,38 @@ use std::{fmt, str::FromStr};
 
 use thiserror::Error;
 
-/// Longest address kept.
-const MAX_BYTES: usize = 500;
+/// Longest address kept: a selection of invoices to pay is part of its page's address.
+const MAX_BYTES: usize = 2_000;
 
 /// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 8] =
-    ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}", "/sessions"];
+pub const PAGES: [&str; 14] = [
+    "/",
+    "/data",
+    "/contact",
+    "/contracts",
+    "/contracts/{number}",
+    "/invoices",
+    "/invoices/{number}",
+    "/accounts",
+    "/accounts/{number}",
+    "/prepaid",
+    "/prepaid/{deposit}",
+    "/settle",
+    "/payments/{id}",
+    "/sessions",
+];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 7] =
-    ["/login", "/login/code", "/login/choose", "/link/{token}", "/imprint", "/privacy", "/accessibility"];
+pub const PUBLIC_PAGES: [&str; 8] = [
+    "/login",
+    "/login/code",
+    "/login/choose",
+    "/link/{token}",
+    "/pay/{token}",
+    "/imprint",
+    "/privacy",
+    "/accessibility",
+];
 
 /// An address of one of our own pages, path and query.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::{
     arrival::is_api,
     dispatch,
     door::Door,
-    input::{Asked, Input, PathOverride, PublicForm, Submitted, Upload, path_pairs},
+    input::{Asked, Input, PathOverride, PublicForm, RawBody, Submitted, Upload, path_pairs},
     openapi::{Operation, OperationParts},
     reply::{Answer, Reply},
 };
@@ -70,6 +70,7 @@ pub trait Checked {}
 impl<T, P> Checked for Submitted<T, P> {}
 impl<T> Checked for PublicForm<T> {}
 impl<P> Checked for Upload<P> {}
+impl<P> Checked for RawBody<P> {}
 
 macro_rules! methods {
     ($($(#[$doc:meta])* $name:ident = $method:literal takes $kind:ident;)*) => {$(

@@ -2,6 +2,7 @@
 title = Rechnungen
 csv = Als CSV herunterladen
 open-all = Offene Rechnungen ansehen
+pay-open = Offene Rechnungen bezahlen
 filter = Rechnungen filtern
 filter-all = Alle
 filter-open = Offen
@@ -73,7 +74,9 @@ buyer-reference = Ihre Referenz
 note = Hinweis
 balance-open = Offen, fällig am { $date }
 balance-overdue = Offen, fällig seit { $date }
+pay = Rechnung bezahlen
 payments = Zahlungsvorgänge
+event-see-payment = Zahlung ansehen
 event-received = { $amount } eingegangen
 event-reference = Referenz { $reference }
 event-credit = { $amount } davon sind Guthaben geworden.

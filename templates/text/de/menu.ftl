@@ -9,6 +9,9 @@ contracts = { $contract ->
 }
 invoices = Rechnungen
 invoices-all = Alle Rechnungen
+accounts = Konten
+prepaid = Prepaid-Konto aufladen
+settle = Rechnungen ausgleichen
 imprint = Impressum
 privacy = Datenschutz
 accessibility = Barrierefreiheit

@@ -10,6 +10,7 @@ open-from = { $count ->
 open-overdue = davon { $amount } überfällig
 open-none = Sie haben alles bezahlt.
 see-open = Offene Rechnungen ansehen
+pay-now = Jetzt bezahlen
 todo = Zu erledigen
 todo-pay = Rechnung { $number } bezahlen
 contracts-all = { $contract ->

@@ -2,6 +2,7 @@
 title = Invoices
 csv = Download as CSV
 open-all = View open invoices
+pay-open = Pay open invoices
 filter = Filter invoices
 filter-all = All
 filter-open = Open
@@ -73,7 +74,9 @@ buyer-reference = Your reference
 note = Note
 balance-open = Open, due on { $date }
 balance-overdue = Open, due since { $date }
+pay = Pay invoice
 payments = Payments
+event-see-payment = See payment
 event-received = { $amount } received
 event-reference = Reference { $reference }
 event-credit = { $amount } of it became credit.

@@ -9,6 +9,9 @@ contracts = { $contract ->
 }
 invoices = Invoices
 invoices-all = All invoices
+accounts = Accounts
+prepaid = Top up prepaid account
+settle = Settle invoices
 imprint = Legal notice
 privacy = Privacy
 accessibility = Accessibility

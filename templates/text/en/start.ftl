@@ -10,6 +10,7 @@ open-from = { $count ->
 open-overdue = { $amount } of it overdue
 open-none = Everything is paid.
 see-open = View open invoices
+pay-now = Pay now
 todo = To do
 todo-pay = Pay invoice { $number }
 contracts-all = { $contract ->

@@ -1,7 +1,6 @@
 //! The feed has no gaps and is never ahead of itself; the worker follows everything up once.
 
 use testkit::{Portal, Tenant, hours, json, samples, seconds};
-use worker::Worker;
 
 async fn house() -> (Portal, Tenant) {
     let portal = Portal::start().await;
@@ -186,7 +185,7 @@ async fn two_workers_at_once_do_everything_once() {
     for n in 0..11 {
         tine.pays("RE1", "10.00", &format!("bank-{n}")).await.status(200);
     }
-    let (first, second) = (Worker::new(&portal.another_process().await), Worker::new(&portal.another_process().await));
+    let (first, second) = (portal.another_worker().await, portal.another_worker().await);
     let minute = json!({});
     let (one, two) = futures_util::future::join(first.on_event(&minute), second.on_event(&minute)).await;
     assert_eq!(one.unwrap() + two.unwrap(), 11, "each was done by one of them");

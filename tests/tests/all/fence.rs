@@ -22,7 +22,7 @@ const ONLY: [(&str, &[&str]); 13] = [
     ("dynoxide-rs", &["local"]),
     ("rusqlite", &["local"]),
     ("s3s-fs", &["local"]),
-    ("testkit", &["tests"]),
+    ("testkit", &["tests", "simulation"]),
 ];
 /// Development only: the engines' own tests use their clients, and tests use the test kit.
 const IN_TESTS: [(&str, &[&str]); 3] =

@@ -1,6 +1,7 @@
 //! Everything that is shown from outside: one binary, a module per group, over the whole portal in process.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod bank;
 mod behaviours;
 mod budgets;
 mod events;
@@ -16,6 +17,7 @@ mod lists;
 mod logs;
 mod outages;
 mod papers;
+mod payment_mails;
 mod refusals;
 mod rubbish;
 mod seeds;

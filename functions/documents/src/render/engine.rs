@@ -30,8 +30,13 @@ macro_rules! font {
 }
 
 static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
-    let files =
-        [template!("invoice.typ"), template!("letter.typ"), template!("words.de.typ"), template!("words.en.typ")];
+    let files = [
+        template!("invoice.typ"),
+        template!("payment.typ"),
+        template!("letter.typ"),
+        template!("words.de.typ"),
+        template!("words.en.typ"),
+    ];
     files.into_iter().filter_map(|(name, text)| Some((name, Source::new(file_id(name)?, text.to_owned())))).collect()
 });
 

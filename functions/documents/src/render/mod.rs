@@ -1,13 +1,23 @@
-//! Values → paper: an invoice as PDF/A-3a and PDF/UA-1 with its EN 16931 XML inside. Pure: same values, same bytes.
+//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, and what is printed about a payment.
+//! Pure: same values, same bytes.
 
 mod colour;
 mod engine;
-mod girocode;
 mod hybrid;
 mod paper;
+mod payment_paper;
 mod xml;
 
-use domain::{Language, invoice::InvoiceFacts, number::InvoiceNumber, tenant::Colour, tenant::Company};
+use domain::{
+    Language,
+    customer::Customer,
+    invoice::InvoiceFacts,
+    number::InvoiceNumber,
+    paper::Paper,
+    payment::Payment,
+    tenant::{Colour, Company},
+    time::Zone,
+};
 use en16931_formats::Syntax;
 use thiserror::Error;
 
@@ -30,6 +40,31 @@ pub struct InvoicePaper<'a> {
     pub sandbox: bool,
 }
 
+/// Everything a paper about a payment needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct PaymentPaper<'a> {
+    /// Which one.
+    pub paper: Paper,
+    /// What it is about.
+    pub payment: &'a Payment,
+    /// Whom it is for.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// Who writes it, and the account to transfer to.
+    pub company: &'a Company,
+    /// Stands for the company where it has no name of its own.
+    pub tenant_name: &'a str,
+    /// Where days begin and end.
+    pub zone: &'a Zone,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
 /// A rendered invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -45,8 +80,8 @@ pub enum RenderError {
     /// The facts break rules of EN 16931; one line for each.
     #[error("the invoice breaks rules of EN 16931:\n{0}")]
     Rules(String),
-    /// The facts hold an amount or date the standard has no form for.
-    #[error("the invoice cannot be written as EN 16931: {0}")]
+    /// A value there is no form for.
+    #[error("a value cannot be written: {0}")]
     Value(String),
     /// The template failed, or the logo is no PNG.
     #[error("the template failed: {0}")]
@@ -68,6 +103,14 @@ pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
     let mut files = paper::invoice(paper)?;
     files.push((hybrid::FILE, xml.clone().into_bytes()));
     Ok(Rendered { pdf: engine::compile("invoice.typ", files)?, xml })
+}
+
+/// A paper about a payment as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// [`RenderError::Value`] for a request without an account to transfer to, else as [`RenderError`] says.
+pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    Ok(engine::compile("payment.typ", payment_paper::payment(paper)?)?.pdf)
 }
 
 /// The invoice as CII XML, profile EN 16931.

@@ -2,14 +2,15 @@
 
 use domain::{
     Money,
+    girocode::{self, Remittance},
     invoice::{InvoiceFacts, Line, Period, TaxCategory},
     money::{MoneyError, Quantity},
-    tenant::BankAccount,
+    tenant::{BankAccount, Company},
 };
 use serde::Serialize;
 use text::Words;
 
-use super::{InvoicePaper, RenderError, colour, engine, girocode, value};
+use super::{InvoicePaper, RenderError, colour, engine, value};
 
 /// Rows with more text than this may break over pages; all others stay in one piece.
 const LONG_ROW_CHARS: usize = 800;
@@ -44,7 +45,7 @@ struct Paper {
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct SellerText {
+pub(super) struct SellerText {
     name: String,
     street: String,
     town: String,
@@ -59,11 +60,11 @@ struct SellerText {
 }
 
 #[derive(Serialize)]
-struct Bank {
-    holder: String,
-    iban: String,
-    bic: String,
-    bank: String,
+pub(super) struct Bank {
+    pub(super) holder: String,
+    pub(super) iban: String,
+    pub(super) bic: String,
+    pub(super) bank: String,
 }
 
 #[derive(Serialize)]
@@ -102,7 +103,7 @@ pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec
     let open = open(facts).map_err(value)?;
     // Scanned in a sandbox it would move real money.
     let payable = facts.seller.bank.as_ref().filter(|_| !paper.sandbox);
-    let code = payable.and_then(|bank| girocode::svg(bank, open, paper.number.as_str()));
+    let code = payable.and_then(|bank| girocode::svg(bank, open, Remittance::Text(paper.number.as_str())));
     let day = facts.issued_on;
     let settled = |money, day| Settled { amount: words.money(money), date: words.date(day) };
     let paper_text = Paper {
@@ -158,7 +159,27 @@ fn seller(paper: &InvoicePaper<'_>) -> SellerText {
     }
 }
 
-fn bank(account: &BankAccount) -> Bank {
+impl SellerText {
+    /// The tenant as it is today, on papers that have no frozen seller.
+    pub(super) fn of_company(company: &Company, tenant_name: &str) -> Self {
+        let name = if company.name.is_empty() { tenant_name } else { &company.name };
+        Self {
+            name: one_line(name),
+            street: one_line(&company.street),
+            town: one_line(&format!("{} {}", company.postal_code, company.city)),
+            phone: one_line(&company.phone),
+            email: one_line(company.email.as_ref().map_or("", |email| email.as_str())),
+            website: one_line(&company.website),
+            tax_number: one_line(&company.tax_number),
+            vat_id: one_line(&company.vat_id),
+            register: one_line(&company.register),
+            management: one_line(&company.management),
+            bank: company.bank.as_ref().map(bank),
+        }
+    }
+}
+
+pub(super) fn bank(account: &BankAccount) -> Bank {
     Bank {
         holder: one_line(&account.holder),
         // No-break spaces keep the groups together.
@@ -247,7 +268,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Text on one line, in letters the typeface has.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let printable: String = text.chars().filter_map(printable).collect();
     printable.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }

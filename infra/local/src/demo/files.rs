@@ -3,12 +3,13 @@
 /// One tenant's folder.
 pub(super) struct Folder {
     pub(super) tenant: &'static str,
-    pub(super) settings: [(&'static str, &'static str); 5],
+    pub(super) settings: [(&'static str, &'static str); 6],
     /// Name, German, English.
     pub(super) texts: [(&'static str, &'static str, &'static str); 5],
     pub(super) logo: &'static [u8],
     pub(super) contacts: &'static str,
     pub(super) customers: &'static str,
+    pub(super) accounts: &'static str,
     pub(super) subscriptions: &'static str,
     pub(super) invoices: &'static str,
     pub(super) postings: &'static str,
@@ -41,6 +42,7 @@ macro_rules! folder {
                 ("company", file!($folder, "settings/company.json")),
                 ("login", file!($folder, "settings/login.json")),
                 ("areas", file!($folder, "settings/areas.json")),
+                ("payments", file!($folder, "settings/payments.json")),
             ],
             texts: [
                 text!($folder, "footer"),
@@ -52,6 +54,7 @@ macro_rules! folder {
             logo: include_bytes!(concat!("../../demo/", $folder, "/logo.png")),
             contacts: file!($folder, "contacts.jsonl"),
             customers: file!($folder, "customers.jsonl"),
+            accounts: file!($folder, "accounts.jsonl"),
             subscriptions: file!($folder, "subscriptions.jsonl"),
             invoices: file!($folder, "invoices.jsonl"),
             postings: file!($folder, "postings.jsonl"),

@@ -8,7 +8,7 @@ use domain::{
     customer::{Contact, CustomerFacts},
     invoice::Status,
     subscription::{Ending, Phase},
-    tenant::{Areas, Branding, Company, Login, TenantSlug},
+    tenant::{Areas, Branding, Company, Login, Payments, TenantSlug},
 };
 use jiff::civil::{Date, date};
 use local::demo::{DemoBody, DemoTenant, bulk, tenants};
@@ -48,6 +48,12 @@ fn every_line_is_what_the_portal_takes_whatever_the_first_day() -> Outcome {
                 let contract = facts.subscription.as_ref().map(|own| (facts.customer.as_str(), own.as_str()));
                 assert!(contract.is_none_or(|contract| contracts.contains(&contract)), "{number} has no contract");
             }
+            let accounts =
+                tenant.requests.iter().filter(|request| request.path.starts_with("/api/admin/v1/accounts/"));
+            for account in accounts {
+                let DemoBody::Json(body) = &account.body else { return Err("an account is JSON".into()) };
+                assert!(customers.contains_key(body["customer"].as_str().unwrap_or_default()), "{}", account.path);
+            }
             play(&tenant, start)?;
         }
     }
@@ -61,6 +67,7 @@ fn settings_and_contacts_are_what_the_portal_takes() -> Outcome {
         read::<Company>("company", settings("company")?)?.check()?;
         read::<Login>("login", settings("login")?)?.check()?;
         let _: Areas = read("areas", settings("areas")?)?;
+        read::<Payments>("payments", settings("payments")?)?.check(true)?;
         let _: Branding = read("branding", settings("branding")?)?;
         let portal: domain::tenant::Settings = read("portal", settings("portal")?)?;
         assert_eq!(portal.name, tenant.name);

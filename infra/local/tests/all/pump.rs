@@ -39,7 +39,7 @@ async fn put(cloud: &Cloud, sk: &str, wake: bool) -> Result<(), Box<dyn std::err
     let mut put = dynamodb(cloud).put_item().table_name(cloud.table_name());
     put = put.item("pk", AttributeValue::S("T#a#SYS".to_owned())).item("sk", AttributeValue::S(sk.to_owned()));
     if wake {
-        put = put.item("wake", AttributeValue::S("mail".to_owned()));
+        put = put.item("wake", AttributeValue::S("worker".to_owned()));
     }
     put.send().await?;
     Ok(())
@@ -62,7 +62,20 @@ async fn only_inserted_items_with_wake_are_handed_over() -> Outcome {
     };
     assert_eq!(record["eventName"], "INSERT");
     assert_eq!(record["dynamodb"]["NewImage"]["sk"]["S"], "EVT#1");
-    assert_eq!(record["dynamodb"]["NewImage"]["wake"]["S"], "mail");
+    assert_eq!(record["dynamodb"]["NewImage"]["wake"]["S"], "worker");
+    cloud.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_item_wakes_only_whom_it_names() -> Outcome {
+    let cloud = any_cloud().await?;
+    let (worker, documents) = (Seen::default(), Seen::default());
+    let second = Consumer { name: "documents", ..consumer(&documents, Ok(())) };
+    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&worker, Ok(())), second])?;
+    put(&cloud, "EVT#1", true).await?;
+    assert_eq!(pump.drain().await, 1);
+    assert_eq!((seen(&worker).len(), seen(&documents).len()), (1, 0));
     cloud.stop().await;
     Ok(())
 }

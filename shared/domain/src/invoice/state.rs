@@ -8,9 +8,11 @@ use super::facts::InvoiceFacts;
 use crate::{
     Money,
     change::{Actor, Change, Event, EventKind},
+    id::PaymentId,
     ledger::{Account, Because, Entry, Posting, PostingKind, TenantAccount},
     money::MoneyError,
     number::{AccountNumber, InvoiceNumber, SubscriptionNumber},
+    payment::Method,
     time::days_between,
 };
 
@@ -52,6 +54,35 @@ pub struct InvoiceRow {
     pub created_at: Timestamp,
     /// The receivables account it stands on.
     pub account: AccountNumber,
+    /// What payments of the portal settled and reopened, in order; at most [`MAX_MOVEMENTS`], further ones stand beside
+    /// the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub movements: Vec<Movement>,
+}
+
+/// Movements a row carries itself: nearly every invoice has one, and a payment then writes the row alone.
+pub const MAX_MOVEMENTS: usize = 6;
+
+/// A payment's share in an invoice, as „Zahlungsvorgänge" lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Movement {
+    /// Which payment.
+    pub payment: PaymentId,
+    /// How it was paid.
+    pub method: Method,
+    /// Positive: settled; negative: reopened because the payment was taken back.
+    pub amount: Money,
+    /// The day it counts for.
+    pub on: Date,
+}
+
+/// A row after a movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The row afterwards.
+    pub row: InvoiceRow,
+    /// The movement, when the row had no place left for it.
+    pub beside: Option<Movement>,
 }
 
 /// What people are told about an invoice, in the fixed words of the design.
@@ -116,6 +147,20 @@ impl InvoiceRow {
         Because { at, value_date, subject: self.number.to_string(), reference: reference.map(str::to_owned) }
     }
 
+    /// Settles a share, or reopens it when the amount is negative. The caller has seen that it fits and that the invoice
+    /// is not cancelled.
+    ///
+    /// # Errors
+    /// Overflow, or another currency.
+    pub(crate) fn moved(&self, movement: Movement) -> Result<Moved, MoneyError> {
+        let mut row = self.with_paid(self.paid.plus(movement.amount)?, movement.on)?;
+        if row.movements.len() < MAX_MOVEMENTS {
+            row.movements.push(movement);
+            return Ok(Moved { row, beside: None });
+        }
+        Ok(Moved { row, beside: Some(movement) })
+    }
+
     fn with_paid(&self, paid: Money, on: Date) -> Result<Self, MoneyError> {
         let open = self.gross.minus(paid)?;
         let paid_on = (open.is_zero() && paid.is_positive()).then_some(on);
@@ -159,6 +204,7 @@ pub fn issue(
         handle: facts.handle.clone(),
         created_at: now,
         account: account.number.clone(),
+        movements: Vec::new(),
     };
     let posting = Posting::between(PostingKind::Invoice, &account.number, facts.gross, TenantAccount::Revenue)?;
     let (mut after, entry) = account.post(posting, row.because(now, facts.issued_on, None))?;
@@ -377,27 +423,9 @@ mod tests {
     }
 
     fn facts(gross: i64, settled: Option<i64>) -> InvoiceFacts {
-        InvoiceFacts {
-            customer: "K1".parse().unwrap(),
-            issued_on: date(2026, 11, 1),
-            due_on: date(2026, 11, 15),
-            language: None,
-            handle: String::new(),
-            subscription: None,
-            period: None,
-            delivered_on: Some(date(2026, 11, 1)),
-            buyer_reference: String::new(),
-            seller: super::super::Seller::default(),
-            buyer: super::super::Buyer::default(),
-            lines: vec![],
-            taxes: vec![],
-            net: eur(gross),
-            tax: eur(0),
-            gross: eur(gross),
-            note: String::new(),
-            settled_before: settled
-                .map(|amount| super::super::SettledBefore { amount: eur(amount), date: date(2026, 11, 2) }),
-        }
+        let settled_before =
+            settled.map(|amount| super::super::SettledBefore { amount: eur(amount), date: date(2026, 11, 2) });
+        InvoiceFacts { settled_before, ..crate::invoice::tests_support::facts(gross) }
     }
 
     fn account() -> Account {

@@ -51,6 +51,14 @@ impl BankAccount {
             self.iban.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
         groups.join(" ")
     }
+
+    /// „Bankleitzahl" and „Konto-Nummer" inside a German IBAN, as older forms ask for them: eight digits, and up to ten
+    /// without the zeros in front.
+    #[must_use]
+    pub fn german_parts(&self) -> Option<(&str, &str)> {
+        let digits = self.iban.strip_prefix("DE").filter(|rest| rest.len() == 20 && rest.is_ascii())?;
+        Some((&digits[2..10], digits[10..].trim_start_matches('0')))
+    }
 }
 
 /// Company data, shared by portal, mails and documents (M-51).
@@ -137,5 +145,8 @@ mod tests {
         account.check("bank", &mut errors);
         assert_eq!(errors, FieldErrors::default());
         assert_eq!(account.grouped_iban(), "DE02 1203 0000 0000 2020 51");
+        assert_eq!(account.german_parts(), Some(("12030000", "202051")));
+        account.iban = "AT611904300234573201".into();
+        assert_eq!(account.german_parts(), None);
     }
 }

@@ -80,11 +80,16 @@ pub enum Area {
     Contracts,
     /// „Rechnungen anzeigen".
     Invoices,
+    /// „Konten".
+    Accounts,
+    /// „Prepaid-Konto aufladen" and „Rechnungen ausgleichen": on or off.
+    Payments,
 }
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Contact, Self::Contracts, Self::Invoices];
+    pub const ALL: [Self; 6] =
+        [Self::Data, Self::Contact, Self::Contracts, Self::Invoices, Self::Accounts, Self::Payments];
 }
 
 /// How far an area is open.
@@ -105,10 +110,12 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Everything is on view unless switched; changing begins with the pages that can.
+    /// How far an area is open. Unless switched everything is on view and paying is on; changing begins with the pages
+    /// that can.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
-        self.0.get(&area).copied().unwrap_or(Right::View)
+        let unset = if area == Area::Payments { Right::Change } else { Right::View };
+        self.0.get(&area).copied().unwrap_or(unset)
     }
 }
 

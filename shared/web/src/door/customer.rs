@@ -49,6 +49,10 @@ pub mod area {
         Contracts: Some(Area::Contracts);
         /// „Rechnungen".
         Invoices: Some(Area::Invoices);
+        /// „Konten".
+        Accounts: Some(Area::Accounts);
+        /// Paying and topping up.
+        Payments: Some(Area::Payments);
     }
 }
 

@@ -95,7 +95,15 @@ fn menu(t: Words) -> Vec<MenuItem> {
     let mut invoices = item(t.menu_invoices(), "/invoices");
     invoices.children =
         vec![MenuItem { here: true, ..item(t.menu_invoices_all(), "/invoices") }, item(t.menu_sessions(), "/sessions")];
-    vec![item(t.menu_start(), "/"), data, item(&t.menu_contracts(ContractWord::Contract), "/contracts"), invoices]
+    vec![
+        item(t.menu_start(), "/"),
+        data,
+        item(&t.menu_contracts(ContractWord::Contract), "/contracts"),
+        invoices,
+        item(t.menu_accounts(), "/accounts"),
+        item(t.menu_prepaid(), "/prepaid"),
+        item(t.menu_settle(), "/settle"),
+    ]
 }
 
 fn footer_links(t: Words) -> Vec<FooterLink> {

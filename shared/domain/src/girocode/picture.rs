@@ -1,17 +1,16 @@
-//! A GiroCode as an SVG path: sharp at every size, a few kilobytes at most.
+//! A GiroCode as an SVG path: sharp at every size, a few kilobytes at most. Pages and papers draw the same one.
 
 use std::fmt::Write as _;
 
-use domain::{
-    Money,
-    girocode::{self, Remittance},
-    tenant::BankAccount,
-};
 use fast_qr::{ECL, QRBuilder, Version};
 
-/// The code for a transfer with a text as reference; `None` where EPC069-12 has no form for it, for example in francs.
-pub(super) fn svg(account: &BankAccount, amount: Money, reference: &str) -> Option<String> {
-    let payload = girocode::payload(account, amount, Remittance::Text(reference)).ok()?;
+use super::{Remittance, payload};
+use crate::{Money, tenant::BankAccount};
+
+/// The code for a transfer; `None` where EPC069-12 has no form for it, for example in francs.
+#[must_use]
+pub fn svg(account: &BankAccount, amount: Money, remittance: Remittance<'_>) -> Option<String> {
+    let payload = payload(account, amount, remittance).ok()?;
     let code = QRBuilder::new(payload).ecl(ECL::M).build().ok()?;
     // EPC069-12 allows versions up to 13; the payload's limit of 331 bytes keeps it there.
     if code.size > 17 + 4 * 13 || code.version.is_some_and(|version| version as usize > Version::V13 as usize) {

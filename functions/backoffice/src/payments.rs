@@ -1,0 +1,144 @@
+//! `GET /api/admin/v1/payments/{id}`, `POST …:refund`: what became of a payment, and giving money back at its provider.
+
+use booking::{Applied, Books, apply_in_order};
+use domain::{
+    FieldErrors, Money,
+    id::PaymentId,
+    number::{AccountNumber, CustomerNumber, InvoiceNumber},
+    payment::{Method, Payment, State},
+};
+use jiff::Timestamp;
+use payments::{Provider, Unknown};
+use serde::{Deserialize, Serialize};
+use store::{TenantStore, secret};
+use utoipa::ToSchema;
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
+
+use crate::{Clients, postings::check_reference};
+
+/// Which payment.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct PaymentPath {
+    id: String,
+}
+
+impl PaymentPath {
+    fn id(&self) -> Answer<PaymentId> {
+        self.id.parse().map_err(|_| Problem::NotFound)
+    }
+}
+
+/// How much is given back, under which reference of yours.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundInput {
+    amount: Money,
+    /// The same reference again is the same refund.
+    reference: String,
+}
+
+/// What stands of a payment on an invoice.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentAllocation {
+    invoice: InvoiceNumber,
+    amount: Money,
+}
+
+/// A payment as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PaymentOfTenant {
+    id: PaymentId,
+    customer: CustomerNumber,
+    method: Method,
+    account: AccountNumber,
+    asked: Money,
+    state: State,
+    received: Money,
+    reversed: Money,
+    /// What is still being distributed over invoices.
+    pending: Money,
+    credit: Money,
+    allocations: Vec<PaymentAllocation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposit: Option<String>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// `GET /api/admin/v1/payments/{id}`
+pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<PaymentPath>) -> Answer<Json<PaymentOfTenant>> {
+    shown(&cx.store(), &ask.0.id()?).await.map(Json::new)
+}
+
+/// `POST /api/admin/v1/payments/{id}:refund`: the provider gives the money back, and what it says is booked.
+pub(crate) async fn refund(
+    cx: IntegratorContext<scope::Write>,
+    clients: Clients,
+    body: Submitted<RefundInput, PaymentPath>,
+) -> Answer<Json<PaymentOfTenant>> {
+    let (path, RefundInput { amount, reference }) = body.into_parts();
+    let (id, store) = (path.id()?, cx.store());
+    check_reference(&reference)?;
+    if !amount.is_positive() {
+        return Err(FieldErrors::one("amount", "invalid", "must be more than 0").into());
+    }
+    let payment = store.payment(&id).await?.ok_or(Problem::NotFound)?.value;
+    match payment.method {
+        Method::Sandbox => {
+            let known = clients.providers.sandbox_asked(&store, cx.tenant()).await?;
+            let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
+            give_back(&books, &known.ok_or(Problem::MethodNotEnabled)?, &id, amount, &reference).await?;
+        }
+        Method::BankTransfer | Method::Balance => return Err(Problem::NotRefundable),
+    }
+    shown(&store, &id).await.map(Json::new)
+}
+
+async fn give_back<P: Provider>(
+    books: &Books,
+    provider: &P,
+    id: &PaymentId,
+    amount: Money,
+    reference: &str,
+) -> Answer<()> {
+    // References may hold anything; providers' keys may not.
+    let key = format!("{id}.{}", secret::hash(reference));
+    let fact = provider.refund(id, amount, &key).await.map_err(|unknown| match unknown {
+        Unknown::Refused(409) => Problem::Conflict(FieldErrors::one("reference", "taken", "another refund has it")),
+        Unknown::Refused(404 | 422) => {
+            FieldErrors::one("amount", "invalid", "is more than was paid and is left").into()
+        }
+        // Asking again with the same reference is safe.
+        other => Problem::Unavailable(other.to_string()),
+    })?;
+    match apply_in_order(books, provider, &fact).await {
+        // The provider gave the money back; its message, or the same reference again, books it.
+        Ok(Applied::TooEarly) => Err(Problem::Unavailable("the payment itself is not known yet".to_owned())),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Problem::Unavailable(error.to_string())),
+    }
+}
+
+async fn shown(store: &TenantStore, id: &PaymentId) -> Answer<PaymentOfTenant> {
+    let payment: Payment = store.payment(id).await?.ok_or(Problem::NotFound)?.value;
+    let customer = store.customer(&payment.customer).await?.ok_or(Problem::NotFound)?.value.number;
+    let allocations = payment.standing.iter();
+    let allocations =
+        allocations.map(|one| PaymentAllocation { invoice: one.invoice.number.clone(), amount: one.amount });
+    Ok(PaymentOfTenant {
+        customer,
+        allocations: allocations.collect(),
+        id: payment.id,
+        method: payment.method,
+        account: payment.account,
+        asked: payment.asked,
+        state: payment.state,
+        received: payment.received,
+        reversed: payment.reversed,
+        pending: payment.pending,
+        credit: payment.credit,
+        deposit: payment.deposit,
+        created_at: payment.created_at,
+        expires_at: payment.expires_at,
+    })
+}

@@ -1,0 +1,86 @@
+//! Papers that a mail carries: the event says so, the paper is rendered and kept, the mail is written down. That insert
+//! wakes `worker`, which sends it; the event is done here.
+
+use domain::paper::PaymentMail;
+use store::{Due, EventRecord, OutMail, Reader, Store, StoreError};
+use web::{
+    Portal, Problem,
+    jobs::{Follow, Followed, Job, Jobs, Undone},
+};
+
+use crate::{Clients, payment::Desk};
+
+/// The second reader of the stream.
+#[derive(Debug, Clone)]
+pub struct Papers {
+    jobs: Jobs<Writer>,
+}
+
+impl Papers {
+    /// A reader over a portal's table and clock.
+    #[must_use]
+    pub fn new(portal: &Portal, clients: &Clients) -> Self {
+        let writer = Writer { store: portal.store().clone(), clients: clients.clone() };
+        Self { jobs: Jobs::new(portal, writer) }
+    }
+
+    /// What the stream or the schedule sends; answers how much was done.
+    ///
+    /// # Errors
+    /// Only the table's: then Lambda gives the batch again.
+    pub async fn on_event(&self, event: &serde_json::Value) -> Result<usize, StoreError> {
+        self.jobs.on_event(event).await
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Writer {
+    store: Store,
+    clients: Clients,
+}
+
+impl Follow for Writer {
+    const READER: Reader = Reader::Documents;
+
+    async fn follow(&self, job: Job<'_>, due: Due) -> Result<Followed, Undone> {
+        match due {
+            Due::Event { record, .. } => self.write(job, &record).await,
+            // Nothing else falls due here.
+            Due::Mail { .. } | Due::Payment(_) => Err(Undone::Later("this is worker's".to_owned())),
+        }
+    }
+}
+
+impl Writer {
+    async fn write(&self, job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+        let Ok(id) = record.event.subject.parse() else { return Ok(Followed::Done) };
+        let Some(payment) = job.store.payment(&id).await?.map(|loaded| loaded.value) else {
+            return Ok(Followed::Done);
+        };
+        let Some(mail) = PaymentMail::of(record.event.kind, &payment) else { return Ok(Followed::Done) };
+        let Some(tenant) = self.store.tenant_of_scope(job.scope, job.now).await? else {
+            return Err(Undone::Later("the tenant has no host".to_owned()));
+        };
+        let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
+        let paper = match mail.paper() {
+            Some(paper) => Some(desk.kept(&payment, paper).await.map_err(later)?),
+            None => None,
+        };
+        let out = OutMail {
+            mail,
+            event: record.id.clone(),
+            payment: payment.id.clone(),
+            amount: PaymentMail::amount(&record.event, &payment),
+            at: record.event.at,
+            paper,
+            tries: 0,
+            ended: None,
+        };
+        job.store.write_mail_down(&payment.customer, &out, job.now).await?;
+        Ok(Followed::Done)
+    }
+}
+
+fn later(problem: Problem) -> Undone {
+    Undone::Later(problem.secret_cause().unwrap_or_else(|| problem.code()).to_owned())
+}

@@ -1,0 +1,213 @@
+//! A payment's values as `payment.typ` reads them: every amount and day already written out, every letter printable.
+
+use domain::{
+    Money,
+    customer::Customer,
+    deposit::DepositNumber,
+    girocode::{self, Remittance},
+    paper::Paper,
+    payment::{Method, Payment, Purpose, State},
+    tenant::{BankAccount, Company},
+};
+use jiff::civil::Date;
+use serde::Serialize;
+use text::Words;
+
+use super::{
+    PaymentPaper, RenderError, colour,
+    paper::{Bank, SellerText, bank, one_line},
+    value,
+};
+
+/// `paper.json`.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Text {
+    language: &'static str,
+    title: &'static str,
+    intro: &'static str,
+    issued: String,
+    issued_on: (i16, i8, i8),
+    accent: String,
+    has_logo: bool,
+    sandbox: bool,
+    seller: SellerText,
+    sender: Vec<String>,
+    recipient: Vec<String>,
+    info: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, String)>,
+    deposit_date: String,
+    currency: &'static str,
+    amount: String,
+    amount_said: String,
+    bank: Option<Bank>,
+    bank_rows: Vec<(&'static str, String)>,
+    remittance: String,
+    has_girocode: bool,
+    rows: Vec<Row>,
+    rest: Vec<(&'static str, String)>,
+    taken_back: Vec<(&'static str, String)>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    number: String,
+    issued: String,
+    amount: String,
+}
+
+/// The day a payment counts for on paper: when it was paid, else when it was asked for.
+pub(super) fn day(paper: &PaymentPaper<'_>) -> Date {
+    match (paper.paper, &paper.payment.state) {
+        (Paper::DepositConfirmation | Paper::Receipt, State::Paid { at }) => paper.zone.day(*at),
+        _ => paper.zone.day(paper.payment.created_at),
+    }
+}
+
+/// The files that stand beside the template for one paper.
+pub(super) fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
+    let (payment, words) = (paper.payment, Words::new(paper.language));
+    let is_request = paper.paper == Paper::DepositRequest;
+    let account = if is_request { paper.company.bank.as_ref() } else { None };
+    if is_request && account.is_none() {
+        return Err(RenderError::Value("there is no account to transfer to".to_owned()));
+    }
+    let amount = if is_request { payment.asked } else { payment.received };
+    let deposit = payment.deposit.as_deref().unwrap_or_default();
+    let code = account.filter(|_| !paper.sandbox).and_then(|account| girocode(account, amount, deposit));
+    let day = day(paper);
+    let (title, intro) = match paper.paper {
+        Paper::DepositRequest => ("deposit-request", ""),
+        Paper::DepositConfirmation => ("deposit-confirmation", "confirmed"),
+        Paper::Receipt => ("receipt", "received"),
+    };
+    let seller = SellerText::of_company(paper.company, paper.tenant_name);
+    let text = Text {
+        language: paper.language.code(),
+        title,
+        intro,
+        issued: words.date(day),
+        issued_on: (day.year(), day.month(), day.day()),
+        accent: colour::readable(paper.accent).to_string(),
+        has_logo: paper.logo.is_some(),
+        sandbox: paper.sandbox,
+        sender: sender(paper.company, paper.tenant_name),
+        seller,
+        recipient: recipient(paper.customer, paper.company, &words),
+        info: vec![("customer-number", one_line(paper.customer.number.as_str())), ("date", words.date(day))],
+        facts: facts(paper, day, &words),
+        deposit_date: words.date(paper.zone.day(payment.created_at)),
+        currency: amount.currency().code(),
+        amount: words.plain_amount(amount),
+        amount_said: words.money(amount),
+        bank: account.map(bank),
+        bank_rows: account.map(|account| bank_rows(account, deposit)).unwrap_or_default(),
+        remittance: deposit.to_owned(),
+        has_girocode: code.is_some(),
+        rows: rows(paper, &words),
+        rest: rest(paper, &words),
+        taken_back: taken_back(payment, is_request, &words)?,
+    };
+    let mut files = vec![("paper.json", serde_json::to_vec(&text).map_err(value)?)];
+    files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
+    files.extend(code.map(|svg| ("girocode.svg", svg.into_bytes())));
+    Ok(files)
+}
+
+/// The code carries the number as a reference of ISO 11649, so that a scanned and a typed transfer agree (M-27).
+fn girocode(account: &BankAccount, amount: Money, deposit: &str) -> Option<String> {
+    match deposit.parse::<DepositNumber>() {
+        Ok(number) => girocode::svg(account, amount, Remittance::Structured(number.creditor_reference().as_str())),
+        Err(_) => girocode::svg(account, amount, Remittance::Text(deposit)),
+    }
+}
+
+/// Name, street, town, e-mail address.
+fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
+    let name = if company.name.is_empty() { tenant_name } else { &company.name };
+    let town = format!("{} {}", company.postal_code, company.city);
+    let email = company.email.as_ref().map_or("", |email| email.as_str());
+    let lines = [name, &company.street, &town, email];
+    lines.into_iter().map(one_line).filter(|line| !line.is_empty()).collect()
+}
+
+fn recipient(customer: &Customer, company: &Company, words: &Words) -> Vec<String> {
+    let (facts, address) = (&customer.facts, &customer.facts.billing_address);
+    let has_person = !(facts.first_name.trim().is_empty() && facts.last_name.trim().is_empty());
+    let person = if has_person { words.addressed(facts) } else { String::new() };
+    let town = format!("{} {}", *address.postal_code, *address.city);
+    // DIN 5008 and the UPU want a foreign country on the last line, in capitals.
+    let abroad = address.country.as_ref().filter(|country| company.country.as_ref() != Some(country));
+    let country = abroad.map(|code| words.country(*code).to_uppercase()).unwrap_or_default();
+    let lines = [&*facts.company, &person, &*address.line1, &*address.line2, &*address.line3, &town, &country];
+    lines.into_iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect()
+}
+
+/// What the payment is. The reference text keeps its label when it is empty (M-26).
+fn facts(paper: &PaymentPaper<'_>, day: Date, words: &Words) -> Vec<(&'static str, String)> {
+    let payment = paper.payment;
+    let deposit = payment.deposit.as_deref().map(|number| ("deposit", number.to_owned()));
+    let top_up = match &payment.purpose {
+        Purpose::TopUp { reference_text } => {
+            vec![("account", one_line(payment.account.as_str())), ("reference-text", one_line(reference_text))]
+        }
+        Purpose::Invoices { .. } => vec![],
+    };
+    let paid = if paper.paper == Paper::DepositRequest {
+        vec![]
+    } else {
+        vec![("received-on", words.date(day)), ("method", method(payment.method).to_owned())]
+    };
+    deposit.into_iter().chain(top_up).chain(paid).collect()
+}
+
+/// The word's name in `words.<language>.typ`.
+const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Sandbox => "method-sandbox",
+        Method::BankTransfer => "method-transfer",
+        Method::Balance => "method-balance",
+    }
+}
+
+fn bank_rows(account: &BankAccount, deposit: &str) -> Vec<(&'static str, String)> {
+    let Bank { holder, iban, bic, bank } = bank(account);
+    let mut rows = vec![("holder", holder)];
+    if let Some((code, number)) = account.german_parts() {
+        rows.extend([("account-number", number.to_owned()), ("bank-code", code.to_owned())]);
+    }
+    let further = [("bank", bank), ("iban", iban), ("bic", bic), ("remittance", deposit.to_owned())];
+    rows.extend(further.into_iter().filter(|(_, value)| !value.is_empty()));
+    rows
+}
+
+/// Which invoices got how much.
+fn rows(paper: &PaymentPaper<'_>, words: &Words) -> Vec<Row> {
+    if paper.paper != Paper::Receipt {
+        return Vec::new();
+    }
+    let row = |standing: &domain::payment::Standing| Row {
+        number: one_line(standing.invoice.number.as_str()),
+        issued: words.date(standing.invoice.issued_on),
+        amount: words.money(standing.amount),
+    };
+    paper.payment.standing.iter().map(row).collect()
+}
+
+/// What stands on no invoice.
+fn rest(paper: &PaymentPaper<'_>, words: &Words) -> Vec<(&'static str, String)> {
+    if paper.paper != Paper::Receipt {
+        return Vec::new();
+    }
+    let payment = paper.payment;
+    let sums = [("credit", payment.credit), ("undistributed", payment.pending)];
+    sums.into_iter().filter(|(_, sum)| sum.is_positive()).map(|(key, sum)| (key, words.money(sum))).collect()
+}
+
+fn taken_back(payment: &Payment, is_request: bool, words: &Words) -> Result<Vec<(&'static str, String)>, RenderError> {
+    if is_request || payment.reversed.is_zero() {
+        return Ok(Vec::new());
+    }
+    let kept = payment.kept().map_err(value)?;
+    Ok(vec![("taken-back", words.money(payment.reversed)), ("kept", words.money(kept))])
+}

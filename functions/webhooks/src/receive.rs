@@ -1,0 +1,58 @@
+//! `POST /webhooks/{provider}`: proved, kept as it came, carried out. Whatever is not carried out comes again: from the
+//! provider, which is told 503, and by `POST /api/admin/v1/webhooks:replay`.
+
+use booking::{Books, Heard, hear};
+use domain::payment::Method;
+use payments::Provider;
+use serde::Deserialize;
+use store::{HookIn, TenantStore};
+use utoipa::ToSchema;
+use web::{Answer, File, HookContext, Problem, RawBody};
+
+use crate::Clients;
+
+/// Whose message.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct HookPath {
+    provider: String,
+}
+
+/// Takes a message. A provider that is not known, not registered in this stage or never asked is 404, all alike.
+pub(crate) async fn receive(cx: HookContext, clients: Clients, body: RawBody<HookPath>) -> Answer<File> {
+    match Method::named(&body.path().provider) {
+        Some(Method::Sandbox) => {
+            let known = clients.providers.sandbox_asked(&cx.store(), cx.tenant()).await?;
+            take(&cx, &known.ok_or(Problem::NotFound)?, &body).await
+        }
+        Some(Method::BankTransfer | Method::Balance) | None => Err(Problem::NotFound),
+    }
+}
+
+/// Nothing is written before the signature fits; nothing is done before the message is kept.
+async fn take<P: Provider>(cx: &HookContext, provider: &P, body: &RawBody<HookPath>) -> Answer<File> {
+    let message = body.verified(provider, cx.now())?;
+    let store = cx.store();
+    let method = provider.capabilities().method;
+    let hook = HookIn { provider: method, at: cx.now(), headers: body.proof(provider), body: message.body().to_vec() };
+    store.keep_hook(&hook, None).await?;
+    let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
+    match hear(&books, provider, message).await {
+        Ok(Heard::Done) => {}
+        Ok(Heard::ForStaff) => {
+            tracing::error!(provider = method.code(), "a genuine message that makes no sense is kept");
+            list(&store, &hook, "unreadable").await;
+        }
+        Err(error) => {
+            list(&store, &hook, "failed").await;
+            return Err(Problem::Unavailable(error.to_string()));
+        }
+    }
+    Ok(File::plain(Vec::new(), "text/plain; charset=utf-8"))
+}
+
+/// Lists the message as one to be carried out again. When even that fails, the provider's next try is what is left.
+async fn list(store: &TenantStore, hook: &HookIn, reason: &str) {
+    if let Err(error) = store.keep_hook(hook, Some(reason)).await {
+        tracing::error!(%error, "a failed message could not be listed");
+    }
+}

@@ -1,0 +1,55 @@
+//! Payments that are due: money is distributed further, the provider is asked what became of one, a transfer that nobody
+//! made ends. Each is saved by what it does, which says whether it is due again.
+
+use booking::{Books, BookingError, finish, look_up};
+use domain::payment::{Ending, Method, Payment};
+use store::{Loaded, deciding_again};
+use web::jobs::{Followed, Job, Undone};
+
+use crate::Desk;
+
+/// Looks at one payment.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, payment: &Loaded<Payment>) -> Result<Followed, Undone> {
+    let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
+        return Err(Undone::Later("the tenant has no host".to_owned()));
+    };
+    let today = tenant.settings.zone.day(job.now);
+    let books = Books { store: job.store.clone(), now: job.now, today };
+    let payment = &payment.value;
+    if payment.is_unfinished() {
+        finish(&books, &payment.id).await.map_err(undone)?;
+        return Ok(Followed::Saved);
+    }
+    match payment.method {
+        Method::Sandbox => {
+            let provider = desk.clients.providers.sandbox_asked(job.store, &tenant).await;
+            let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
+            let Some(provider) = provider else { return end(&books, payment).await };
+            look_up(&books, &provider, &payment.id).await.map_err(undone)?;
+        }
+        Method::BankTransfer | Method::Balance => return end(&books, payment).await,
+    }
+    Ok(Followed::Saved)
+}
+
+/// Nobody paid in time, and there is nobody to ask. Money that comes later is booked all the same.
+async fn end(books: &Books, payment: &Payment) -> Result<Followed, Undone> {
+    deciding_again(|| async {
+        let Some(current) = books.store.payment(&payment.id).await? else { return Ok(()) };
+        let Some(change) = current.value.ended(Ending::Expired, books.now) else { return Ok(()) };
+        Ok::<_, BookingError>(books.store.save_payment(&current, &change).await?)
+    })
+    .await
+    .map_err(undone)?;
+    Ok(Followed::Saved)
+}
+
+fn undone(error: BookingError) -> Undone {
+    match error {
+        BookingError::Commit(error) => error.into(),
+        error => Undone::Later(error.to_string()),
+    }
+}

@@ -1,0 +1,97 @@
+//! A provider's fact → what it means for the payment it names.
+
+use domain::{
+    Money,
+    change::Actor,
+    id::PaymentId,
+    payment::{Ending, Method, Receipt, Refused, Reversal},
+};
+use payments::{Fact, What};
+use store::{CommitError, Reference, ReferenceKind, StrayMoney, deciding_again};
+
+use crate::{BookingError, Books, Outcome, receive, reverse};
+
+/// What came of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// Something changed.
+    Changed,
+    /// It was known, or means nothing to us; it is acknowledged.
+    Nothing,
+    /// It cannot be booked; it lies in the list for staff.
+    ForStaff,
+    /// Money is taken back that has not arrived here yet: its message is still on the way. It must be told again.
+    TooEarly,
+}
+
+/// Carries one fact out. Doubled, late and out-of-order facts change nothing twice and lower nothing.
+///
+/// # Errors
+/// The table's: then the provider tries again, and so does the sweep.
+pub async fn apply(books: &Books, method: Method, fact: &Fact) -> Result<Applied, BookingError> {
+    let Some(id) = &fact.payment else { return Ok(Applied::Nothing) };
+    let outcome = match &fact.what {
+        What::Arrived { reference, amount } => {
+            let receipt =
+                Receipt { reference: reference.clone(), amount: *amount, on: books.today, actor: Actor::Provider };
+            let guard = guard(method, ReferenceKind::ProviderPayment, reference);
+            let booked = receive(books, id, &receipt, std::slice::from_ref(&guard)).await;
+            or_for_staff(books, id, *amount, guard, booked).await
+        }
+        What::TakenBack { reference, amount } => {
+            let reversal =
+                Reversal { reference: reference.clone(), amount: *amount, on: books.today, actor: Actor::Provider };
+            let guard = guard(method, ReferenceKind::ProviderReversal, reference);
+            let booked = reverse(books, id, &reversal, std::slice::from_ref(&guard)).await;
+            or_for_staff(books, id, *amount, guard, booked).await
+        }
+        What::Failed => ended(books, id, Ending::Failed).await,
+        What::Cancelled => ended(books, id, Ending::Cancelled).await,
+        What::Expired => ended(books, id, Ending::Expired).await,
+        What::Pending | What::Other(_) => Ok(Applied::Nothing),
+    };
+    match outcome {
+        Err(BookingError::NoPayment) => Ok(Applied::Nothing),
+        outcome => outcome,
+    }
+}
+
+fn guard(method: Method, kind: ReferenceKind, reference: &str) -> Reference {
+    Reference { kind, value: format!("{}:{reference}", method.code()) }
+}
+
+/// Money that no rule can book waits for staff, once.
+async fn or_for_staff(
+    books: &Books,
+    payment: &PaymentId,
+    amount: Money,
+    reference: Reference,
+    booked: Result<Outcome, BookingError>,
+) -> Result<Applied, BookingError> {
+    let reason = match booked {
+        Ok(Outcome::Booked(_)) => return Ok(Applied::Changed),
+        Ok(Outcome::Already) => return Ok(Applied::Nothing),
+        Err(BookingError::Refused(Refused::MoreThanArrived)) => return Ok(Applied::TooEarly),
+        Err(BookingError::Refused(reason @ Refused::OtherCurrency)) => reason,
+        Err(error) => return Err(error),
+    };
+    let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now };
+    match books.store.note_stray(&stray).await {
+        Ok(()) => {
+            tracing::error!(%payment, %reason, "money for staff");
+            Ok(Applied::ForStaff)
+        }
+        Err(CommitError::Refused("reference")) => Ok(Applied::Nothing),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn ended(books: &Books, id: &PaymentId, ending: Ending) -> Result<Applied, BookingError> {
+    deciding_again(|| async {
+        let payment = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
+        let Some(change) = payment.value.ended(ending, books.now) else { return Ok(Applied::Nothing) };
+        books.store.save_payment(&payment, &change).await?;
+        Ok(Applied::Changed)
+    })
+    .await
+}

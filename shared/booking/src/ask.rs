@@ -1,0 +1,91 @@
+//! Asking a provider, and finding out what became of it.
+
+use domain::{
+    id::PaymentId,
+    payment::{Ending, Payment},
+};
+use payments::{Ask, Provider, What};
+use store::{Loaded, deciding_again};
+
+use crate::{Applied, BookingError, Books, apply};
+
+/// Addresses and words a provider needs.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// What the customer reads there.
+    pub description: String,
+    /// Where the customer comes back to.
+    pub return_url: String,
+    /// Where the provider tells what happened.
+    pub webhook_url: String,
+}
+
+/// Asks the provider for a payment that is written down, and keeps its answer. Asking again is safe: the payment's id is
+/// the idempotency key.
+///
+/// # Errors
+/// `Provider` when the answer is not known: the payment stays written down and is looked up.
+pub async fn ask<P: Provider>(
+    books: &Books,
+    provider: &P,
+    payment: Loaded<Payment>,
+    place: &Place,
+) -> Result<Payment, BookingError> {
+    let value = &payment.value;
+    if !value.is_waiting() || value.pay_url.is_some() {
+        return Ok(payment.value);
+    }
+    let ask = Ask {
+        payment: &value.id,
+        amount: value.asked,
+        description: &place.description,
+        return_url: &place.return_url,
+        webhook_url: &place.webhook_url,
+        language: value.language,
+    };
+    let asked = provider.ask(&ask).await?;
+    deciding_again(|| async {
+        let current = books.store.payment(&value.id).await?.ok_or(BookingError::NoPayment)?;
+        // Its message may have been faster than its answer.
+        if !current.value.is_waiting() || current.value.pay_url.is_some() {
+            return Ok(current.value);
+        }
+        let change = current.value.asked_at_provider(asked.session.clone(), Some(asked.pay_url.clone()), books.now);
+        books.store.save_payment(&current, &change).await?;
+        Ok(change.into_parts().0)
+    })
+    .await
+}
+
+/// Asks the provider what became of a payment and books it. A payment that nobody ever asked the provider for ends when
+/// its time is over and the provider still knows nothing of it.
+///
+/// # Errors
+/// See [`BookingError`]; it is looked up again later.
+pub async fn look_up<P: Provider>(books: &Books, provider: &P, id: &PaymentId) -> Result<Payment, BookingError> {
+    let method = provider.capabilities().method;
+    let facts = provider.look_up(id).await?;
+    for fact in &facts {
+        let applied = apply(books, method, fact).await?;
+        if applied == Applied::ForStaff {
+            tracing::error!(payment = %id, "a look-up found money for staff");
+        }
+    }
+    let is_unknown = facts.is_empty();
+    let is_open = facts.iter().any(|fact| matches!(fact.what, What::Pending));
+    deciding_again(|| async {
+        let current = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
+        if !current.value.is_waiting() || !(is_unknown || is_open) {
+            return Ok(current.value);
+        }
+        let is_over = is_unknown && current.value.expires_at <= books.now;
+        if let Some(change) = is_over.then(|| current.value.ended(Ending::Expired, books.now)).flatten() {
+            books.store.save_payment(&current, &change).await?;
+            return Ok(change.into_parts().0);
+        }
+        let next = current.value.looked_up(books.now);
+        books.store.put_off_payment(&current, &next).await?;
+        Ok(next)
+    })
+    .await
+}

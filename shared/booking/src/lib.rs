@@ -1,0 +1,19 @@
+//! What providers, banks and customers say about money, carried out: load, decide, commit, and again when somebody else was
+//! faster. Four functions book money (webhooks, settle, worker, backoffice); here is the one way in which they do.
+//!
+//! Architecture Invariant: nothing here decides. Amounts, orders and refusals are `domain::payment`'s; every write is one
+//! transaction of `store` with the guard of what it books, so doing it again is doing nothing.
+
+mod apply;
+mod ask;
+mod bank;
+mod error;
+mod hear;
+mod money;
+
+pub use apply::{Applied, apply};
+pub use ask::{Place, ask, look_up};
+pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
+pub use error::BookingError;
+pub use hear::{Heard, apply_in_order, hear};
+pub use money::{Books, Outcome, finish, receive, reverse, spend};

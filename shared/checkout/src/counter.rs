@@ -1,0 +1,216 @@
+//! Opens a payment once per id, asks its provider, and looks up what became of it.
+
+use std::{sync::Arc, time::Duration};
+
+use booking::{BookingError, Books, Outcome, Place};
+use domain::{
+    Money,
+    change::Actor,
+    deposit::DepositNumber,
+    id::{CustomerId, PaymentId},
+    ledger::AccountKind,
+    number::AccountNumber,
+    payment::{Method, NewPayment, Payment, Refused},
+};
+use jiff::SignedDuration;
+use store::{Budget, CommitError, Loaded, Tenant, secret};
+use web::{Answer, Arrival, Problem, Providers};
+
+use crate::description;
+
+/// Longest wait for a provider while somebody waits for a page.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Deposit numbers tried before giving up; two in one second meet once in a thousand.
+const NUMBERS_TRIED: usize = 5;
+/// Look-ups of one payment in one minute, however often its page is loaded.
+const LOOK_UPS: u32 = 6;
+const LOOK_UP_WINDOW: SignedDuration = SignedDuration::from_mins(1);
+
+/// Where payments are opened: one tenant's books at one moment, and the way to its providers.
+#[derive(Debug, Clone)]
+pub struct Counter {
+    /// The books.
+    pub books: Books,
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// The request behind it.
+    pub arrival: Arrival,
+    /// Clients of the providers.
+    pub providers: Providers,
+}
+
+/// A payment that is wanted.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// What is paid; its deposit number is made here.
+    pub payment: NewPayment,
+    /// The prepaid account it comes from, when it does.
+    pub source: Option<AccountNumber>,
+    /// How much of it settles invoices; less open than that, and no balance is spent.
+    pub settles: Money,
+}
+
+/// What came of opening a payment.
+#[derive(Debug, Clone)]
+pub enum Opened {
+    /// It runs, or is paid already.
+    Payment(Box<Payment>),
+    /// The balance does not suffice.
+    BalanceTooLow,
+    /// Less is open than the customer was shown.
+    OpenChanged,
+}
+
+impl Counter {
+    /// The payment with this id, if it is this customer's; somebody else's is none.
+    ///
+    /// # Errors
+    /// 404 for an id that somebody else has.
+    pub async fn known(&self, id: &PaymentId, customer: &CustomerId) -> Answer<Option<Payment>> {
+        match self.books.store.payment(id).await? {
+            Some(payment) if payment.value.customer == *customer => Ok(Some(payment.value)),
+            Some(_) => Err(Problem::NotFound),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes the payment down, or finds it, and does what its method needs. `back` is where the customer comes back to.
+    ///
+    /// # Errors
+    /// The table's; a provider that does not answer is none, the payment is looked up later.
+    pub async fn open(&self, order: &Order, back: &str) -> Answer<Opened> {
+        let NewPayment { id, customer, .. } = &order.payment;
+        if let Some(payment) = self.known(id, customer).await? {
+            return Ok(Opened::Payment(Box::new(self.go_on(payment, back).await)));
+        }
+        if let Some(source) = &order.source {
+            return self.spend(order, source).await;
+        }
+        let payment = self.write_down(&order.payment).await?;
+        Ok(Opened::Payment(Box::new(self.go_on(payment, back).await)))
+    }
+
+    async fn write_down(&self, new: &NewPayment) -> Answer<Payment> {
+        for _ in 0..NUMBERS_TRIED {
+            let number = DepositNumber::new(self.books.now, u16::from_be_bytes(secret::random()));
+            let new = NewPayment { deposit: Some(number.as_str().to_owned()), ..new.clone() };
+            let (id, customer) = (new.id.clone(), new.customer.clone());
+            let change = Payment::start(new, Actor::Customer, self.books.now).map_err(refused)?;
+            match self.books.store.create_payment(&change).await {
+                Ok(()) => return Ok(change.into_parts().0),
+                // The deposit number is taken, or the same form arrived twice at once: then its payment is there now.
+                Err(CommitError::Refused(_) | CommitError::Conflict) => {
+                    if let Some(payment) = self.known(&id, &customer).await? {
+                        return Ok(payment);
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Problem::Unavailable("no deposit number is free".into()))
+    }
+
+    async fn spend(&self, order: &Order, source: &AccountNumber) -> Answer<Opened> {
+        let (id, customer) = (order.payment.id.clone(), order.payment.customer.clone());
+        let change = Payment::start(order.payment.clone(), Actor::Customer, self.books.now).map_err(refused)?;
+        let payment = change.into_parts().0;
+        // Rows are listed eventually; what another tab has just settled must not be paid again out of the balance.
+        let fresh = Loaded { value: payment.clone(), rev: 0 };
+        let standing = self.books.store.payment_standing(fresh, Some(source), payment.named(), true).await?;
+        if standing.source.is_none_or(|source| source.value.kind != AccountKind::Prepaid) {
+            return Err(Problem::NotFound);
+        }
+        let open = standing.rows.iter().map(|row| row.value.open);
+        let open = Money::sum(order.settles.currency(), open).map_err(|error| Problem::Internal(error.to_string()))?;
+        if open.minor() < order.settles.minor() {
+            return match self.known(&id, &customer).await? {
+                Some(payment) => Ok(Opened::Payment(Box::new(payment))),
+                None => Ok(Opened::OpenChanged),
+            };
+        }
+        match booking::spend(&self.books, &payment, source).await {
+            Ok(Outcome::Booked(payment)) => Ok(Opened::Payment(payment)),
+            Ok(Outcome::Already) => {
+                let payment = self.known(&id, &customer).await?.ok_or(Problem::NotFound)?;
+                Ok(Opened::Payment(Box::new(payment)))
+            }
+            Err(BookingError::Refused(Refused::BalanceTooLow)) => Ok(Opened::BalanceTooLow),
+            Err(error) => Err(problem(error)),
+        }
+    }
+
+    /// Asks the provider of a payment that waits and has no page yet. A provider that does not answer changes nothing.
+    pub async fn go_on(&self, payment: Payment, back: &str) -> Payment {
+        let asks = payment.method == Method::Sandbox
+            && payment.is_waiting()
+            && payment.pay_url.is_none()
+            && self.books.now < payment.expires_at;
+        if !asks {
+            return payment;
+        }
+        match tokio::time::timeout(PATIENCE, self.ask(&payment, back)).await {
+            Ok(Ok(payment)) => payment,
+            Ok(Err(error)) => self.unanswered(payment, &error),
+            Err(_) => self.unanswered(payment, &Problem::Unavailable("no answer in time".into())),
+        }
+    }
+
+    async fn ask(&self, payment: &Payment, back: &str) -> Answer<Payment> {
+        let place = Place {
+            description: description(payment),
+            return_url: format!("{}{back}", self.arrival.origin()),
+            webhook_url: self.providers.webhook_url(&self.tenant, payment.method),
+        };
+        let provider = self.providers.sandbox(&self.books.store, &self.tenant).await?;
+        let loaded = self.books.store.payment(&payment.id).await?.ok_or(Problem::NotFound)?;
+        booking::ask(&self.books, &provider, loaded, &place).await.map_err(problem)
+    }
+
+    /// Asks the provider what became of a payment that waits: bounded, and the payment as it was where that fails.
+    pub async fn look_up(&self, payment: Payment) -> Payment {
+        if payment.method != Method::Sandbox || !payment.is_waiting() {
+            return payment;
+        }
+        match tokio::time::timeout(PATIENCE, self.find_out(&payment)).await {
+            Ok(Ok(Some(payment))) => payment,
+            Ok(Ok(None)) => payment,
+            Ok(Err(error)) => self.unanswered(payment, &error),
+            Err(_) => self.unanswered(payment, &Problem::Unavailable("no answer in time".into())),
+        }
+    }
+
+    async fn find_out(&self, payment: &Payment) -> Answer<Option<Payment>> {
+        let subject = secret::hash(payment.id.as_str());
+        let budget = Budget {
+            what: "payment-look-up",
+            subject: &subject,
+            window: Some(LOOK_UP_WINDOW),
+            max: LOOK_UPS,
+        };
+        if !self.books.store.take(&budget, self.books.now).await? {
+            return Ok(None);
+        }
+        let Some(provider) = self.providers.sandbox_asked(&self.books.store, &self.tenant).await? else {
+            return Ok(None);
+        };
+        booking::look_up(&self.books, &provider, &payment.id).await.map(Some).map_err(problem)
+    }
+
+    fn unanswered(&self, payment: Payment, error: &Problem) -> Payment {
+        tracing::warn!(payment = %payment.id, ?error, "the provider is looked up later");
+        payment
+    }
+}
+
+fn refused(refused: Refused) -> Problem {
+    Problem::Invalid(domain::FieldErrors::one("amount", "invalid", refused.to_string()))
+}
+
+fn problem(error: BookingError) -> Problem {
+    match error {
+        BookingError::NoPayment => Problem::NotFound,
+        BookingError::Refused(error) => refused(error),
+        BookingError::Commit(error) => error.into(),
+        error @ (BookingError::TooEarly | BookingError::Provider(_)) => Problem::Unavailable(error.to_string()),
+    }
+}

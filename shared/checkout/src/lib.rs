@@ -1,0 +1,18 @@
+//! From a chosen way to pay to a payment that runs: what paying invoices and topping up share.
+//!
+//! Architecture Invariant: a payment is written down before anybody is asked, once per id. Opening it again goes on with
+//! the one that is there, so a double click, a reload or a second tab with the same form never pays twice.
+
+mod choice;
+mod counter;
+mod next;
+mod standing;
+mod transfer;
+mod way;
+
+pub use choice::{Choice, NotAChoice};
+pub use counter::{Counter, Opened, Order};
+pub use next::Next;
+pub use standing::{Ended, Standing};
+pub use transfer::{Transfer, in_groups};
+pub use way::{Way, chosen, description, method_name, ways};

@@ -1,0 +1,98 @@
+//! Mails about a payment: all of them know the same about it, each tells its part.
+
+use domain::{
+    Language, Money,
+    paper::PaymentMail,
+    payment::{Payment, Purpose},
+};
+use jiff::civil::Date;
+use text::Words;
+
+use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
+
+/// Most invoices that a mail names; its paper names all.
+const MAX_NAMED: usize = 5;
+
+/// Something that happened to a payment.
+#[derive(Debug, Clone, Copy)]
+pub struct PaymentNotice<'a> {
+    /// In whose name.
+    pub sender: Sender<'a>,
+    /// What happened.
+    pub mail: PaymentMail,
+    /// As the customer is addressed; may be empty.
+    pub greeting_name: &'a str,
+    /// The payment.
+    pub payment: &'a Payment,
+    /// The amount it is about.
+    pub amount: Money,
+    /// The day it happened, in the tenant's zone.
+    pub on: Date,
+}
+
+/// Renders the mail, without the paper that goes with it.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_payment(notice: &PaymentNotice<'_>) -> Result<Rendered, BrokenTemplate> {
+    let language = notice.sender.language;
+    let template = match notice.mail {
+        PaymentMail::DepositRequest => built_in!("deposit-request", language),
+        PaymentMail::DepositConfirmation => built_in!("deposit-confirmation", language),
+        PaymentMail::PaymentReceived => built_in!("payment-received", language),
+        PaymentMail::PaymentFailed => built_in!("payment-failed", language),
+        PaymentMail::PaymentReversed => built_in!("payment-reversed", language),
+    }?;
+    notice.sender.render(&template, variables(notice))
+}
+
+fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
+    let (payment, words) = (notice.payment, Words::new(notice.sender.language));
+    let text = |value: &str| Variable::Text(value.to_owned());
+    let deposit = payment.deposit.as_deref().unwrap_or_default();
+    let (prepaid_account, reference_text) = match &payment.purpose {
+        Purpose::TopUp { reference_text } => (payment.account.as_str(), reference_text.as_str()),
+        Purpose::Invoices { .. } => ("", ""),
+    };
+    let bank = notice.sender.settings.company.bank.as_ref();
+    let bank = |part: fn(&domain::tenant::BankAccount) -> String| Variable::Text(bank.map(part).unwrap_or_default());
+    let credit = if payment.credit.is_positive() { words.money(payment.credit) } else { String::new() };
+    vec![
+        ("greeting_name", text(notice.greeting_name)),
+        ("amount", Variable::Text(words.money(notice.amount))),
+        ("date", Variable::Text(words.date(notice.on))),
+        ("deposit", text(deposit)),
+        ("account", text(prepaid_account)),
+        ("reference_text", text(reference_text)),
+        ("invoices", Variable::Text(invoices(payment))),
+        ("more_invoices", Variable::Text(more_invoices(payment))),
+        ("credit", Variable::Text(credit)),
+        ("holder", bank(|bank| bank.holder.clone())),
+        ("iban", bank(domain::tenant::BankAccount::grouped_iban)),
+        ("bic", bank(|bank| bank.bic.clone())),
+        ("payment_url", Variable::Address(format!("{}{}", notice.sender.origin, path(payment)))),
+    ]
+}
+
+/// The payment's page. A top-up by transfer is known by its deposit number.
+fn path(payment: &Payment) -> String {
+    match (&payment.purpose, &payment.deposit) {
+        (Purpose::TopUp { .. }, Some(deposit)) => format!("/prepaid/{deposit}"),
+        _ => format!("/payments/{}", payment.id),
+    }
+}
+
+/// The numbers of the invoices that got something, the first few.
+fn invoices(payment: &Payment) -> String {
+    let numbers: Vec<&str> =
+        payment.standing.iter().take(MAX_NAMED).map(|standing| standing.invoice.number.as_str()).collect();
+    numbers.join(", ")
+}
+
+/// How many more got something; empty for none.
+fn more_invoices(payment: &Payment) -> String {
+    match payment.standing.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => more.to_string(),
+    }
+}

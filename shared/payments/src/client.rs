@@ -1,0 +1,88 @@
+//! The way to providers: one HTTP client with limits on everything, made when it is first needed.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use reqwest::{
+    RequestBuilder, StatusCode,
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect::Policy,
+};
+use serde::de::DeserializeOwned;
+
+use crate::Unknown;
+
+/// Longest time for one answer.
+const TIMEOUT: Duration = Duration::from_secs(8);
+/// Longest time for a handshake.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Largest answer that is read.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
+/// An HTTP client for providers. Cloning shares its connections.
+#[derive(Debug, Clone)]
+pub struct Client(reqwest::Client);
+
+impl Client {
+    /// A client with the house's limits: no redirects, no proxy, 8 s.
+    ///
+    /// # Errors
+    /// When the platform's roots of trust cannot be read.
+    pub fn new() -> Result<Self, Unknown> {
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .redirect(Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(Loopback))
+            .build();
+        client.map(Self).map_err(|error| Unknown::NoAnswer(error.to_string()))
+    }
+
+    /// The client underneath, to build a request with.
+    #[must_use]
+    pub const fn http(&self) -> &reqwest::Client {
+        &self.0
+    }
+}
+
+/// Sends a request and reads its JSON. Addresses and bodies never reach the error.
+pub(crate) async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Unknown> {
+    let (status, body) = send(request).await?;
+    if !status.is_success() {
+        return Err(Unknown::Refused(status.as_u16()));
+    }
+    serde_json::from_slice(&body).map_err(|_| Unknown::Unreadable)
+}
+
+/// Sends a request and reads a bounded answer.
+pub(crate) async fn send(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Unknown> {
+    let lost = |error: reqwest::Error| Unknown::NoAnswer(error.without_url().to_string());
+    let mut answer = request.send().await.map_err(lost)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(lost)? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(Unknown::Unreadable);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((answer.status(), body))
+}
+
+/// Names below `.localhost` are this machine (RFC 6761, 6.3), whatever the system's resolver says.
+#[derive(Debug)]
+struct Loopback;
+
+impl Resolve for Loopback {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let host = name.as_str();
+            if host == "localhost" || host.ends_with(".localhost") {
+                let here: Addrs = Box::new(std::iter::once(SocketAddr::from(([127, 0, 0, 1], 0))));
+                return Ok(here);
+            }
+            let found = tokio::net::lookup_host((host, 0)).await?.collect::<Vec<_>>();
+            let found: Addrs = Box::new(found.into_iter());
+            Ok(found)
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! Payment providers behind one trait, and the formats of banks: one outside system or format per file.
+//!
+//! Architecture Invariant: bytes from outside become facts only after [`Provider::verify`]; there is no other constructor of
+//! [`Verified`]. What comes from outside becomes a value of `domain` or an error, never half of either: amount, currency and
+//! reference are the sender's own, and whose money it is decides `domain`.
+
+mod client;
+mod provider;
+
+pub mod bank;
+pub mod sandbox;
+pub mod signature;
+
+pub use client::Client;
+pub use provider::{Ask, Asked, Capabilities, Fact, NotVerified, Provider, Raw, Unknown, Unreadable, Verified, What};
+pub use sandbox::Sandbox;

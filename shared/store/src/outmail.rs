@@ -1,0 +1,122 @@
+//! Mails on their way out: each is written down once before it is sent, and marked once it is.
+//!
+//! access patterns: write down if absent · what is due (outbox.rs) · may an address still be written to (consistent) ·
+//! keys: C / OUT#event#template, DUE until it ended, ttl 90 days; T#t#MAIL#addr / !BOUNCE
+
+use domain::{
+    Money,
+    customer::EmailAddress,
+    id::{CustomerId, EventId, PaymentId},
+    paper::PaymentMail,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CommitError, Reader, StoreError, TenantScope, TenantStore,
+    access::{get_raw, put},
+    item::{Item, kind},
+};
+
+/// How long it is known that a mail went out.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// A mail that follows from an event of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutMail {
+    /// Which one.
+    pub mail: PaymentMail,
+    /// Why.
+    pub event: EventId,
+    /// About what.
+    pub payment: PaymentId,
+    /// The amount it tells.
+    pub amount: Money,
+    /// When it happened.
+    pub at: Timestamp,
+    /// SHA-256 of the paper that goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<String>,
+    /// How often sending failed.
+    #[serde(default)]
+    pub tries: u32,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<OutMailEnd>,
+}
+
+/// How a mail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutMailEnd {
+    /// It went out.
+    Sent,
+    /// What it would have told is no longer so.
+    Outdated,
+    /// The customer has no address.
+    NoAddress,
+    /// Nothing is sent to an address that bounced hard.
+    Bounced,
+    /// It was refused for good.
+    Refused,
+}
+
+impl OutMailEnd {
+    /// The name in the item.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Outdated => "outdated",
+            Self::NoAddress => "no_address",
+            Self::Bounced => "bounced",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// An address to which nothing can be delivered.
+#[derive(Debug, Serialize, Deserialize)]
+struct Bounce {
+    at: Timestamp,
+}
+
+kind! { OutMail = "out_mail"; Bounce = "bounce"; }
+
+impl TenantStore {
+    /// Writes a mail down, due at once or after its pause; again is the same. Its insert wakes `worker`.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn write_mail_down(
+        &self,
+        customer: &CustomerId,
+        mail: &OutMail,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        let key = self.scope.out_mail(customer, &mail.event, mail.mail.code());
+        let item = Item::new(key, mail, 1).map(|item| {
+            let due = TenantScope::due_at(now + mail.mail.pause(), &item.key);
+            item.todo(self.scope.due(), due).waking(Reader::Worker).expiring(now + KEPT)
+        });
+        match self.commit().create("mail", item).run().await {
+            Ok(()) | Err(CommitError::Refused("mail")) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Did mail to this address bounce for good?
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn has_bounced(&self, address: &EmailAddress) -> Result<bool, StoreError> {
+        Ok(get_raw(&self.store, self.scope.bounce(address), true).await?.is_some())
+    }
+
+    /// Notes that nothing can be delivered to an address.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn note_bounce(&self, address: &EmailAddress, at: Timestamp) -> Result<(), StoreError> {
+        put(&self.store, Item::new(self.scope.bounce(address), &Bounce { at }, 1)?).await
+    }
+}

@@ -1,0 +1,4 @@
+# Names of files that are handed out or go with a mail.
+request-file = Einzahlungsaufforderung-{ $number }.pdf
+confirmation-file = Einzahlungsbestätigung-{ $number }.pdf
+receipt-file = Quittung-{ $number }.pdf

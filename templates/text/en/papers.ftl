@@ -1,0 +1,4 @@
+# Names of files that are handed out or go with a mail.
+request-file = Deposit-request-{ $number }.pdf
+confirmation-file = Deposit-confirmation-{ $number }.pdf
+receipt-file = Receipt-{ $number }.pdf
