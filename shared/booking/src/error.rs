@@ -11,6 +11,9 @@ pub enum BookingError {
     /// There is no such payment.
     #[error("there is no such payment")]
     NoPayment,
+    /// Money is taken back whose own message has not come yet: it must be told again.
+    #[error("more is taken back than has arrived so far")]
+    TooEarly,
     /// A rule of money says no.
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -22,6 +22,7 @@ pub async fn hear<P: Provider>(books: &Books, provider: &P, message: Verified<'_
     let mut heard = Heard::Done;
     for fact in &facts {
         match apply_in_order(books, provider, fact).await {
+            Ok(Applied::TooEarly) => return Err(BookingError::TooEarly),
             Ok(_) => {}
             Err(BookingError::Refused(reason)) => {
                 tracing::error!(payment = ?fact.payment, %reason, "a message that cannot be booked");
