@@ -84,7 +84,7 @@ impl Cloud {
         let servers = vec![
             tokio::spawn(serve(mailbox_listener, mailbox.router(), stopped.clone())),
             tokio::spawn(serve(s3_listener, files, stopped.clone())),
-            tokio::spawn(dynamo.clone().serve(dynamo_listener, until(stopped))),
+            tokio::spawn(dynamo.clone().serve(dynamo_listener, clock.clone(), until(stopped))),
         ];
         Ok(Self { dynamo, mailbox, clock, ports, stop, servers, _scratch: scratch })
     }

@@ -13,8 +13,11 @@ use dynoxide::{
     streams,
 };
 use std::{path::Path, time::Duration};
+use web::Clock;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// Two readings of one clock, one after the other.
+const SLACK: Duration = Duration::from_secs(1);
 
 /// The engine with the portal's table in it.
 #[derive(Clone)]
@@ -61,9 +64,10 @@ impl Dynamo {
     pub(crate) async fn serve(
         self,
         listener: tokio::net::TcpListener,
+        clock: Clock,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), String> {
-        let sweeper = tokio::spawn(sweep(self.database.clone()));
+        let sweeper = tokio::spawn(sweep(self.database.clone(), clock));
         let served = dynoxide::server::serve_with_shutdown(listener, self.database, stop).await;
         sweeper.abort();
         served
@@ -139,10 +143,14 @@ fn order_the_stream(file: &Path) -> rusqlite::Result<()> {
 #[derive(Debug, Clone)]
 pub(crate) struct StreamPosition(String);
 
-async fn sweep(database: Database) {
+/// The engine sweeps by the machine's clock. Where the portal's stands before it, that would delete what has not expired.
+async fn sweep(database: Database, clock: Clock) {
     let mut minute = tokio::time::interval(SWEEP_EVERY);
     loop {
         minute.tick().await;
+        if clock.now() < Clock::system().now() - SLACK {
+            continue;
+        }
         let database = database.clone();
         let swept = tokio::task::spawn_blocking(move || database.sweep_ttl()).await;
         if let Ok(Err(error)) = swept {
