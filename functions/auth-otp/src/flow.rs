@@ -188,10 +188,10 @@ async fn mail_budgets(
     let (what, max) =
         if unknown { ("mail-unknown", otp::UNKNOWN_MAILS_PER_ADDRESS_AND_DAY) } else { ("mail-known", u32::MAX) };
     let own = store.take(&Budget { what, subject: address, window: Some(DAY), max }, now).await?;
-    let (what, max) = match (unknown, own) {
-        (true, true) => ("mail-unknown-all", otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY),
-        (true, false) => ("mail-refused-all", u32::MAX),
-        (false, _) => ("mail-known-all", u32::MAX),
+    let (what, max) = if unknown && own {
+        ("mail-unknown-all", otp::UNKNOWN_MAILS_PER_TENANT_AND_DAY)
+    } else {
+        ("mail-unlimited-all", u32::MAX)
     };
     let all = store.take(&Budget { what, subject: "all", window: Some(DAY), max }, now).await?;
     Ok(own && all)

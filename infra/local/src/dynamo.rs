@@ -16,8 +16,8 @@ use std::{path::Path, time::Duration};
 use web::Clock;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// How far a clock that runs with the real one may be behind it.
-const BEHIND: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+/// Two readings of one clock, one after the other.
+const SLACK: Duration = Duration::from_secs(1);
 
 /// The engine with the portal's table in it.
 #[derive(Clone)]
@@ -143,12 +143,12 @@ fn order_the_stream(file: &Path) -> rusqlite::Result<()> {
 #[derive(Debug, Clone)]
 pub(crate) struct StreamPosition(String);
 
+/// The engine sweeps by the machine's clock. Where the portal's stands before it, that would delete what has not expired.
 async fn sweep(database: Database, clock: Clock) {
     let mut minute = tokio::time::interval(SWEEP_EVERY);
     loop {
         minute.tick().await;
-        // The engine knows the real time only: while the portal's clock is behind it, nothing there has expired yet.
-        if clock.now() < Clock::system().now() - BEHIND {
+        if clock.now() < Clock::system().now() - SLACK {
             continue;
         }
         let database = database.clone();

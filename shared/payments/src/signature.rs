@@ -46,7 +46,8 @@ fn signed_text(seconds: i64, body: &[u8]) -> Vec<u8> {
 }
 
 fn unhex(hex: &str) -> Option<Vec<u8>> {
-    if hex.len() != 64 || !hex.is_ascii() {
+    // `from_str_radix` would also take a sign.
+    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect()
