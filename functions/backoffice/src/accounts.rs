@@ -10,7 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use store::{Loaded, TenantStore};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
 
 /// Longest name, in characters.
 const MAX_NAME: usize = 80;
@@ -75,7 +75,7 @@ pub(crate) struct AccountsOfTenant {
 pub(crate) async fn put(
     cx: IntegratorContext<scope::Write>,
     body: Submitted<AccountInput, AccountPath>,
-) -> Answer<Json<AccountOfTenant>> {
+) -> Answer<Saved<AccountOfTenant>> {
     let (path, input) = body.into_parts();
     let (number, store) = (path.number()?, cx.store());
     check(&number, &input)?;
@@ -92,13 +92,13 @@ pub(crate) async fn put(
             Account { name: input.name, ..Account::open(number.clone(), AccountKind::Prepaid, input.currency) };
         let change = Change::new(account, event(EventKind::AccountOpened));
         store.open_account(&customer, &change).await?;
-        return shown(&store, customer, change.into_parts().0).await.map(Json::created);
+        return shown(&store, customer, change.into_parts().0).await.map(|account| Saved::new(account, true));
     };
     if seen.value.kind != AccountKind::Prepaid || seen.value.balance.currency() != input.currency {
         return Err(immutable("currency", "is another account already"));
     }
     let account = rename(&store, &customer, seen, input.name, event(EventKind::AccountUpdated)).await?;
-    shown(&store, customer, account).await.map(Json::new)
+    shown(&store, customer, account).await.map(|account| Saved::new(account, false))
 }
 
 async fn rename(

@@ -219,6 +219,6 @@ pub(crate) async fn put_payments(cx: Cx, body: Submitted<Payments>) -> Answer<Js
     let payments = body.into_inner();
     payments.check(cx.has_sandbox_provider())?;
     let saved = payments.clone();
-    let rev = save(&cx, SettingsArea::Payments, move |settings, _| settings.payments = saved).await?;
+    let rev = save(&cx, SettingsArea::Payments, move |settings, _| settings.payments = saved.clone()).await?;
     Ok(Json::new(payments).etag(rev))
 }

@@ -10,7 +10,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Answer, Bound, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments, door::Change,
+    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments,
+    door::Change,
 };
 
 use crate::{
@@ -51,13 +52,13 @@ pub(crate) async fn create(
     cx: CustomerContext<Payments, Change>,
     clients: Clients,
     body: Submitted<TopUpInput>,
-) -> Answer<Json<TopUpShown>> {
+) -> Answer<Created<TopUpShown>> {
     let input = body.into_inner();
     let (store, customer) = (cx.store(), cx.customer());
     let key = IdempotencyKey::of(cx.arrival(), &input)?;
     let mut bound: Bound<TopUpShown> = key.find(&store, customer).await?;
     if let Some(answer) = bound.answer.take() {
-        return Ok(Json::created(answer));
+        return Ok(Created::new(answer));
     }
     let counter = clients.counter(cx.arrival(), cx.tenant());
     let payment = match counter.known(&bound.payment, customer).await? {
@@ -71,7 +72,7 @@ pub(crate) async fn create(
             let wish = wish.map_err(|wrong| problem(&wrong))?;
             bound = key.bind(&store, customer, bound).await?;
             if let Some(answer) = bound.answer.take() {
-                return Ok(Json::created(answer));
+                return Ok(Created::new(answer));
             }
             let order = wish.order(bound.payment.clone(), customer, cx.arrival().language());
             match counter.open(&order, &returning(&bound.payment)).await? {
@@ -82,7 +83,7 @@ pub(crate) async fn create(
     };
     let shown = shown(&cx, &payment);
     key.keep(&store, customer, &bound, &shown).await;
-    Ok(Json::created(shown))
+    Ok(Created::new(shown))
 }
 
 fn shown(cx: &CustomerContext<Payments, Change>, payment: &Payment) -> TopUpShown {

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use store::Loaded;
 use utoipa::ToSchema;
 use web::{
-    Answer, Bound, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments, door::Change,
+    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments,
+    door::Change,
 };
 
 use crate::{
@@ -106,13 +107,13 @@ pub(crate) async fn create(
     cx: Context,
     clients: Clients,
     body: Submitted<SettlementInput>,
-) -> Answer<Json<SettlementShown>> {
+) -> Answer<Created<SettlementShown>> {
     let input = body.into_inner();
     let (store, customer) = (cx.store(), cx.customer());
     let key = IdempotencyKey::of(cx.arrival(), &input)?;
     let mut bound: Bound<SettlementShown> = key.find(&store, customer).await?;
     if let Some(answer) = bound.answer.take() {
-        return Ok(Json::created(answer));
+        return Ok(Created::new(answer));
     }
     let counter = clients.counter(cx.arrival(), cx.tenant());
     let shown = match counter.known(&bound.payment, customer).await? {
@@ -129,7 +130,7 @@ pub(crate) async fn create(
             let way = chosen(&ways, &input.method).ok_or(Problem::MethodNotEnabled)?;
             bound = key.bind(&store, customer, bound).await?;
             if let Some(answer) = bound.answer.take() {
-                return Ok(Json::created(answer));
+                return Ok(Created::new(answer));
             }
             let order = Order {
                 payment: NewPayment {
@@ -160,7 +161,7 @@ pub(crate) async fn create(
         }
     };
     key.keep(&store, customer, &bound, &shown).await;
-    Ok(Json::created(shown))
+    Ok(Created::new(shown))
 }
 
 fn shown(cx: &Context, payment: &Payment) -> SettlementShown {

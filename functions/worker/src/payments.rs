@@ -1,7 +1,7 @@
 //! Payments that are due: money is distributed further, the provider is asked what became of one, a transfer that nobody
 //! made ends. Each is saved by what it does, which says whether it is due again.
 
-use booking::{Books, BookingError, finish, look_up};
+use booking::{BookingError, Books, finish, look_up};
 use domain::payment::{Ending, Method, Payment};
 use store::{Loaded, deciding_again};
 use web::jobs::{Followed, Job, Undone};

@@ -41,8 +41,8 @@ pub use access::Page;
 pub use account::AccountCheck;
 pub use api_key::{ApiKey, ApiKeyScope};
 pub use bank::{
-    BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason, Sighting,
-    Target, Waiting,
+    BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason,
+    Sighting, Target, Waiting,
 };
 pub use budget::Budget;
 pub use challenge::{Challenge, SentCode};

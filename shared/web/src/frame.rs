@@ -73,10 +73,7 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     // Who may only look at payments has nothing to do there.
     if tenant.settings.areas.right(Area::Payments) == Right::Change {
         items.push(entry(t.menu_prepaid(), "/prepaid"));
-        items.push(MenuItem {
-            here: here("/settle") || here("/payments"),
-            ..entry(t.menu_settle(), "/settle")
-        });
+        items.push(MenuItem { here: here("/settle") || here("/payments"), ..entry(t.menu_settle(), "/settle") });
     }
     items
 }

@@ -376,6 +376,11 @@ pub struct With<R> {
 }
 
 impl<R: Reply> With<R> {
+    /// Adds a header with a fixed value.
+    pub const fn header(inner: R, name: HeaderName, value: HeaderValue) -> Self {
+        Self { inner, name, value }
+    }
+
     /// A page whose form leads to another origin, for example to a payment provider: browsers must be told.
     ///
     /// # Errors

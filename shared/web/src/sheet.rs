@@ -18,7 +18,8 @@ impl Sheet {
     /// # Errors
     /// When memory is short.
     pub fn with_header<const N: usize>(header: [&str; N]) -> Answer<Self> {
-        let writer = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
+        let writer =
+            csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer("\u{feff}".as_bytes().to_vec());
         let mut sheet = Self { writer };
         sheet.row(header)?;
         Ok(sheet)

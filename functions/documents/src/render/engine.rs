@@ -104,6 +104,7 @@ impl World for Desk {
 pub(super) fn compile(template: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Vec<u8>, RenderError> {
     let unknown = || RenderError::Template(format!("{template} does not exist"));
     let main = TEMPLATES.iter().find(|(name, _)| *name == template).ok_or_else(unknown)?.1.id();
+    let is_hybrid = files.iter().any(|(name, _)| *name == hybrid::FILE);
     let named = |(name, bytes)| Some((file_id(name)?, Bytes::new(bytes)));
     let desk = Desk { main, files: files.into_iter().filter_map(named).collect() };
     let document = typst::compile(&desk).output.map_err(|errors| RenderError::Template(messages(&errors)));
@@ -113,22 +114,25 @@ pub(super) fn compile(template: &str, files: Vec<(&str, Vec<u8>)>) -> Result<Vec
         .map_err(|error| RenderError::Pdf(error.message().to_string()))?;
     let options = PdfOptions { standards, creator: Smart::Custom(None), ..PdfOptions::default() };
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| RenderError::Pdf(messages(&errors)))?;
-    finished(&pdf)
+    finished(&pdf, is_hybrid)
 }
 
 fn messages(errors: &[SourceDiagnostic]) -> String {
     errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-/// Names the attached invoice in the metadata, and moves the small objects, mostly tags for screen readers, into compressed
+/// Names the attached invoice in the metadata where there is one, and moves the small objects, mostly tags for screen readers, into compressed
 /// streams: two fifths of the size. The typst exporter leaves them plain; PDF/A-3 allows both. All of it in one reading.
-fn finished(pdf: &[u8]) -> Result<Vec<u8>, RenderError> {
+fn finished(pdf: &[u8], is_hybrid: bool) -> Result<Vec<u8>, RenderError> {
     let failed = |error: lopdf::Error| RenderError::Pdf(error.to_string());
     let mut document = lopdf::Document::load_mem(pdf).map_err(failed)?;
-    let metadata = document.catalog().and_then(|catalog| catalog.get(b"Metadata")?.as_reference()).map_err(failed)?;
-    let metadata = document.get_object_mut(metadata).and_then(lopdf::Object::as_stream_mut).map_err(failed)?;
-    let packet = std::str::from_utf8(&metadata.content).ok().and_then(hybrid::declared);
-    metadata.set_plain_content(packet.ok_or(RenderError::Embed)?.into_bytes());
+    if is_hybrid {
+        let metadata = document.catalog().and_then(|catalog| catalog.get(b"Metadata")?.as_reference());
+        let metadata = document.get_object_mut(metadata.map_err(failed)?).and_then(lopdf::Object::as_stream_mut);
+        let metadata = metadata.map_err(failed)?;
+        let packet = std::str::from_utf8(&metadata.content).ok().and_then(hybrid::declared);
+        metadata.set_plain_content(packet.ok_or(RenderError::Embed)?.into_bytes());
+    }
     let options = lopdf::SaveOptions::builder().use_object_streams(true).use_xref_streams(true);
     let mut packed = Vec::with_capacity(pdf.len());
     let options = options.max_objects_per_stream(1_000).compression_level(6).build();

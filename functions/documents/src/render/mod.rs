@@ -110,7 +110,7 @@ pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
 /// # Errors
 /// [`RenderError::Value`] for a request without an account to transfer to, else as [`RenderError`] says.
 pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
-    Ok(engine::compile("payment.typ", payment_paper::payment(paper)?)?.pdf)
+    engine::compile("payment.typ", payment_paper::payment(paper)?)
 }
 
 /// The invoice as CII XML, profile EN 16931.

@@ -48,8 +48,7 @@ fn every_line_is_what_the_portal_takes_whatever_the_first_day() -> Outcome {
                 let contract = facts.subscription.as_ref().map(|own| (facts.customer.as_str(), own.as_str()));
                 assert!(contract.is_none_or(|contract| contracts.contains(&contract)), "{number} has no contract");
             }
-            let accounts =
-                tenant.requests.iter().filter(|request| request.path.starts_with("/api/admin/v1/accounts/"));
+            let accounts = tenant.requests.iter().filter(|request| request.path.starts_with("/api/admin/v1/accounts/"));
             for account in accounts {
                 let DemoBody::Json(body) = &account.body else { return Err("an account is JSON".into()) };
                 assert!(customers.contains_key(body["customer"].as_str().unwrap_or_default()), "{}", account.path);
