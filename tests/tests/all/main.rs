@@ -26,3 +26,4 @@ mod rubbish;
 mod seeds;
 mod sessions;
 mod tenants;
+mod webhooks;
