@@ -134,7 +134,7 @@ struct Found {
 
 /// What an entry means, with what it is booked on.
 enum Decided {
-    Credit { credited: Credited, deposit: Option<Loaded<Payment>>, learns: bool },
+    Credit { credited: Credited, deposit: Option<Box<Loaded<Payment>>>, learns: bool },
     Return { earlier: Box<Loaded<BankRecord>>, amount: Money },
     Unmatched(Reason),
 }
@@ -435,7 +435,7 @@ impl BankDesk {
         }
         let deposit = |credited: &Credited| match credited.claims.as_slice() {
             [ClaimFor::Deposit(number)] => {
-                found.deposits.iter().find(|(known, _)| known == number).map(|(_, payment)| payment.clone())
+                found.deposits.iter().find(|(known, _)| known == number).map(|(_, payment)| Box::new(payment.clone()))
             }
             _ => None,
         };
@@ -566,12 +566,12 @@ impl BankDesk {
         &self,
         way: &Way,
         credited: &Credited,
-        deposit: Option<Loaded<Payment>>,
+        deposit: Option<Box<Loaded<Payment>>>,
         learns: bool,
     ) -> Result<Taken, Hindered> {
         let (number, language) = self.customer(&credited.customer).await?;
         let standing = match deposit {
-            Some(payment) => self.of_payment(payment).await?,
+            Some(payment) => self.of_payment(*payment).await?,
             None => {
                 let numbers: Vec<InvoiceNumber> = credited.claims.iter().filter_map(invoice_of).collect();
                 let named = self.named(&credited.customer, &numbers).await?;

@@ -74,7 +74,9 @@ fn every_behaviour_names_a_test_that_exists() {
             }
             if let Some(krate) = test.strip_prefix("crate ") {
                 assert!(
-                    ["documents", "mail", "text", "domain", "web", "files", "backoffice", "local"].contains(&krate),
+                    Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(krate).exists()
+                        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(krate).exists()
+                        || krate == "local",
                     "{id}: {test}"
                 );
                 continue;

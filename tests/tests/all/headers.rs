@@ -55,6 +55,9 @@ fn filled(path: &str) -> String {
         ("{id}", "key_x"),
         ("{slug}", "webhosting-ag"),
         ("{file}", "theme.css"),
+        ("{tenant}", "webhosting-ag"),
+        ("{provider}", "sandbox"),
+        ("{reference}", "x"),
     ]
     .iter()
     .fold(path.to_owned(), |path, (name, value)| path.replace(name, value))

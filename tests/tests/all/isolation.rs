@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::payment::Method;
 use testkit::{Answer, Api, Browser, Portal, Tenant, Value, hours, json, minutes, samples};
 use web::Guard;
 
@@ -16,15 +17,33 @@ struct House {
     link_id: String,
     revoked: Api,
     key_id: String,
+    /// Money on its bank statement that nobody was found for.
+    bank_entry: String,
+    /// A payment of the owner, asked for at the sandbox provider.
+    payment: String,
+    /// A top-up of the owner by transfer that has arrived.
+    deposit: String,
+    /// A link for one invoice.
+    pay_link: String,
 }
+
+/// The account every house has: two tenants may have the same.
+const IBAN: &str = "DE02120300000000202051";
 
 const CSS: &str = "theme.css";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 68] = [
+const ROWS: [(&str, &str, &str); 101] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
+    ("/accounts", "GET", ""),
+    ("/accounts/{number}", "GET", "00001008"),
+    ("/api/admin/v1/accounts", "GET", ""),
+    ("/api/admin/v1/accounts/{number}", "GET PUT", "00001008"),
+    ("/api/admin/v1/bank-entries", "GET", ""),
+    ("/api/admin/v1/bank-entries/{id}:assign", "POST", ""),
+    ("/api/admin/v1/bank-statements", "POST", ""),
     ("/api/admin/v1/contacts", "GET", ""),
     ("/api/admin/v1/contacts/{number}", "GET PUT", "petersen"),
     ("/api/admin/v1/customers", "GET", ""),
@@ -45,19 +64,26 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("/api/admin/v1/keys/{id}", "DELETE", ""),
     ("/api/admin/v1/ledger:check", "POST", ""),
     ("/api/admin/v1/links", "POST DELETE", ""),
+    ("/api/admin/v1/payments/{id}", "GET", ""),
+    ("/api/admin/v1/payments/{id}:refund", "POST", ""),
     ("/api/admin/v1/settings/areas", "GET PUT", ""),
     ("/api/admin/v1/settings/branding", "GET PUT", ""),
     ("/api/admin/v1/settings/branding/logo", "PUT", ""),
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
+    ("/api/admin/v1/settings/payments", "GET PUT", ""),
     ("/api/admin/v1/settings/portal", "GET PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
     ("/api/admin/v1/subscriptions", "GET", ""),
     ("/api/admin/v1/tenants", "GET", ""),
     ("/api/admin/v1/tenants/{slug}", "GET PUT", ""),
     ("/api/admin/v1/tenants/{slug}/keys", "POST", ""),
+    ("/api/admin/v1/webhooks:replay", "POST", ""),
     ("/api/openapi.json", "GET", ""),
+    ("/api/v1/accounts", "GET", ""),
+    ("/api/v1/accounts/{number}", "GET", "00001008"),
+    ("/api/v1/accounts/{number}/entries", "GET", "00001008"),
     ("/api/v1/auth/otp", "POST", ""),
     ("/api/v1/auth/otp/choose", "POST", ""),
     ("/api/v1/auth/otp/resend", "POST", ""),
@@ -67,9 +93,14 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
     ("/api/v1/invoices/{number}/xml", "GET", "RE1"),
+    ("/api/v1/payments", "GET", ""),
+    ("/api/v1/payments/{id}", "GET", ""),
     ("/api/v1/session", "DELETE", ""),
+    ("/api/v1/settlements", "POST", ""),
+    ("/api/v1/settlements/preview", "POST", ""),
     ("/api/v1/subscriptions", "GET", ""),
     ("/api/v1/subscriptions/{number}", "GET", "V1"),
+    ("/api/v1/topups", "POST", ""),
     ("/assets/{file}", "GET", ""),
     ("/contact", "GET", ""),
     ("/contracts", "GET", ""),
@@ -89,8 +120,22 @@ const ROWS: [(&str, &str, &str); 68] = [
     ("/login/code", "GET POST", ""),
     ("/login/resend", "POST", ""),
     ("/logout", "POST", ""),
+    ("/pay/{token}", "GET POST", ""),
+    ("/payments/{id}", "GET", ""),
+    ("/payments/{id}/receipt", "GET", ""),
+    ("/prepaid", "GET POST", ""),
+    ("/prepaid/{deposit}", "GET", ""),
+    ("/prepaid/{deposit}/confirmation", "GET", ""),
+    ("/prepaid/{deposit}/pdf", "GET", ""),
     ("/privacy", "GET", ""),
+    ("/sandbox-provider/{tenant}/checkout.css", "GET", ""),
+    ("/sandbox-provider/{tenant}/checkout/{id}", "GET POST", ""),
+    ("/sandbox-provider/{tenant}/v1/checkouts", "POST", ""),
+    ("/sandbox-provider/{tenant}/v1/payments/{reference}", "GET", ""),
+    ("/sandbox-provider/{tenant}/v1/refunds", "POST", ""),
     ("/sessions", "GET", ""),
+    ("/settle", "GET POST", ""),
+    ("/webhooks/{provider}", "POST", ""),
 ];
 
 impl House {
@@ -101,6 +146,8 @@ impl House {
 
     async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
         let tenant = portal.tenant(slug).await;
+        tenant.enable(Method::Sandbox).await;
+        tenant.put("/settings/company", &company(slug)).await;
         // The same numbers in both houses, and in each something that the other must never read.
         let own = format!("Only of {slug}");
         tenant.put("/contacts/petersen", &json!({ "name": own })).await;
@@ -114,6 +161,7 @@ impl House {
         for invoice in ["RE1", "RE2"] {
             owner.invoice(invoice, |i| i["lines"][0]["description"] = own.as_str().into()).await;
         }
+        tenant.put("/accounts/00001008", &json!({ "customer": number })).await;
         owner.pays("RE2", "19.00", "bank-1").await.status(200);
         let made = tenant.api.post("/keys", &json!({ "label": "old" })).await.status(201).json();
         let key_id = made["id"].as_str().unwrap().to_owned();
@@ -121,7 +169,27 @@ impl House {
         tenant.api.delete(&format!("/keys/{key_id}"), &json!({})).await.status(204);
         let link = owner.link().await;
         let url = link["url"].as_str().unwrap().to_owned();
+        // A host is believed for a minute, and its account is new.
+        portal.clock.advance(minutes(2));
+        let statement = tenant.api.request("POST", "/bank-statements").body("text/plain", statement(1));
+        let entries = portal.ask(statement).await.status(200).json()["entries"].clone();
+        let settlement = json!({ "invoices": ["RE1"], "method": "sandbox" });
+        let program = owner.token().await.request("POST", "/api/v1/settlements").header("idempotency-key", "1");
+        let settled = portal.ask(program.json(&settlement)).await.status(201).json();
+        portal.provider.pay(settled["next"]["url"].as_str().unwrap()).await;
+        let top_up = json!({ "amount": samples::euros("10.00"), "method": "bank_transfer" });
+        let program = owner.token().await.request("POST", "/api/v1/topups").header("idempotency-key", "2");
+        let deposit =
+            portal.ask(program.json(&top_up)).await.status(201).json()["deposit"].as_str().unwrap().to_owned();
+        let funded = tenant.api.request("POST", "/bank-statements").body("text/plain", statement_with(90, &deposit));
+        portal.ask(funded).await.status(200);
+        let link_body = json!({ "purpose": "pay", "customer": number, "document": "RE2" });
+        let pay_link =
+            tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
         Self {
+            deposit,
+            pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
+            payment: settled["payment"].as_str().unwrap().to_owned(),
             owner: owner.login().await,
             expired: owner.login().await,
             other: other.login().await,
@@ -130,6 +198,7 @@ impl House {
             link_id: link["id"].as_str().unwrap().to_owned(),
             revoked,
             key_id,
+            bank_entry: entries[0]["id"].as_str().unwrap().to_owned(),
             tenant,
         }
     }
@@ -141,17 +210,30 @@ impl House {
         let filled = route
             .replace("{number}", number)
             .replace("{subscription}", "V1")
-            .replace("{token}", &self.link)
+            .replace("{token}", if route.starts_with("/pay/") { &self.pay_link } else { &self.link })
+            .replace("{deposit}", &self.deposit)
             .replace("{type}", "invoice")
-            .replace("{id}", &self.key_id)
+            .replace("{id}", self.id(route))
+            .replace("{provider}", "sandbox")
+            .replace("{tenant}", self.tenant.slug())
+            .replace("{reference}", &self.payment)
             .replace("{slug}", self.tenant.slug());
         filled.replace("{file}", CSS)
+    }
+
+    /// What stands where a route has `{id}`.
+    fn id(&self, route: &str) -> &str {
+        match route {
+            route if route.contains("/bank-entries/") => &self.bank_entry,
+            route if route.contains("/payments/") => &self.payment,
+            _ => &self.key_id,
+        }
     }
 }
 
 /// A route's path with ids that nobody has.
 fn missing(route: &str) -> String {
-    ["{number}", "{subscription}", "{token}", "{id}", "{slug}"]
+    ["{number}", "{subscription}", "{token}", "{id}", "{slug}", "{provider}", "{tenant}", "{reference}", "{deposit}"]
         .iter()
         .fold(route.to_owned(), |path, name| {
             path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
@@ -164,7 +246,8 @@ async fn two_houses() -> (Portal, House, House) {
     let portal = Portal::start().await;
     let mine = House::built(&portal, "webhosting-ag", "K-OWN").await;
     let theirs = House::built(&portal, "stadtwerke-muster", "K-THEIRS").await;
-    portal.clock.advance(minutes(29));
+    // The first house's sessions are as much older as building the second one took.
+    portal.clock.advance(minutes(25));
     for browser in [&mine.owner, &mine.other, &theirs.owner, &theirs.other] {
         browser.get("/").await.status(200);
     }
@@ -178,7 +261,7 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/tenants/{slug}" => json!({ "name": "Neu" }),
         "/api/admin/v1/tenants/{slug}/keys" | "/api/admin/v1/keys" => json!({ "label": "another" }),
         "/api/admin/v1/settings/branding" => json!({ "accent": "#0057b8" }),
-        "/api/admin/v1/settings/company" => samples::company(house.tenant.slug()),
+        "/api/admin/v1/settings/company" => company(house.tenant.slug()),
         "/api/admin/v1/settings/portal" => {
             json!({ "name": "Neu", "language": "de", "zone": "Europe/Berlin", "contract_word": "contract" })
         }
@@ -196,10 +279,33 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/invoices/{number}:payment" => {
             json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
         }
+        "/api/admin/v1/accounts/{number}" => json!({ "customer": "K-OWN" }),
+        "/api/admin/v1/payments/{id}:refund" => json!({ "amount": samples::euros("1.00"), "reference": "back-1" }),
+        "/api/admin/v1/bank-entries/{id}:assign" => json!({ "customer": "K-OWN" }),
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),
         "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
         _ => json!({}),
     }
+}
+
+/// Company data with an account for transfers.
+fn company(slug: &str) -> Value {
+    let mut company = samples::company(slug);
+    company["bank"] = json!({ "holder": format!("{slug} GmbH"), "iban": IBAN });
+    company
+}
+
+/// A bank statement with one transfer that says nothing.
+fn statement(number: u32) -> String {
+    statement_with(number, "danke")
+}
+
+/// A bank statement with one transfer that says this.
+fn statement_with(number: u32, text: &str) -> String {
+    format!(
+        ":20:STARTUMS\n:25:{IBAN}\n:28C:{number}/1\n:60F:C261119EUR0,00\n:61:2611201120CR1,00NTRFNONREF\n:86:{text}\n\
+         :62F:C261120EUR1,00\n-\n"
+    )
 }
 
 async fn routes() -> Vec<web::Route> {
@@ -349,6 +455,7 @@ async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
         let request = match route.path.as_str() {
             path if path.ends_with(":import") => request.body("application/x-ndjson", ""),
             path if path.ends_with("/logo") || path.ends_with("/logo-dark") => request.body("image/png", LOGO),
+            path if path.ends_with("/bank-statements") => request.body("text/plain", statement(2)),
             path if path.ends_with("/pdf") => request.body("application/pdf", samples::pdf()),
             "/api/admin/v1/links" if route.method == "POST" => {
                 request.json(&json!({ "purpose": "portal", "customer": "K-OWN" }))
@@ -416,6 +523,8 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
         walked += 1;
     }
     assert!(walked >= 20, "only {walked} public routes");
+    ask(&theirs.tenant.browser(), "GET", &format!("/pay/{}", mine.pay_link)).await.status(404).problem("not_found");
+    ask(&mine.tenant.browser(), "GET", &format!("/pay/{}", mine.link)).await.status(404).problem("not_found");
     let none = "/link/nothing-of-ours";
     for (browser, path) in
         [(theirs.tenant.browser(), format!("/link/{}", mine.link)), (mine.tenant.browser(), none.to_owned())]
@@ -446,4 +555,34 @@ async fn every_route_has_its_row() {
         assert!(!missing(path).contains('{'), "{path} has an id that no house has");
         assert_eq!(path.contains("{number}"), !number.is_empty(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_tenants_checkouts_are_for_its_own_secret_alone() {
+    let (portal, mine, theirs) = two_houses().await;
+    let (own, other) = (mine.tenant.sandbox_secret().await, theirs.tenant.sandbox_secret().await);
+    let mut walked = 0;
+    for route in routes().await.iter().filter(|route| matches!(route.guard, Guard::SandboxMerchant)) {
+        let path = mine.path(&route.path);
+        let items = portal.items();
+        for secret in ["", "rubbish", &other, mine.tenant.api.token(), portal.platform().token()] {
+            let request = testkit::Request::new(route.method, "localhost:9000", &path)
+                .header("authorization", &format!("Bearer {secret}"));
+            let request = if route.method == "GET" { request } else { request.json(&json!({})) };
+            sent_to_login(&portal.ask(request).await, "/api/");
+        }
+        let elsewhere = testkit::Request::new(route.method, &mine.tenant.host(), &path)
+            .header("authorization", &format!("Bearer {own}"));
+        portal.ask(elsewhere).await.status(404);
+        assert_eq!(portal.items(), items);
+        walked += 1;
+    }
+    assert_eq!(walked, 3);
+    let seen = testkit::Request::new(
+        "GET",
+        "localhost:9000",
+        &mine.path("/sandbox-provider/{tenant}/v1/payments/{reference}"),
+    )
+    .header("authorization", &format!("Bearer {own}"));
+    assert_eq!(portal.ask(seen).await.status(200).json()["reference"], mine.payment);
 }

@@ -94,6 +94,7 @@ async fn every_page_one_returns_to_is_a_page_of_routes() {
     for (method, path, guard) in routes {
         let is_page = method == "GET" && !path.starts_with("/api/") && matches!(guard, web::Guard::Customer { .. });
         let is_file = path.ends_with(".csv") || path.ends_with("/pdf") || path.ends_with("/xml");
+        let is_file = is_file || path.ends_with("/confirmation") || path.ends_with("/receipt");
         let known = web::PAGES.contains(&path) || web::PUBLIC_PAGES.contains(&path);
         assert!(!is_page || is_file || known, "{path} cannot be returned to");
     }

@@ -24,6 +24,8 @@ async fn house() -> (Portal, Tenant) {
     let tenant = portal.tenant("webhosting-ag").await;
     let tine = tenant.customer("K5003", |_| {}).await;
     tine.invoice("RE1", |_| {}).await;
+    // The payment provider knows the tenant.
+    tenant.sandbox_secret().await;
     (portal, tenant)
 }
 
@@ -33,9 +35,27 @@ async fn routes() -> Vec<web::Route> {
 }
 
 fn with_part(route: &str, part: &str) -> String {
-    ["{number}", "{subscription}", "{token}", "{type}", "{id}", "{slug}", "{file}"]
-        .iter()
-        .fold(route.to_owned(), |path, name| path.replace(name, part))
+    [
+        "{number}",
+        "{subscription}",
+        "{token}",
+        "{type}",
+        "{id}",
+        "{slug}",
+        "{file}",
+        "{provider}",
+        "{reference}",
+        "{deposit}",
+    ]
+    .iter()
+    .fold(route.replace("{tenant}", "webhosting-ag"), |path, name| path.replace(name, part))
+}
+
+/// A request at the sandbox provider, as its pages and its merchants send it.
+async fn at_provider(tenant: &Tenant, method: &str, path: &str) -> Request {
+    let bearer = format!("Bearer {}", tenant.sandbox_secret().await);
+    let origin = tenant.portal().provider.url();
+    Request::new(method, "localhost:9000", path).header("authorization", &bearer).header("origin", origin)
 }
 
 fn bodies() -> Vec<(&'static str, Vec<u8>)> {
@@ -71,6 +91,7 @@ async fn every_route_survives_strange_addresses() {
                 let request = match route.guard {
                     Guard::Public | Guard::Customer { .. } => browser.request(route.method, &path),
                     _ if platform => portal.platform().request(route.method, &path),
+                    Guard::SandboxPage | Guard::SandboxMerchant => at_provider(&tenant, route.method, &path).await,
                     _ => tenant.api.request(route.method, &path),
                 };
                 let answer = portal.ask(request).await;
@@ -94,6 +115,8 @@ async fn every_route_survives_strange_bodies() {
                 }
                 Guard::Platform => portal.platform().request(route.method, &path),
                 Guard::Integrator { .. } => tenant.api.request(route.method, &path),
+                Guard::Provider => Request::new(route.method, &tenant.host(), "/webhooks/sandbox"),
+                Guard::SandboxPage | Guard::SandboxMerchant => at_provider(&tenant, route.method, &path).await,
             };
             let answer = portal.ask(request.body(content_type, body)).await;
             assert!(answer.code() < 500, "{} with {content_type}: {} {}", answer.what(), answer.code(), answer.html());
