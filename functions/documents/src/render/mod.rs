@@ -5,9 +5,9 @@ mod engine;
 mod girocode;
 mod hybrid;
 mod paper;
-mod xml;
 
 use domain::{Language, invoice::InvoiceFacts, number::InvoiceNumber, tenant::Colour, tenant::Company};
+use einvoice::{NotAnEInvoice, Source};
 use en16931_formats::Syntax;
 use thiserror::Error;
 
@@ -75,7 +75,18 @@ pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
 /// # Errors
 /// [`RenderError::Rules`] or [`RenderError::Value`].
 pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
-    Ok(en16931_formats::write(&xml::validated(paper)?, Syntax::Cii).xml)
+    let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
+    let validated = einvoice::validated(Source { number, facts, register: &company.register, sandbox })?;
+    Ok(en16931_formats::write(&validated, Syntax::Cii).xml)
+}
+
+impl From<NotAnEInvoice> for RenderError {
+    fn from(error: NotAnEInvoice) -> Self {
+        match error {
+            NotAnEInvoice::Rules { lines, .. } => Self::Rules(lines),
+            NotAnEInvoice::Value(error) => Self::Value(error),
+        }
+    }
 }
 
 fn value(error: impl std::fmt::Display) -> RenderError {
