@@ -35,6 +35,7 @@ pub use cursor::Cursors;
 pub use door::{
     AnyContext, CustomerContext, Door, Guard, IntegratorContext, PlatformContext, PublicContext, area, scope,
 };
+pub use finish::SECURITY_HEADERS;
 pub use input::{Asked, Nothing, PublicForm, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};

@@ -7,9 +7,20 @@ use thiserror::Error;
 /// Longest address kept.
 const MAX_BYTES: usize = 500;
 
-/// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 8] =
-    ["/", "/data", "/contact", "/contracts", "/contracts/{number}", "/invoices", "/invoices/{number}", "/sessions"];
+/// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
+pub const PAGES: [&str; 11] = [
+    "/",
+    "/data",
+    "/contact",
+    "/contracts",
+    "/contracts/{number}",
+    "/invoices",
+    "/invoices.csv",
+    "/invoices/{number}",
+    "/invoices/{number}/pdf",
+    "/invoices/{number}/xml",
+    "/sessions",
+];
 
 /// Further own pages that can be shown again in another language.
 pub const PUBLIC_PAGES: [&str; 7] =
@@ -93,7 +104,15 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_are_returned_to() {
-        for good in ["/", "/sessions", "/invoices", "/invoices?filter=open", "/invoices/RE~2F1"] {
+        for good in [
+            "/",
+            "/sessions",
+            "/invoices",
+            "/invoices?filter=open",
+            "/invoices/RE~2F1",
+            "/invoices/RE1/pdf",
+            "/invoices.csv",
+        ] {
             assert!(good.parse::<ReturnTo>().is_ok(), "{good}");
         }
         for bad in [

@@ -3,6 +3,7 @@
 
 mod behaviours;
 mod budgets;
+mod einvoices;
 mod events;
 mod fence;
 mod generated;
@@ -22,3 +23,4 @@ mod seeds;
 mod sessions;
 mod signing_in;
 mod tenants;
+mod ways_back;
