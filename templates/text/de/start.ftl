@@ -11,6 +11,10 @@ open-overdue = davon { $amount } überfällig
 open-none = Sie haben alles bezahlt.
 see-open = Offene Rechnungen ansehen
 todo = Zu erledigen
+todo-more = { $count ->
+    [one] Noch 1 offene Rechnung
+   *[other] Noch { $count } offene Rechnungen
+}
 todo-pay = Rechnung { $number } bezahlen
 contracts-all = { $contract ->
     [subscription] Alle Abonnements

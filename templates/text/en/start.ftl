@@ -11,6 +11,10 @@ open-overdue = { $amount } of it overdue
 open-none = Everything is paid.
 see-open = View open invoices
 todo = To do
+todo-more = { $count ->
+    [one] 1 more open invoice
+   *[other] { $count } more open invoices
+}
 todo-pay = Pay invoice { $number }
 contracts-all = { $contract ->
     [subscription] All subscriptions
