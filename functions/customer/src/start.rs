@@ -291,5 +291,6 @@ mod tests {
         assert!(html.contains("<h1>Herzlich willkommen, Frau Exemplus Tine!</h1>"));
         assert!(html.contains("Ihre Kundennummer: <b class=\"num\">K5003</b>"));
         assert!(html.contains("davon <b class=\"num\">119,00\u{a0}€</b> überfällig"));
+        assert!(html.contains("Noch 1 offene Rechnung</a>"), "three are open, two are listed");
     }
 }
