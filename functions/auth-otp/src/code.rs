@@ -45,8 +45,10 @@ pub(crate) async fn submit(
 ) -> Answer<Either<Page<CodePage>, SeeOther>> {
     let t = Words::new(cx.arrival().language());
     let entered = form.into_inner().code;
-    let (Some(challenge), Some(id)) = (open_challenge(&cx).await?, cx.arrival().cookie(CookieName::Challenge)) else {
-        return Ok(Either::Second(to_address()));
+    let Some(id) = cx.arrival().cookie(CookieName::Challenge) else { return Ok(Either::Second(to_address())) };
+    let Some(challenge) = open_challenge(&cx).await? else {
+        let sent_twice = sent_twice(&cx, &clients, id, &entered).await?;
+        return Ok(Either::Second(sent_twice.unwrap_or_else(to_address)));
     };
     let page = view(&cx, &challenge, entered.clone());
     let again = |status, message: String| {
@@ -65,11 +67,20 @@ pub(crate) async fn submit(
             reply.await.map(Either::Second)
         }
         Ok(Right::Several) => Ok(Either::Second(SeeOther::to("/login/choose"))),
-        Err(NotRight::Wrong(0) | NotRight::Ended) => again(UNPROCESSABLE, t.login_code_ended().to_owned()),
+        Err(NotRight::Wrong(0) | NotRight::Ended) => match sent_twice(&cx, &clients, id, &entered).await? {
+            Some(reply) => Ok(Either::Second(reply)),
+            None => again(UNPROCESSABLE, t.login_code_ended().to_owned()),
+        },
         Err(NotRight::Wrong(left)) => again(UNPROCESSABLE, t.login_code_wrong(left)),
         Err(NotRight::TooMany) => again(TOO_MANY, t.login_too_many().to_owned()),
         Err(NotRight::Problem(problem)) => Err(problem),
     }
+}
+
+/// The second of two clicks goes where the first one has led.
+async fn sent_twice(cx: &PublicContext, clients: &Clients, id: &str, entered: &str) -> Answer<Option<SeeOther>> {
+    let Some(code) = Code::typed(entered) else { return Ok(None) };
+    Ok(flow::led_to(cx, clients, id, &code).await?.map(SeeOther::to))
 }
 
 /// Sends another code to the same address.

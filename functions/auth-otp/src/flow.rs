@@ -302,6 +302,28 @@ fn newest_limit(challenge: &Challenge) -> u32 {
     challenge.codes.last().map_or(0, |code| code.tries_before) + otp::TRIES_PER_CODE
 }
 
+/// Where the code has led already, if it is the one that was right for this browser: a form that was sent twice shows no
+/// error. Nobody is signed in by it.
+pub(crate) async fn led_to(
+    cx: &PublicContext,
+    clients: &Clients,
+    challenge_id: &str,
+    code: &Code,
+) -> Result<Option<String>, Problem> {
+    let found = cx.store().challenge(&secret::hash(challenge_id)).await?;
+    let mac = code_mac(clients, challenge_id, code);
+    let right = |challenge: &Challenge| {
+        challenge.codes.iter().fold(false, |right, sent| right | secret::equal(sent.mac.as_bytes(), mac.as_bytes()))
+    };
+    let found =
+        found.map(|loaded| loaded.value).filter(|challenge| cx.now() < challenge.expires_at() && right(challenge));
+    Ok(found.and_then(|challenge| match challenge.state {
+        ChallengeState::Open => None,
+        ChallengeState::Choosing => Some("/login/choose".to_owned()),
+        ChallengeState::Used => Some(challenge.return_to),
+    }))
+}
+
 fn is_right(clients: &Clients, tried: &Challenge, challenge_id: &str, code: &Code, now: Timestamp) -> bool {
     let mac = code_mac(clients, challenge_id, code);
     // All codes are compared, whichever fits, so that the time says nothing.

@@ -79,7 +79,7 @@ fn view(cx: &PublicContext, email: Pii<String>, return_to: Option<ReturnTo>) -> 
     }
 }
 
-/// After a session has ended its address is filled in again: the token proves whose browser this is, nothing more.
+/// After a session has expired its address is filled in again: the token proves whose browser this is, nothing more.
 async fn remembered_address(cx: &PublicContext) -> Answer<Pii<String>> {
     let Some(customer) = cx.remembered_customer() else { return Ok(Pii::default()) };
     let found = cx.store().customer(customer).await?;

@@ -4,6 +4,7 @@
 use domain::{
     FieldErrors,
     invoice::{InvoiceFacts, Seller},
+    number::InvoiceNumber,
     tenant::Company,
 };
 use serde_json::{Map, Value, json};
@@ -49,7 +50,7 @@ fn needed_in_line() -> [(&'static str, Value); 6] {
 ///
 /// # Errors
 /// Every field that is missing or wrong.
-pub(crate) fn read(mut value: Value, company: &Company) -> Result<InvoiceInput, Problem> {
+pub(crate) fn read(mut value: Value, number: &InvoiceNumber, company: &Company) -> Result<InvoiceInput, Problem> {
     let Some(body) = value.as_object_mut() else { return Err(Problem::malformed("body", "must be a JSON object")) };
     let names_seller = body.contains_key("seller");
     if !names_seller {
@@ -78,6 +79,8 @@ pub(crate) fn read(mut value: Value, company: &Company) -> Result<InvoiceInput, 
         missing.0.extend(more);
     }
     missing.into_result()?;
+    // What is taken here must be rendered later; whether a sandbox's makes no difference to the rules.
+    einvoice::check(einvoice::Source { number, facts: &facts, register: &company.register, sandbox: false })?;
     Ok(InvoiceInput { facts, names_seller })
 }
 

@@ -128,7 +128,7 @@ pub(crate) async fn put(
 ) -> Answer<Saved<InvoiceShown>> {
     let (path, InvoiceBodyInput(value)) = body.into_parts();
     let number = list::to_write(InvoiceNumber::from_slug(&path.number), "number")?;
-    let input = invoice_input::read(value, &cx.tenant().settings.company)?;
+    let input = invoice_input::read(value, &number, &cx.tenant().settings.company)?;
     let customer = customer_of(&cx, &input.facts.customer).await?;
     let ready = Ready { line: 1, number: number.clone(), input };
     let done = issue_all(&cx, &customer, vec![ready]).await?.pop();
@@ -143,7 +143,7 @@ pub(crate) async fn import(cx: IntegratorContext<scope::Write>, upload: Upload) 
     let (lines, mut results) = import::read::<InvoiceLine>(&upload.bytes, &upload.content_type)?;
     let mut by_customer: BTreeMap<CustomerNumber, Vec<Ready>> = BTreeMap::new();
     for Line { line, value: InvoiceLine { number, facts } } in lines {
-        match invoice_input::read(facts, &cx.tenant().settings.company) {
+        match invoice_input::read(facts, &number, &cx.tenant().settings.company) {
             Ok(input) => {
                 by_customer.entry(input.facts.customer.clone()).or_default().push(Ready { line, number, input })
             }

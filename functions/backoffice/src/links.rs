@@ -67,9 +67,17 @@ pub(crate) async fn create(
 ) -> Answer<Created<LinkShown>> {
     let input = body.into_inner();
     let (store, now) = (cx.store(), cx.now());
-    let (customer, _) = customers::find(&store, &input.customer)
+    let (customer, known) = customers::find(&store, &input.customer)
         .await
         .map_err(|problem| unknown(problem, "customer", "there is no such customer"))?;
+    if !known.value.access {
+        return Err(FieldErrors::one(
+            "customer",
+            "no_access",
+            "may not use the portal, so the link would open nothing",
+        )
+        .into());
+    }
     let scope = scope(&store, &customer, input.purpose, input.subscription, input.document).await?;
     let lifetime = input.expires_in.map_or(scope.default_lifetime(), SignedDuration::from_secs);
     if lifetime <= SignedDuration::ZERO || lifetime > Scope::MAX_LIFETIME {

@@ -3,6 +3,7 @@
 //! What a page shows is the sanitised HTML alone, made once when a text is saved; the source is kept for editing.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::LazyLock,
 };
@@ -12,7 +13,7 @@ use domain::{
     FieldErrors, Language,
     tenant::{FrameTexts, LegalTexts, OwnText},
 };
-use pulldown_cmark::{Event, Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, html};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -98,6 +99,10 @@ impl TextInput {
                 errors.add(field, "too_long", format!("must have at most {max_chars} characters"));
                 continue;
             }
+            if has_picture(source, self.format) {
+                errors.add(field, "invalid", "must not contain pictures: they would be loaded from elsewhere");
+                continue;
+            }
             match to_html(source, self.format) {
                 Some(html) if html.len() > max_chars * MAX_BYTES_PER_CHAR => {
                     let limit = max_chars * MAX_BYTES_PER_CHAR;
@@ -137,6 +142,20 @@ fn to_html(source: &str, format: Format) -> Option<String> {
     Some(clean)
 }
 
+fn has_picture(source: &str, format: Format) -> bool {
+    match format {
+        Format::Markdown => Parser::new_ext(source, Options::ENABLE_TABLES)
+            .any(|event| matches!(event, Event::Start(Tag::Image { .. }))),
+        Format::Html => source.to_ascii_lowercase().contains("<img"),
+    }
+}
+
+/// A page of the portal itself, and nothing that a browser could take for another host's.
+fn own_page(address: &str) -> Option<Cow<'_, str>> {
+    let plain = address.bytes().all(|byte| byte > 0x20 && byte != b'\\' && byte != 0x7f);
+    (plain && address.starts_with('/') && !address.starts_with("//")).then_some(Cow::Borrowed(address))
+}
+
 fn from_markdown(source: &str) -> Option<String> {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     let events = Parser::new_ext(source, Options::ENABLE_TABLES).map(|event| match event {
@@ -174,7 +193,8 @@ fn open_tags(source: &str) -> usize {
     deepest
 }
 
-/// What operators' HTML may hold: no id, class, style or form, and links that lead to the web, a mail or a phone.
+/// What operators' HTML may hold: no id, class, style or form, and links that lead to an own page, the web, a
+/// mail or a phone.
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let tags = [
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "a", "strong", "b", "em", "i", "br", "table",
@@ -186,7 +206,7 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .clean_content_tags(HashSet::from(["script", "style", "title", "textarea", "template"]))
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"]))]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .url_relative(UrlRelative::Deny)
+        .url_relative(UrlRelative::Custom(Box::new(own_page)))
         .link_rel(Some("noopener noreferrer"));
     sanitiser
 });
@@ -251,12 +271,31 @@ mod tests {
             "data:text/html,x",
             "JaVaScRiPt&colon;alert(1)",
             "//example.org",
-            "/x",
+            "/\\example.org",
+            "/\t/example.org",
+            "invoices",
             " javascript:x",
         ] {
             assert!(!html(&format!("<a href='{bad}'>x</a>")).contains("href"), "{bad}");
         }
         assert!(!markdown("[x](javascript:alert(1))").contains("href"));
+        assert_eq!(
+            markdown("[x](/invoices?filter=open)"),
+            "<p><a href=\"/invoices?filter=open\" rel=\"noopener noreferrer\">x</a></p>\n"
+        );
+    }
+
+    #[test]
+    fn pictures_are_refused_with_a_word() {
+        for (format, de) in
+            [(Format::Markdown, "Text ![Bild](https://example.org/a.png)"), (Format::Html, "<p>Text<IMG src=x></p>")]
+        {
+            let input = TextInput { format, de: de.to_owned(), ..TextInput::default() };
+            let mut errors = FieldErrors::default();
+            assert_eq!(input.read("footer", 100, &mut errors), OwnText::default());
+            let error = errors.of("footer.de").unwrap();
+            assert!(error.message.contains("pictures"), "{error:?}");
+        }
     }
 
     #[test]

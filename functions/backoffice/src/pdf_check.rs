@@ -1,7 +1,9 @@
 //! Uploaded PDFs are handed to customers: nothing in them may run, start or smuggle something.
 
 use domain::FieldErrors;
-use lopdf::{Dictionary, Document, Object, ObjectStream};
+use lopdf::{Dictionary, Document, Object};
+
+mod reading;
 
 /// Names of actions that do something when a document is opened or clicked.
 const ACTIVE: [&[u8]; 8] =
@@ -11,11 +13,7 @@ const ATTACHMENTS: [&str; 4] = ["factur-x.xml", "zugferd-invoice.xml", "xrechnun
 /// The keys under which an attachment may have a name.
 const NAMES: [&[u8]; 5] = [b"UF", b"F", b"DOS", b"Mac", b"Unix"];
 /// Deepest nesting of one object.
-const MAX_DEPTH: usize = 100;
-/// Longest stream of objects once unpacked.
-const MAX_UNPACKED_BYTES: usize = 16 * 1024 * 1024;
-/// Most objects looked at.
-const MAX_OBJECTS: usize = 200_000;
+const MAX_DEPTH: usize = 50;
 
 /// Refuses what is no PDF, is encrypted, or carries scripts, launch actions or foreign attachments.
 ///
@@ -25,33 +23,22 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), FieldErrors> {
     if !bytes.starts_with(b"%PDF-") {
         return Err(refused("invalid", "is no PDF"));
     }
-    let document = Document::load_mem(bytes).map_err(|_| refused("invalid", "is a broken PDF"))?;
-    if document.was_encrypted() || document.is_encrypted() || document.trailer.get(b"Encrypt").is_ok() {
-        return Err(refused("encrypted", "must not be encrypted"));
+    reading::on_deep_stack(|| check_all(bytes))
+}
+
+fn check_all(bytes: &[u8]) -> Result<(), FieldErrors> {
+    let pdf = reading::read(bytes)?;
+    let document = &pdf.document;
+    if document.get_pages().is_empty() {
+        return Err(refused("invalid", "has no pages"));
     }
-    if document.objects.is_empty() || document.objects.len() > MAX_OBJECTS || document.get_pages().is_empty() {
-        return Err(refused("invalid", "has no pages or too many objects"));
-    }
-    for object in document.objects.values() {
-        Walk { document: &document, depth: 0 }.check(object)?;
-        check_object_stream(&document, object)?;
-    }
-    Ok(())
+    let walk = Walk { document, depth: 0 };
+    walk.dictionary(&document.trailer)?;
+    document.objects.values().chain(&pdf.unlisted).try_for_each(|object| walk.check(object))
 }
 
 fn refused(code: &'static str, message: &str) -> FieldErrors {
     FieldErrors::one("pdf", code, message)
-}
-
-/// The reader unpacks the objects its table lists; what lies beside them in a stream of objects is looked at all the same.
-fn check_object_stream(document: &Document, object: &Object) -> Result<(), FieldErrors> {
-    let Ok(stream) = object.as_stream() else { return Ok(()) };
-    if !stream.dict.has_type(b"ObjStm") {
-        return Ok(());
-    }
-    let unpacked = ObjectStream::new_with_limit(&mut stream.clone(), Some(MAX_UNPACKED_BYTES));
-    let unpacked = unpacked.map_err(|_| refused("invalid", "has objects that cannot be read"))?;
-    unpacked.objects.values().try_for_each(|object| Walk { document, depth: 0 }.check(object))
 }
 
 /// Looks at an object and everything inside it, as deep as it is written there.
@@ -179,10 +166,73 @@ mod tests {
         assert_eq!(code("/OpenAction<</S/GoTo>>", &[]), None);
     }
 
+    fn object_stream(inside: &str) -> String {
+        format!("<</Type/ObjStm/N 1/First 4/Length {}>>stream\n{inside}\nendstream", inside.len())
+    }
+
+    #[test]
+    fn nothing_is_nested_so_deeply_that_the_process_ends() {
+        let nested =
+            |open: &str, close: &str, levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+        for levels in [60, 100, 500, 100_000] {
+            for (open, close) in [("<</A ", ">>"), ("[", "]"), ("<</A[", "]>>")] {
+                let value = nested(open, close, levels);
+                assert_eq!(code(&format!("/X {value}"), &[]), Some("invalid"), "{open} {levels}");
+                assert_eq!(code("", &[&value]), Some("invalid"), "{open} {levels}");
+                assert_eq!(code("", &[&object_stream(&format!("9 0 {value}"))]), Some("invalid"), "{open} {levels}");
+            }
+        }
+        assert_eq!(code("", &[&nested("<</A[", "]>>", 20)]), None);
+        assert_eq!(code("", &[&nested("(", ")", 2_000_000)]), Some("invalid"));
+        assert_eq!(code("", &[&"(".repeat(2_000_000)]), Some("invalid"));
+        let strings = format!("<</A{}>>", nested("(", ")", 90));
+        assert_eq!(code("", &[&nested("[", "]", 40).replace('1', &strings)]), None);
+    }
+
+    #[test]
+    fn streams_whose_lengths_are_streams_are_no_way_down() {
+        let length = |next: usize| format!("<</Length {next} 0 R>>stream\nx\nendstream");
+        let chain: Vec<String> = (0..50_000).map(|position| length(position + 5)).collect();
+        let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
+        assert!(matches!(code("", &chain), None | Some("invalid")));
+        // A stream of objects whose length stands in itself.
+        assert_eq!(code("", &["<</Type/ObjStm/N 1/First 4/Length 9 0 R>>stream\n9 0 5\nendstream"]), Some("invalid"));
+        // The usual case, and the same with its name in disguise.
+        let packed = "<</Type/ObjStm/N 1/First 4/Length 5 0 R>>stream\n9 0 <</S/JavaScript>>\nendstream";
+        assert_eq!(code("", &[packed, "21"]), Some("active"));
+        assert_eq!(code("", &[&packed.replace("S/JavaScript", "S/HarmlessOn"), "21"]), None);
+        assert_eq!(code("", &[&packed.replace("/Length", "/L#65ngth"), "21"]), Some("invalid"));
+        assert_eq!(code("", &[&packed.replace("/ObjStm", "/#4fbjStm"), "21"]), Some("invalid"));
+    }
+
+    #[test]
+    fn what_the_reader_cannot_read_is_not_taken() {
+        assert_eq!(code("", &["<</S/JavaScript/X[}]>>"]), Some("invalid"));
+        assert_eq!(code("", &["<</Type/ObjStm/N 2/First 4/Length 9>>stream\n9 0 null \nendstream"]), Some("invalid"));
+    }
+
+    #[test]
+    fn a_stream_of_objects_that_unpacks_to_far_too_much_is_refused() {
+        let bomb = bomb(64 * 1024 * 1024);
+        assert!(bomb.len() < 100_000);
+        assert_eq!(check(&bomb).unwrap_err().0[0].code, "invalid");
+    }
+
+    /// A page, and a stream of objects that is `bytes` spaces: each `x` of the file stands for what is written there.
+    fn bomb(bytes: usize) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut packed = flate2::write::ZlibEncoder::new(b"".to_vec(), flate2::Compression::best());
+        packed.write_all(b"9 0 ").unwrap();
+        packed.write_all(&vec![b' '; bytes]).unwrap();
+        let packed = packed.finish().unwrap();
+        let head = format!("<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {}>>stream\n", packed.len());
+        let plain = pdf("", &[&format!("{head}{}\nendstream", "x".repeat(packed.len()))]);
+        let at = plain.windows(head.len()).position(|part| part == head.as_bytes()).unwrap() + head.len();
+        [&plain[..at], &packed, &plain[at + packed.len()..]].concat()
+    }
+
     #[test]
     fn streams_of_objects_are_looked_into() {
-        let inside = "9 0 <</S/JavaScript/X(y)>>";
-        let stream = format!("<</Type/ObjStm/N 1/First 4/Length {}>>stream\n{inside}\nendstream", inside.len());
-        assert_eq!(code("", &[&stream]), Some("active"));
+        assert_eq!(code("", &[&object_stream("9 0 <</S/JavaScript/X(y)>>")]), Some("active"));
     }
 }

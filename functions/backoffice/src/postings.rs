@@ -7,6 +7,7 @@ use domain::{
     invoice::{InvoiceRow, MAX_DUNNING_LEVEL, Payment, PaymentRefused, cancel, pay, reverse, set_dunning_level},
     ledger::Account,
     number::{InvoiceNumber, MAX_REFERENCE_SLUG_BYTES, slug},
+    time::check_day,
 };
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -69,6 +70,7 @@ pub(crate) async fn payment(cx: Cx, body: Submitted<Payment, InvoicePath>) -> An
     let (path, payment) = body.into_parts();
     let number = path.number()?;
     check_reference(&payment.reference)?;
+    check_date(payment.date)?;
     deciding_again(|| async {
         let store = cx.store();
         if let Some(booked) = store.payment_by_reference(&payment.reference).await? {
@@ -111,6 +113,7 @@ pub(crate) async fn payment_reverse(cx: Cx, body: Submitted<ReverseInput, Invoic
 pub(crate) async fn cancel_invoice(cx: Cx, body: Submitted<CancelInput, InvoicePath>) -> Answer<Json<InvoiceShown>> {
     let (path, CancelInput { date }) = body.into_parts();
     let number = path.number()?;
+    check_date(date)?;
     deciding_again(|| async {
         let store = cx.store();
         let standing = Standing::load(&store, &number).await?;
@@ -164,6 +167,12 @@ pub(crate) fn check_reference(reference: &str) -> Answer<()> {
         && slug(reference).len() <= MAX_REFERENCE_SLUG_BYTES;
     let message = "must have 1 to 120 characters, fewer of scripts other than Latin";
     if fits { Ok(()) } else { Err(FieldErrors::one("reference", "invalid", message).into()) }
+}
+
+fn check_date(date: Date) -> Answer<()> {
+    let mut errors = FieldErrors::default();
+    check_day(&mut errors, "date", date);
+    Ok(errors.into_result()?)
 }
 
 fn reference_taken() -> Problem {

@@ -138,7 +138,9 @@ pub(crate) async fn company(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Company>> 
 /// `PUT /api/admin/v1/settings/company`
 pub(crate) async fn put_company(cx: Cx, body: Submitted<Company>) -> Answer<Json<Company>> {
     let company = body.into_inner();
-    company.check()?;
+    let mut errors = company.check().err().unwrap_or_default();
+    einvoice::check_seller(company.country.as_ref(), &company.vat_id, &mut errors);
+    errors.into_result()?;
     let saved = company.clone();
     let rev = save(&cx, SettingsArea::Company, move |settings, _| settings.company = saved.clone()).await?;
     Ok(Json::new(company).etag(rev))

@@ -30,7 +30,8 @@ pub(crate) async fn show(cx: PublicContext, clients: Clients, ask: Asked<Ask>) -
     if logos.into_iter().flatten().any(|logo| logo.file == file) {
         let object = Object::Logo { tenant: cx.tenant().scope().id(), file };
         let bytes = clients.files.get(object, MAX_LOGO_BYTES).await.map_err(problem)?;
-        return Ok(File::immutable(bytes, "image/png"));
+        // Mails show it too, and browsers show mails on pages of others.
+        return Ok(File::immutable(bytes, "image/png").anywhere());
     }
     Err(Problem::NotFound)
 }

@@ -4,7 +4,7 @@ use domain::{
     Currency, Money,
     customer::{Contact, CustomerFacts},
     invoice::Status,
-    number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    number::{CustomerNumber, InvoiceNumber, SubscriptionNumber, counting},
     subscription::{NextInvoice, Phase, Subscription},
     tenant::{Area, Right},
     time::Interval,
@@ -62,8 +62,11 @@ impl Invoices {
     }
 }
 
+/// In the order of the page of contracts.
 fn running(subscriptions: &[Subscription], today: Date) -> Vec<ContractRow> {
-    subscriptions.iter().filter(|one| !one.has_ended(today)).map(|one| ContractRow::on(one, today)).collect()
+    let mut running: Vec<&Subscription> = subscriptions.iter().filter(|one| !one.has_ended(today)).collect();
+    running.sort_by(|one, other| counting(one.number.as_str(), other.number.as_str()));
+    running.into_iter().map(|one| ContractRow::on(one, today)).collect()
 }
 
 /// Everything a customer sees first. What an area switched off would show is `None`.
@@ -97,6 +100,14 @@ pub struct Invoices {
     pub to_pay: Vec<InvoiceToPay>,
     /// The last three.
     pub last: Vec<InvoiceRow>,
+}
+
+impl Invoices {
+    /// How many open invoices „Zu erledigen" does not list.
+    #[must_use]
+    pub fn more_to_pay(&self) -> u32 {
+        self.open_count.saturating_sub(u32::try_from(self.to_pay.len()).unwrap_or(u32::MAX))
+    }
 }
 
 /// An open invoice in „Zu erledigen".
@@ -280,5 +291,6 @@ mod tests {
         assert!(html.contains("<h1>Herzlich willkommen, Frau Exemplus Tine!</h1>"));
         assert!(html.contains("Ihre Kundennummer: <b class=\"num\">K5003</b>"));
         assert!(html.contains("davon <b class=\"num\">119,00\u{a0}€</b> überfällig"));
+        assert!(html.contains("Noch 1 offene Rechnung</a>"), "three are open, two are listed");
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     Money,
-    number::SubscriptionNumber,
+    number::{SubscriptionNumber, counting},
     subscription::{NextInvoice, Phase, Subscription},
     time::Interval,
 };
@@ -25,11 +25,11 @@ async fn load(cx: &CustomerContext<area::Contracts>) -> Answer<ContractsPage> {
     let overview = cx.store().overview(cx.customer()).await?.ok_or(Problem::NotFound)?;
     let mut items: Vec<ContractRow> =
         overview.subscriptions.iter().map(|one| ContractRow::on(one, cx.today())).collect();
-    items.sort_by_key(|row| std::cmp::Reverse(row.concluded_on));
+    items.sort_by(|one, other| counting(one.number.as_str(), other.number.as_str()));
     Ok(ContractsPage { items, next: None })
 }
 
-/// All contracts, newest first. A customer has at most a few hundred, so there is one page of them.
+/// All contracts in the order of their numbers. A customer has at most a few hundred, so there is one page of them.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ContractsPage {
     /// Running and ended ones.

@@ -16,6 +16,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use store::{ApiKey, ApiKeyScope};
 use web::Clock;
@@ -25,6 +26,12 @@ const KEYS_FILE: &str = "keys.json";
 
 /// Name of the file that says how far the demo is loaded.
 pub(crate) const DEMO_FILE: &str = "demo.json";
+
+/// How long to wait before a part of the bulk is sent again.
+const PAUSES: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15)];
+
+/// Longest part of an answer that is shown, in characters.
+const MAX_SHOWN: usize = 300;
 
 /// On which day the demo's dates stand, until all of it is loaded. A start that was broken off is taken up again with the
 /// same dates, so that what was sent before is sent again just so.
@@ -114,7 +121,7 @@ pub(crate) async fn load(
     tokio::spawn(async move {
         let integrator = Integrator { gateway: &gateway, base_domain, keys, platform: String::new() };
         for request in &bulk {
-            if let Err(error) = integrator.send(request).await {
+            if let Err(error) = integrator.send_again(request).await {
                 tracing::error!(error, "the demo's bulk is incomplete; the next start goes on with it");
                 return;
             }
@@ -154,9 +161,23 @@ impl Integrator<'_> {
         let answer = self.call(&host, key, method.clone(), path, body.content_type(), body.bytes()).await?;
         let result: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         match result.get("failed").and_then(Value::as_u64) {
-            Some(failed) if failed > 0 => Err(format!("{tenant} {method} {path}: {failed} lines failed: {result}")),
+            Some(failed) if failed > 0 => {
+                Err(format!("{tenant} {method} {path}: {failed} lines failed, first: {}", first_failure(&result)))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// On a busy machine a part may fail for the moment; sent again it is the same.
+    async fn send_again(&self, request: &DemoRequest) -> Result<(), String> {
+        for pause in PAUSES {
+            match self.send(request).await {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::warn!(error, "a part of the demo's bulk failed and is sent again"),
+            }
+            tokio::time::sleep(pause).await;
+        }
+        self.send(request).await
     }
 
     async fn call(
@@ -181,8 +202,26 @@ impl Integrator<'_> {
         if status.is_success() {
             Ok(answer)
         } else {
-            Err(format!("{host} {method} {path}: {status} {}", String::from_utf8_lossy(answer.body())))
+            Err(format!("{host} {method} {path}: {status} {}", short(&String::from_utf8_lossy(answer.body()))))
         }
+    }
+}
+
+/// Number and errors of the first line that failed.
+fn first_failure(result: &Value) -> String {
+    let lines = result.get("results").and_then(Value::as_array).into_iter().flatten();
+    let failed = lines.into_iter().find(|line| line.get("outcome").is_some_and(|outcome| outcome == "failed"));
+    let Some(failed) = failed else { return String::new() };
+    let part = |name| failed.get(name).map(Value::to_string).unwrap_or_default();
+    short(&format!("{} {}", part("number"), part("errors")))
+}
+
+/// What fits into a line of a terminal or two.
+fn short(text: &str) -> String {
+    if text.chars().count() <= MAX_SHOWN {
+        text.to_owned()
+    } else {
+        text.chars().take(MAX_SHOWN).chain(['…']).collect()
     }
 }
 
@@ -191,6 +230,15 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn a_failure_is_said_in_a_line() {
+        let failed =
+            json!({ "line": 2, "number": "RE2", "outcome": "failed", "errors": [{ "message": "x".repeat(900) }] });
+        let result = json!({ "failed": 1, "results": [{ "line": 1, "outcome": "created" }, failed] });
+        let said = first_failure(&result);
+        assert!(said.contains("RE2") && said.chars().count() == MAX_SHOWN + 1, "{said}");
+    }
 
     #[test]
     fn a_demo_that_was_broken_off_goes_on_with_its_own_dates() -> Result<(), String> {

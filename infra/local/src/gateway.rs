@@ -83,14 +83,11 @@ impl Gateway {
     /// Answers one request as AWS would.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
         let id = event::request_id();
-        let mut response = match self.answer(&id, &request).await {
+        let response = match self.answer(&id, &request).await {
             Ok(answer) => answer.into_response(),
             Err(refusal) => refusal.into_response(),
         };
-        if let Ok(id) = id.parse() {
-            response.headers_mut().insert("apigw-requestid", id);
-        }
-        response
+        named(response, &id)
     }
 
     async fn answer(&self, id: &str, request: &Request<Bytes>) -> Result<Answer, Refusal> {
@@ -124,6 +121,15 @@ impl Gateway {
         let function = functions.iter().find(|function| function.name == DEFAULT_FUNCTION)?;
         Some(Found { function, route_key: "$default", parameters: Vec::new() })
     }
+}
+
+/// Every answer says the gateway's number of its request, and a number to ask staff by.
+fn named(mut response: Response<Bytes>, id: &str) -> Response<Bytes> {
+    if let Ok(id) = axum::http::HeaderValue::from_str(id) {
+        response.headers_mut().entry("x-request-id").or_insert_with(|| id.clone());
+        response.headers_mut().insert("apigw-requestid", id);
+    }
+    response
 }
 
 /// Who is to answer, and what the path says to them.
@@ -167,7 +173,11 @@ impl Refusal {
         let mut response = Response::new(Bytes::from(format!(r#"{{"message":"{}"}}"#, self.1)));
         *response.status_mut() = self.0;
         let json = axum::http::HeaderValue::from_static("application/json");
-        response.headers_mut().insert(axum::http::header::CONTENT_TYPE, json);
+        let headers = response.headers_mut();
+        headers.insert(axum::http::header::CONTENT_TYPE, json);
+        for (name, value) in web::SECURITY_HEADERS {
+            headers.insert(name, axum::http::HeaderValue::from_static(value));
+        }
         response
     }
 }

@@ -3,10 +3,13 @@
 use local::{Command, Options};
 use std::{io::Write, path::Path, process::ExitCode};
 
+/// One line a request, and whatever went wrong; the engines beside it are quiet.
+const DEFAULT_LOG: &str = "warn,dynoxide=error,web=info";
+
 #[tokio::main]
 #[expect(clippy::disallowed_methods, reason = "the log level of the local cloud itself, not of a function")]
 async fn main() -> ExitCode {
-    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| "warn,dynoxide=error".to_owned());
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| DEFAULT_LOG.to_owned());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let options = Options::from_arguments();
     let done = match &options.command {
@@ -34,4 +37,18 @@ async fn stop_signal() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_prints_a_line() {
+        let printed = tracing_subscriber::fmt().with_env_filter(DEFAULT_LOG).with_writer(std::io::sink).finish();
+        tracing::subscriber::with_default(printed, || {
+            assert!(tracing::enabled!(target: "web::dispatch", tracing::Level::INFO));
+            assert!(!tracing::enabled!(target: "dynoxide", tracing::Level::WARN));
+        });
+    }
 }

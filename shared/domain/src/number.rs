@@ -1,6 +1,6 @@
 //! Numbers people read and type: customer, invoice, contract and account numbers, and their form in a URL.
 
-use std::{fmt, str::FromStr};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -74,6 +74,39 @@ fn unslug(slug: &str) -> Result<String, NotANumber> {
     let number = String::from_utf8(bytes).map_err(|_| NotANumber::BadSlug)?;
     // One number has one address: `RE~31` must not be a second way to `RE1`.
     if self::slug(&number) == slug { Ok(number) } else { Err(NotANumber::BadSlug) }
+}
+
+/// The order in which people count: `2` before `10`, `V2` before `V10`.
+#[must_use]
+pub fn counting(one: &str, other: &str) -> Ordering {
+    let (mut one_rest, mut other_rest) = (one, other);
+    loop {
+        let (a, b) = (part(&mut one_rest), part(&mut other_rest));
+        let order = match (a, b) {
+            ("", "") => return one.cmp(other),
+            (a, b) if is_counted(a) && is_counted(b) => {
+                let (a, b) = (a.trim_start_matches('0'), b.trim_start_matches('0'));
+                a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+            }
+            (a, b) => a.cmp(b),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+fn is_counted(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// The digits, or the letters up to the next digit, with which a text begins.
+fn part<'a>(rest: &mut &'a str) -> &'a str {
+    let counted = is_counted(rest);
+    let end = rest.find(|c: char| c.is_ascii_digit() != counted).unwrap_or(rest.len());
+    let (part, after) = rest.split_at(end);
+    *rest = after;
+    part
 }
 
 macro_rules! numbers {
@@ -160,6 +193,14 @@ mod tests {
             assert_eq!(parsed.slug(), slug);
             assert_eq!(InvoiceNumber::from_slug(slug), Ok(parsed));
         }
+    }
+
+    #[test]
+    fn numbers_are_counted_and_not_spelled() {
+        let mut numbers = ["10", "2", "V10", "1", "V9", "007", "8", "2a", "", "K2-10", "K2-9", "99999999999999999999"];
+        numbers.sort_by(|one, other| counting(one, other));
+        let sorted = ["", "1", "2", "2a", "007", "8", "10", "99999999999999999999", "K2-9", "K2-10", "V9", "V10"];
+        assert_eq!(numbers, sorted);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use jiff::{Span, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::FieldErrors;
+
 /// The zone in which a tenant's days begin and end, for example `Europe/Berlin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -98,6 +100,12 @@ impl Interval {
     pub fn after(self, day: Date) -> Date {
         day.checked_add(self.span()).unwrap_or(Date::MAX)
     }
+}
+
+/// Notes a day of books that is none: typing errors such as the year 0206, which no system of the other side takes.
+pub fn check_day(errors: &mut FieldErrors, field: &str, day: Date) {
+    let plausible = (2000..=2100).contains(&day.year());
+    errors.require(plausible, field, "invalid", "must lie between the years 2000 and 2100");
 }
 
 /// Whole days from `from` to `to`, negative when `to` is earlier.

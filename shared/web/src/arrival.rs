@@ -1,12 +1,15 @@
 //! A request that found its tenant: host, language, time and who may be trusted about them.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 
 use domain::{Language, id::RequestId};
 use http::{HeaderMap, request::Parts};
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
-use store::{Tenant, secret};
+use store::{Session, Tenant, secret};
 
 use crate::{Config, Portal, Problem, cookies::CookieName, door::SANDBOX_PREFIX};
 
@@ -37,6 +40,7 @@ struct Inner {
     path: String,
     headers: HeaderMap,
     client: String,
+    session: OnceLock<Session>,
 }
 
 impl Arrival {
@@ -65,6 +69,7 @@ impl Arrival {
             request_id,
             tenant,
             client,
+            session: OnceLock::new(),
         })))
     }
 
@@ -126,6 +131,16 @@ impl Arrival {
     #[must_use]
     pub fn client_hash(&self) -> String {
         secret::hash(&self.0.client)
+    }
+
+    /// The session of the browser that asks, once it was checked: pages about problems keep their menu.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.0.session.get()
+    }
+
+    /// Remembers a session that was checked.
+    pub(crate) fn note_session(&self, session: &Session) {
+        self.0.session.get_or_init(|| session.clone());
     }
 
     /// A cookie's value.

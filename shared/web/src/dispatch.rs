@@ -11,10 +11,10 @@ use http::{HeaderValue, StatusCode, header};
 use store::{Meter, metered, secret};
 
 use crate::{
-    Arrival, Portal, Problem, ReturnTo,
+    Arrival, Portal, Problem, PublicContext, ReturnTo, Wants,
     cookies::CookieName,
     door::Door,
-    finish::{TooLarge, accepts_gzip, finish},
+    finish::{TooLarge, Way, accepts_gzip, finish},
     frame::frame,
     input::Input,
     page::{Flash, View},
@@ -86,12 +86,16 @@ where
     let meter = Meter::default();
     let request_id = RequestId::new(portal.clock().now(), secret::entropy());
     let (parts, body) = request.into_parts();
-    let (gzip, wants_json) = (accepts_gzip(&parts.headers), crate::arrival::is_for_programs(parts.uri.path()));
+    let way = Way { https: portal.config().secure_cookies(), gzip: accepts_gzip(&parts.headers) };
+    let wants_json = crate::arrival::is_for_programs(parts.uri.path());
     let method = parts.method.clone();
     let (arrival, outcome) = metered(meter.clone(), async {
         match Arrival::meet(&portal, &parts, request_id.clone()).await {
             Ok(arrival) => {
                 let outcome = work(&arrival, Request::from_parts(parts, body)).await;
+                if let Err(problem) = &outcome {
+                    recognise(&arrival, problem).await;
+                }
                 (Some(arrival), outcome)
             }
             Err(problem) => (None, Err(problem)),
@@ -107,14 +111,14 @@ where
             answer_problem(arrival.as_ref(), &problem, request_id.as_str(), wants_json)
         }
     };
-    let response = match finish(response, request_id.as_str(), gzip).await {
+    let response = match finish(response, request_id.as_str(), way).await {
         Ok(response) => response,
         Err(TooLarge) => {
             let cause = "the answer is larger than Lambda allows";
             tracing::error!(id = %request_id, function, route, cause, "failed");
             let problem = Problem::Internal(cause.to_owned());
             let answer = answer_problem(arrival.as_ref(), &problem, request_id.as_str(), wants_json);
-            let finished = finish(answer, request_id.as_str(), gzip).await;
+            let finished = finish(answer, request_id.as_str(), way).await;
             finished.unwrap_or_else(|TooLarge| StatusCode::INTERNAL_SERVER_ERROR.into_response())
         }
     };
@@ -134,6 +138,19 @@ where
         "request"
     );
     response
+}
+
+/// Whoever is signed in stays so on a page about a problem, also where no door has asked yet who it is.
+async fn recognise(arrival: &Arrival, problem: &Problem) {
+    let pointless = matches!(problem, Problem::LoginNeeded { .. } | Problem::Unavailable(_));
+    let is_asked = arrival.wants() == Wants::Json || arrival.session().is_some();
+    if pointless || is_asked || arrival.cookie(CookieName::Session).is_none() {
+        return;
+    }
+    if let Ok(visitor) = PublicContext::open(arrival).await {
+        // Who cannot be recognised gets the page of a stranger.
+        let _settled = visitor.settle().await;
+    }
 }
 
 fn answer_problem(arrival: Option<&Arrival>, problem: &Problem, request_id: &str, wants_json: bool) -> Response {
@@ -177,7 +194,7 @@ fn to_login(arrival: &Arrival, expired: bool) -> Response {
 
 fn problem_page(arrival: &Arrival, problem: &Problem) -> Response {
     let Some(tenant) = arrival.tenant() else { return neutral_page(problem, arrival.request_id().as_str()) };
-    let mut frame = frame(arrival, tenant, None);
+    let mut frame = frame(arrival, tenant, arrival.session());
     frame.flash = None;
     match ProblemPage::from(problem).html(&frame) {
         Ok(html) => (problem.status(), axum::response::Html(html)).into_response(),

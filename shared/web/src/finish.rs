@@ -25,9 +25,9 @@ pub(crate) fn policy_leading_to(origin: &str) -> String {
     CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"))
 }
 
-const HEADERS: [(&str, &str); 8] = [
+/// What every answer says, the gateway's own too.
+pub const SECURITY_HEADERS: [(&str, &str); 7] = [
     ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -36,15 +36,30 @@ const HEADERS: [(&str, &str); 8] = [
     ("x-robots-tag", "noindex"),
 ];
 
+/// Said over https only: over http browsers must not heed it (RFC 6797 §7.2), and there it would be a lie.
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
+/// How an answer goes out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way {
+    /// Over https?
+    pub(crate) https: bool,
+    /// Does the client read gzip?
+    pub(crate) gzip: bool,
+}
+
 /// An answer that Lambda would not take.
 #[derive(Debug)]
 pub(crate) struct TooLarge;
 
 /// Adds what every answer has and compresses it where that saves something.
-pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: bool) -> Result<Response, TooLarge> {
+pub(crate) async fn finish(response: Response, request_id: &str, way: Way) -> Result<Response, TooLarge> {
     let (mut parts, body) = response.into_parts();
-    for (name, value) in HEADERS {
+    for (name, value) in SECURITY_HEADERS {
         parts.headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    if way.https {
+        parts.headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     parts.headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Ok(value) = HeaderValue::from_str(request_id) {
@@ -53,7 +68,7 @@ pub(crate) async fn finish(response: Response, request_id: &str, accepts_gzip: b
     let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| TooLarge)?;
     let body = if is_compressible(&parts.headers) && bytes.len() > COMPRESS_FROM_BYTES {
         parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        if accepts_gzip { gzip(&mut parts.headers, &bytes) } else { bytes }
+        if way.gzip { gzip(&mut parts.headers, &bytes) } else { bytes }
     } else {
         bytes
     };
@@ -132,9 +147,19 @@ mod tests {
             ("application/pdf", 4 * mb, true, true),
             ("application/pdf", 5 * mb, true, false),
         ] {
-            let finished = finish(answer(content_type, vec![b'x'; bytes]), "req_1", gzip).await;
+            let finished = finish(answer(content_type, vec![b'x'; bytes]), "req_1", Way { https: true, gzip }).await;
             assert_eq!(finished.is_ok(), fits, "{content_type} {bytes} {gzip}");
         }
-        assert!(finish(answer("text/csv", vec![b'"'; 4 * mb]), "req_1", false).await.is_err(), "escapes count");
+        let plain = Way { https: true, gzip: false };
+        assert!(finish(answer("text/csv", vec![b'"'; 4 * mb]), "req_1", plain).await.is_err(), "escapes count");
+    }
+
+    #[tokio::test]
+    async fn https_is_promised_over_https_only() {
+        for https in [true, false] {
+            let way = Way { https, gzip: false };
+            let finished = finish(answer("text/html", Vec::new()), "req_1", way).await.unwrap();
+            assert_eq!(finished.headers().contains_key("strict-transport-security"), https);
+        }
     }
 }

@@ -314,10 +314,27 @@ fn shape_error(path: String, message: &str) -> FieldErrors {
     if message.starts_with("unknown field `") {
         return FieldErrors::one(path, "unknown_field", "is not a field of this body");
     }
-    let expected = message.split_once(", expected ").map(|(_, expected)| format!("must be {expected}"));
+    let expected = message.split_once(", expected ").map(|(_, expected)| plainly(expected));
     let harmless = message.starts_with("must ") || message.starts_with("is ");
     let text = expected.unwrap_or_else(|| if harmless { message.to_owned() } else { "has the wrong form".to_owned() });
     FieldErrors::one(path, "invalid", text)
+}
+
+/// What serde expected in words of JSON: the other side knows nothing of our types.
+fn plainly(expected: &str) -> String {
+    let first = expected.split_whitespace().next().unwrap_or_default();
+    match first {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
+            "must be a whole number".into()
+        }
+        "f32" | "f64" => "must be a number".into(),
+        "struct" | "map" | "internally" | "adjacently" => "must be a JSON object".into(),
+        "a" if expected.starts_with("a map") => "must be a JSON object".into(),
+        "a" if expected.starts_with("a sequence") => "must be a list".into(),
+        "string" if expected.starts_with("string or map") => "must be a string".into(),
+        "enum" | "tuple" | "newtype" | "unit" | "option" | "variant" | "field" => "has the wrong form".into(),
+        _ => format!("must be {expected}"),
+    }
 }
 
 fn read_pairs<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
@@ -327,4 +344,48 @@ fn read_pairs<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
         let path = error.path().to_string();
         Problem::Invalid(shape_error(path, &error.inner().to_string()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "read and thrown away")]
+    struct Thing {
+        count: u8,
+        names: Vec<String>,
+        part: Part,
+        kind: Kind,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "read and thrown away")]
+    struct Part {
+        size: f64,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Kind {
+        #[serde(rename = "a")]
+        A,
+    }
+
+    #[test]
+    fn messages_know_json_and_not_our_types() {
+        for (text, wanted) in [
+            ("7", "must be a JSON object"),
+            (r#"{"count": "x"}"#, "must be a whole number"),
+            (r#"{"names": {}}"#, "must be a list"),
+            (r#"{"names": [1]}"#, "must be a string"),
+            (r#"{"part": 1}"#, "must be a JSON object"),
+            (r#"{"part": {"size": "x"}}"#, "must be a number"),
+            (r#"{"kind": 1}"#, "must be a JSON object"),
+            (r#"{"kind": {"kind": "b"}}"#, "must be `a`"),
+        ] {
+            let problem = from_json::<Thing>(text.as_bytes()).unwrap_err();
+            assert_eq!(problem.errors()[0].message, wanted, "{text}");
+        }
+    }
 }

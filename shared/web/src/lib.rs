@@ -40,6 +40,7 @@ pub use door::{
     AnyContext, CustomerContext, Door, Guard, HookContext, IntegratorContext, PlatformContext, PublicContext,
     SandboxMerchantContext, SandboxPageContext, area, scope,
 };
+pub use finish::SECURITY_HEADERS;
 pub use idempotency::{Bound, IdempotencyKey};
 pub use input::{Asked, Nothing, PublicForm, RawBody, Submitted, Upload};
 pub use portal::Portal;

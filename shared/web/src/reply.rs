@@ -322,25 +322,34 @@ pub struct File {
     content_type: &'static str,
     name: Option<String>,
     immutable: bool,
+    anywhere: bool,
 }
 
 impl File {
     /// A file that is saved under a name.
     #[must_use]
     pub const fn download(bytes: Vec<u8>, content_type: &'static str, name: String) -> Self {
-        Self { bytes, content_type, name: Some(name), immutable: false }
+        Self { bytes, content_type, name: Some(name), immutable: false, anywhere: false }
     }
 
     /// A file whose address carries the hash of its content: kept by browsers for ever.
     #[must_use]
     pub const fn immutable(bytes: Vec<u8>, content_type: &'static str) -> Self {
-        Self { bytes, content_type, name: None, immutable: true }
+        Self { bytes, content_type, name: None, immutable: true, anywhere: false }
     }
 
     /// A plain answer.
     #[must_use]
     pub const fn plain(bytes: Vec<u8>, content_type: &'static str) -> Self {
-        Self { bytes, content_type, name: None, immutable: false }
+        Self { bytes, content_type, name: None, immutable: false, anywhere: false }
+    }
+}
+
+impl File {
+    /// May be shown on pages of others, as mails in a browser are.
+    #[must_use]
+    pub fn anywhere(self) -> Self {
+        Self { anywhere: true, ..self }
     }
 }
 
@@ -351,6 +360,9 @@ impl Reply for File {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if self.immutable {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+        }
+        if self.anywhere {
+            headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
         }
         if let Some(name) = self.name {
             let plain: String =

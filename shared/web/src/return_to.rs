@@ -7,21 +7,27 @@ use thiserror::Error;
 /// Longest address kept: a selection of invoices to pay is part of its page's address.
 const MAX_BYTES: usize = 2_000;
 
-/// The own pages one may return to: GET pages behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 14] = [
+/// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
+pub const PAGES: [&str; 20] = [
     "/",
     "/data",
     "/contact",
     "/contracts",
     "/contracts/{number}",
     "/invoices",
+    "/invoices.csv",
     "/invoices/{number}",
+    "/invoices/{number}/pdf",
+    "/invoices/{number}/xml",
     "/accounts",
     "/accounts/{number}",
     "/prepaid",
     "/prepaid/{deposit}",
+    "/prepaid/{deposit}/pdf",
+    "/prepaid/{deposit}/confirmation",
     "/settle",
     "/payments/{id}",
+    "/payments/{id}/receipt",
     "/sessions",
 ];
 
@@ -115,7 +121,15 @@ mod tests {
 
     #[test]
     fn only_our_own_pages_are_returned_to() {
-        for good in ["/", "/sessions", "/invoices", "/invoices?filter=open", "/invoices/RE~2F1"] {
+        for good in [
+            "/",
+            "/sessions",
+            "/invoices",
+            "/invoices?filter=open",
+            "/invoices/RE~2F1",
+            "/invoices/RE1/pdf",
+            "/invoices.csv",
+        ] {
             assert!(good.parse::<ReturnTo>().is_ok(), "{good}");
         }
         for bad in [

@@ -47,7 +47,7 @@ show-all = Alle Rechnungen anzeigen
 
 invoice = Rechnung { $number }
 pdf = PDF herunterladen
-xml = XRechnung (XML) herunterladen
+xml = E-Rechnung (XML) herunterladen
 lines = Positionen
 lines-caption = Positionen der Rechnung { $number }
 net-prices = Preise netto
@@ -83,7 +83,7 @@ event-credit = { $amount } davon sind Guthaben geworden.
 event-reversed = { $amount } zurückgebucht
 event-settled-before = { $amount } waren schon bezahlt
 event-cancelled = Rechnung storniert
-event-issued = Rechnung erstellt
+event-issued = Rechnung vom { $date }
 # The file of the list.
 csv-name = Rechnungen
 csv-more = Das sind die neuesten { $count } Rechnungen dieser Auswahl. Ältere bekommen Sie, wenn Sie ein Jahr wählen.

@@ -2,7 +2,7 @@
 title = Anmelden
 lead = Sie erhalten einen Anmeldecode per E-Mail. Ein Passwort brauchen Sie nicht.
 email = E-Mail-Adresse
-email-hint = Die Adresse, an die Sie unsere Rechnungen bekommen
+email-hint = Die Adresse, die Sie bei uns hinterlegt haben
 request = Anmeldecode anfordern
 signup = Noch kein Kunde?
 signup-link = Jetzt Kunde werden
@@ -10,7 +10,7 @@ news = Aktuelles
 # Errors of the address.
 email-missing = Geben Sie Ihre E-Mail-Adresse ein.
 email-invalid = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
-email-unknown = Diese E-Mail-Adresse ist bei uns nicht hinterlegt. Nehmen Sie bitte die Adresse, an die Sie unsere Rechnungen bekommen.
+email-unknown = Diese E-Mail-Adresse ist bei uns nicht hinterlegt. Nehmen Sie bitte die Adresse, die Sie uns genannt haben.
 too-many = Das waren zu viele Versuche. Warten Sie bitte eine Stunde, oder melden Sie sich bei uns.
 
 code-title = Anmeldecode eingeben

@@ -12,6 +12,10 @@ open-none = Sie haben alles bezahlt.
 see-open = Offene Rechnungen ansehen
 pay-now = Jetzt bezahlen
 todo = Zu erledigen
+todo-more = { $count ->
+    [one] Noch 1 offene Rechnung
+   *[other] Noch { $count } offene Rechnungen
+}
 todo-pay = Rechnung { $number } bezahlen
 contracts-all = { $contract ->
     [subscription] Alle Abonnements

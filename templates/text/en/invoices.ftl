@@ -47,7 +47,7 @@ show-all = Show all invoices
 
 invoice = Invoice { $number }
 pdf = Download PDF
-xml = Download XRechnung (XML)
+xml = Download e-invoice (XML)
 lines = Items
 lines-caption = Items of invoice { $number }
 net-prices = Prices exclude VAT
@@ -83,7 +83,7 @@ event-credit = { $amount } of it became credit.
 event-reversed = { $amount } returned
 event-settled-before = { $amount } had been paid before
 event-cancelled = Invoice cancelled
-event-issued = Invoice created
+event-issued = Invoice of { $date }
 # The file of the list.
 csv-name = Invoices
 csv-more = These are the latest { $count } invoices of this selection. For older ones, choose a year.

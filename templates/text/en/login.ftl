@@ -2,7 +2,7 @@
 title = Sign in
 lead = We will send you a sign-in code by e-mail. You do not need a password.
 email = E-mail address
-email-hint = The address to which we send your invoices
+email-hint = The address you have given us
 request = Request sign-in code
 signup = Not a customer yet?
 signup-link = Become a customer
@@ -10,7 +10,7 @@ news = News
 # Errors of the address.
 email-missing = Enter your e-mail address.
 email-invalid = Enter an e-mail address such as name@example.org.
-email-unknown = We do not know this e-mail address. Please use the one to which we send your invoices.
+email-unknown = We do not know this e-mail address. Please use the one you have given us.
 too-many = That was too many attempts. Please wait an hour, or contact us.
 
 code-title = Enter sign-in code

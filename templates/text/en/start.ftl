@@ -12,6 +12,10 @@ open-none = Everything is paid.
 see-open = View open invoices
 pay-now = Pay now
 todo = To do
+todo-more = { $count ->
+    [one] 1 more open invoice
+   *[other] { $count } more open invoices
+}
 todo-pay = Pay invoice { $number }
 contracts-all = { $contract ->
     [subscription] All subscriptions

@@ -266,7 +266,10 @@ async fn a_code_works_once_and_in_its_own_browser() {
     mine.type_code(&spaced).await.redirects("/");
     let again = tenant.browser();
     again.set_cookie("kk_challenge", &challenge);
-    again.type_code(&code).await.redirects("/login");
+    // As after a double click: no error, but no second session either.
+    again.type_code(&code).await.redirects("/");
+    again.get("/").await.redirects("/login");
+    again.type_code("000000").await.redirects("/login");
     assert_eq!(portal.items_like("SESS#"), 1);
 }
 

@@ -4,6 +4,7 @@
 mod bank;
 mod behaviours;
 mod budgets;
+mod einvoices;
 mod events;
 mod fence;
 mod generated;
@@ -27,4 +28,5 @@ mod seeds;
 mod sessions;
 mod signing_in;
 mod tenants;
+mod ways_back;
 mod webhooks;

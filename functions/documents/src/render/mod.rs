@@ -6,7 +6,6 @@ mod engine;
 mod hybrid;
 mod paper;
 mod payment_paper;
-mod xml;
 
 use domain::{
     Language,
@@ -18,6 +17,7 @@ use domain::{
     tenant::{Colour, Company},
     time::Zone,
 };
+use einvoice::{NotAnEInvoice, Source};
 use en16931_formats::Syntax;
 use thiserror::Error;
 
@@ -118,7 +118,18 @@ pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
 /// # Errors
 /// [`RenderError::Rules`] or [`RenderError::Value`].
 pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
-    Ok(en16931_formats::write(&xml::validated(paper)?, Syntax::Cii).xml)
+    let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
+    let validated = einvoice::validated(Source { number, facts, register: &company.register, sandbox })?;
+    Ok(en16931_formats::write(&validated, Syntax::Cii).xml)
+}
+
+impl From<NotAnEInvoice> for RenderError {
+    fn from(error: NotAnEInvoice) -> Self {
+        match error {
+            NotAnEInvoice::Rules { lines, .. } => Self::Rules(lines),
+            NotAnEInvoice::Value(error) => Self::Value(error),
+        }
+    }
 }
 
 fn value(error: impl std::fmt::Display) -> RenderError {

@@ -4,7 +4,7 @@ use domain::{
     Money,
     girocode::{self, Remittance},
     invoice::{InvoiceFacts, Line, Period, TaxCategory},
-    money::{MoneyError, Quantity},
+    money::Quantity,
     tenant::{BankAccount, Company},
 };
 use serde::Serialize;
@@ -100,7 +100,7 @@ struct Settled {
 /// The files that stand beside the template for one invoice.
 pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
     let (facts, words) = (paper.facts, Words::new(paper.language));
-    let open = open(facts).map_err(value)?;
+    let open = einvoice::open(facts).map_err(value)?;
     // Scanned in a sandbox it would move real money.
     let payable = facts.seller.bank.as_ref().filter(|_| !paper.sandbox);
     let code = payable.and_then(|bank| girocode::svg(bank, open, Remittance::Text(paper.number.as_str())));
@@ -134,11 +134,6 @@ pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec
     files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
     files.extend(code.map(|svg| ("girocode.svg", svg.into_bytes())));
     Ok(files)
-}
-
-/// What is still to be paid.
-pub(super) fn open(facts: &InvoiceFacts) -> Result<Money, MoneyError> {
-    facts.settled_before.map_or(Ok(facts.gross), |settled| facts.gross.minus(settled.amount))
 }
 
 fn seller(paper: &InvoicePaper<'_>) -> SellerText {

@@ -1,6 +1,6 @@
 //! The gateway on a socket: reads a request no further than AWS would and gives up where AWS would.
 
-use super::{Gateway, MAX_WIRE_BYTES, Refusal, SourceIp};
+use super::{Gateway, MAX_WIRE_BYTES, Refusal, SourceIp, event, named};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -38,10 +38,10 @@ async fn answer(
     let (mut head, body) = request.into_parts();
     head.extensions.insert(SourceIp(client.ip()));
     let response = match read(body).await {
-        None => Refusal::TOO_LARGE.into_response(),
+        None => named(Refusal::TOO_LARGE.into_response(), &event::request_id()),
         Some(body) => {
             let answer = timeout(TIMEOUT, gateway.call(Request::from_parts(head, body))).await;
-            answer.unwrap_or_else(|_| Refusal::TIMED_OUT.into_response())
+            answer.unwrap_or_else(|_| named(Refusal::TIMED_OUT.into_response(), &event::request_id()))
         }
     };
     response.map(Body::from)

@@ -10,6 +10,7 @@ use crate::{
     customer::{CountryCode, EmailAddress, check_line},
     money::{MoneyError, Quantity, Rounding, TaxRate, UnitPrice},
     number::{CustomerNumber, SubscriptionNumber},
+    time::check_day,
 };
 
 /// Value added tax category of a line (EN 16931 BT-151, UNTDID 5305).
@@ -311,6 +312,16 @@ impl InvoiceFacts {
         if self.period.is_none() && self.delivered_on.is_none() && self.lines.iter().any(|line| line.period.is_none()) {
             errors.missing("delivered_on", "a day or period of delivery is needed by § 14 (4) no. 6 UStG");
         }
+        check_day(errors, "issued_on", self.issued_on);
+        check_day(errors, "due_on", self.due_on);
+        for (field, day) in [
+            ("delivered_on", self.delivered_on),
+            ("period.from", self.period.map(|period| period.from)),
+            ("period.to", self.period.map(|period| period.to)),
+            ("settled_before.date", self.settled_before.map(|settled| settled.date)),
+        ] {
+            day.into_iter().for_each(|day| check_day(errors, field, day));
+        }
         errors.require(self.due_on >= self.issued_on, "due_on", "invalid", "must not lie before issued_on");
         if let Some(period) = self.period {
             errors.require(period.from <= period.to, "period.to", "invalid", "must not lie before period.from");
@@ -332,6 +343,10 @@ impl InvoiceFacts {
             errors.require(!long, &field("description"), "too_long", "must have at most 500 characters, details 2000");
             let ordered = line.period.is_none_or(|period| period.from <= period.to);
             errors.require(ordered, &field("period.to"), "invalid", "must not lie before period.from");
+            if let Some(period) = line.period {
+                check_day(errors, &field("period.from"), period.from);
+                check_day(errors, &field("period.to"), period.to);
+            }
             let taxed = line.tax_category == TaxCategory::S;
             errors.require(
                 taxed == (line.tax_rate > TaxRate::ZERO),

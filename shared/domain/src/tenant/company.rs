@@ -117,6 +117,15 @@ impl Company {
         ] {
             check_line(&mut errors, field, text);
         }
+        let site = self.website.trim();
+        let name = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://")).unwrap_or(site);
+        let harmless = name.chars().all(|c| !c.is_whitespace() && !":<>\"'\\".contains(c));
+        errors.require(
+            name.is_empty() && site.is_empty() || (harmless && name.contains('.')),
+            "website",
+            "invalid",
+            "must be a web address such as webhosting.example, of http or https",
+        );
         if let Some(bank) = &self.bank {
             bank.check("bank", &mut errors);
         }
@@ -127,6 +136,21 @@ impl Company {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_website_is_one() {
+        let check = |website: &str| Company { website: website.to_owned(), ..Company::default() }.check();
+        for good in
+            ["", "webhosting.example", "www.webhosting.example/kontakt", "https://webhosting.example", "http://a.b"]
+        {
+            assert_eq!(check(good), Ok(()), "{good}");
+        }
+        for bad in
+            ["javascript:alert(1)", "data:text/html.x", "https://", "webhosting", "a.b c", "ftp://a.b", "//a.b\"x"]
+        {
+            assert_eq!(check(bad).unwrap_err().0[0].field, "website", "{bad}");
+        }
+    }
 
     #[test]
     fn the_seeds_iban_is_refused() {

@@ -73,12 +73,15 @@ impl<S: ScopeMark> IntegratorContext<S> {
         &self.key.scopes
     }
 
-    /// The revision in `If-Match`, which integrators may leave out.
+    /// The revision in `If-Match`, which integrators may leave out; `*` is any.
     ///
     /// # Errors
     /// 412 when it is none of ours.
     pub fn if_match(&self) -> Result<Option<u64>, Problem> {
         let Some(header) = self.arrival.header("if-match") else { return Ok(None) };
+        if header.trim() == "*" {
+            return Ok(None);
+        }
         header.trim().trim_matches('"').parse().map(Some).map_err(|_| Problem::Stale)
     }
 }

@@ -33,10 +33,11 @@ impl PublicContext {
         }
     }
 
-    /// Whose genuine token this is, ended or not: for filling in the address only.
+    /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed out
+    /// or lost access is forgotten.
     #[must_use]
     pub fn remembered_customer(&self) -> Option<&CustomerId> {
-        self.visitor.as_ref().map(|visitor| &visitor.claims.customer)
+        self.visitor.as_ref().filter(|visitor| visitor.has_expired()).map(|visitor| &visitor.claims.customer)
     }
 }
 

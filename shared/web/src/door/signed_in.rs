@@ -1,6 +1,9 @@
 //! A token that came with the request, and the session behind it.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use store::{Session, Tenant};
 use tokio::sync::OnceCell;
@@ -14,6 +17,7 @@ pub(super) struct SignedIn {
     tenant: Arc<Tenant>,
     pub(super) claims: token::Claims,
     session: OnceCell<Session>,
+    expired: AtomicBool,
 }
 
 impl SignedIn {
@@ -44,7 +48,7 @@ impl SignedIn {
         let Some(claims) = token::verify(token, &keys) else { return Ok(None) };
         let ours = claims.tenant == *tenant.scope().id() && claims.scope == scope;
         let (arrival, tenant, session) = (arrival.clone(), Arc::clone(tenant), OnceCell::new());
-        Ok(ours.then_some(Self { arrival, tenant, claims, session }))
+        Ok(ours.then_some(Self { arrival, tenant, claims, session, expired: AtomicBool::new(false) }))
     }
 
     pub(super) async fn session(&self) -> Result<&Session, Problem> {
@@ -55,18 +59,29 @@ impl SignedIn {
         self.session.get()
     }
 
+    /// Did the session end by itself, too old or idle too long? Nobody signed it out or took its access.
+    pub(super) fn has_expired(&self) -> bool {
+        self.expired.load(Ordering::Relaxed)
+    }
+
     async fn read_session(&self) -> Result<Session, Problem> {
         let ended = || Problem::LoginNeeded { expired: true };
         let now = self.arrival.now();
         if now.duration_since(self.claims.issued_at()) >= token::ABSOLUTE {
+            self.expired.store(true, Ordering::Relaxed);
             return Err(ended());
         }
         let store = self.arrival.portal().store().in_tenant(self.tenant.scope());
         let session = store.session(&self.claims.customer, &self.claims.sid_hash(), now).await?.ok_or_else(ended)?;
         let seen = token::last_seen(&session, self.arrival.cookie(CookieName::Seen), &self.claims);
         match self.claims.scope {
-            token::TokenScope::Browser if token::is_idle(seen, now) => Err(ended()),
-            _ => Ok(session),
+            token::TokenScope::Browser if token::is_idle(seen, now) => {
+                self.expired.store(true, Ordering::Relaxed);
+                return Err(ended());
+            }
+            token::TokenScope::Browser => self.arrival.note_session(&session),
+            token::TokenScope::Program => {}
         }
+        Ok(session)
     }
 }

@@ -1,4 +1,4 @@
-//! An invoice's facts as EN 16931 terms (BT-…), checked by the rules of the standard.
+//! An invoice's facts as EN 16931 terms (BT-…).
 
 use domain::{
     Money,
@@ -7,8 +7,7 @@ use domain::{
     tenant::BankAccount,
 };
 use en16931::{
-    Date, En16931, Identifier, Invoice, InvoiceAmount, InvoiceLine, InvoiceNote, Percentage, Quantity, UnitPriceAmount,
-    Validated,
+    Date, Identifier, Invoice, InvoiceAmount, InvoiceLine, InvoiceNote, Percentage, Quantity, UnitPriceAmount,
     invoice::{
         Contact, CreditTransfer, Delivery, DocumentTotals, Item, LineVat, Party, PaymentInstructions, PaymentMeans,
         Period as Days, PostalAddress, PriceDetails, VatBreakdown,
@@ -16,7 +15,7 @@ use en16931::{
     profiles,
 };
 
-use super::{InvoicePaper, RenderError, paper::open, value};
+use crate::{NotAnEInvoice, Source, open};
 
 /// UNTDID 1001: commercial invoice.
 const COMMERCIAL_INVOICE: &str = "380";
@@ -29,35 +28,26 @@ const EMAIL: &str = "EM";
 const SANDBOX_NOTE: &str =
     "Testumgebung – keine echten Rechnungen und Zahlungen / Test environment – no real invoices or payments";
 
-/// The invoice, proven to follow EN 16931.
-pub(super) fn validated(paper: &InvoicePaper<'_>) -> Result<Validated<En16931>, RenderError> {
-    let invoice = model(paper)?;
-    Validated::new(invoice).map_err(|rejected| {
-        let lines: Vec<String> = rejected.report().fatal().map(ToString::to_string).collect();
-        RenderError::Rules(lines.join("\n"))
-    })
-}
-
-fn model(paper: &InvoicePaper<'_>) -> Result<Invoice, RenderError> {
-    let facts = paper.facts;
+pub(crate) fn invoice(source: Source<'_>) -> Result<Invoice, NotAnEInvoice> {
+    let facts = source.facts;
     let outside_vat = facts.taxes.iter().any(|total| total.category == TaxCategory::O);
     let mut invoice = Invoice::default();
     invoice.specification_id = Some(profiles::EN16931.specification_id.to_owned());
-    invoice.number = Some(paper.number.as_str().to_owned());
+    invoice.number = Some(source.number.as_str().to_owned());
     invoice.issue_date = Some(date(facts.issued_on)?);
     invoice.type_code = Some(COMMERCIAL_INVOICE.into());
     invoice.currency = Some(facts.currency().code().into());
     invoice.due_date = Some(date(facts.due_on)?);
     invoice.buyer_reference = text(&facts.buyer_reference);
     invoice.contract_reference = facts.subscription.as_ref().map(|number| number.as_str().into());
-    invoice.notes = notes(paper);
-    invoice.seller = seller(&facts.seller, &paper.company.register, outside_vat);
+    invoice.notes = notes(source);
+    invoice.seller = seller(&facts.seller, source.register, outside_vat);
     invoice.buyer = buyer(facts, outside_vat);
     invoice.delivery = delivery(facts)?;
     invoice.invoicing_period = invoicing_period(facts)?;
     let open = open(facts).map_err(value)?;
     if let (true, Some(bank)) = (open.is_positive(), &facts.seller.bank) {
-        invoice.payment = Some(transfer(bank, paper));
+        invoice.payment = Some(transfer(bank, source));
     }
     invoice.vat_breakdown = facts.taxes.iter().map(breakdown).collect::<Result<_, _>>()?;
     invoice.lines = facts.lines.iter().enumerate().map(|(index, it)| line(index + 1, it)).collect::<Result<_, _>>()?;
@@ -73,9 +63,9 @@ fn model(paper: &InvoicePaper<'_>) -> Result<Invoice, RenderError> {
     Ok(invoice)
 }
 
-fn notes(paper: &InvoicePaper<'_>) -> Vec<InvoiceNote> {
-    let sandbox = paper.sandbox.then(|| InvoiceNote::new(SANDBOX_NOTE));
-    sandbox.into_iter().chain(text(&paper.facts.note).map(InvoiceNote::new)).collect()
+fn notes(source: Source<'_>) -> Vec<InvoiceNote> {
+    let sandbox = source.sandbox.then(|| InvoiceNote::new(SANDBOX_NOTE));
+    sandbox.into_iter().chain(text(&source.facts.note).map(InvoiceNote::new)).collect()
 }
 
 /// BG-4. BR-O-02 forbids VAT ids on invoices outside the scope of VAT.
@@ -135,7 +125,7 @@ fn buyer_address(buyer: &Buyer) -> PostalAddress {
 }
 
 /// BG-13. BR-IC-12 wants the country of delivery for supplies inside the European Union.
-fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, RenderError> {
+fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, NotAnEInvoice> {
     let intra = facts.taxes.iter().any(|total| total.category == TaxCategory::K);
     let delivery = Delivery {
         date: facts.delivered_on.map(date).transpose()?,
@@ -146,7 +136,7 @@ fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, RenderError> {
 }
 
 /// BG-14: the invoice's own period, else from the first to the last day of its lines' periods.
-fn invoicing_period(facts: &InvoiceFacts) -> Result<Option<Days>, RenderError> {
+fn invoicing_period(facts: &InvoiceFacts) -> Result<Option<Days>, NotAnEInvoice> {
     let lines = || facts.lines.iter().filter_map(|line| line.period);
     let spanned = || {
         let from = lines().map(|period| period.from).min()?;
@@ -158,8 +148,8 @@ fn invoicing_period(facts: &InvoiceFacts) -> Result<Option<Days>, RenderError> {
 }
 
 /// BG-16.
-fn transfer(bank: &BankAccount, paper: &InvoicePaper<'_>) -> PaymentInstructions {
-    let sepa = paper.facts.currency() == domain::Currency::Eur;
+fn transfer(bank: &BankAccount, source: Source<'_>) -> PaymentInstructions {
+    let sepa = source.facts.currency() == domain::Currency::Eur;
     let account = CreditTransfer {
         account_identifier: text(&bank.iban),
         account_name: text(&bank.holder),
@@ -167,14 +157,14 @@ fn transfer(bank: &BankAccount, paper: &InvoicePaper<'_>) -> PaymentInstructions
     };
     PaymentInstructions {
         means_code: Some(if sepa { SEPA_TRANSFER } else { OTHER_TRANSFER }.into()),
-        remittance_information: Some(paper.number.as_str().to_owned()),
+        remittance_information: Some(source.number.as_str().to_owned()),
         means: Some(PaymentMeans::CreditTransfer(vec![account])),
         ..PaymentInstructions::default()
     }
 }
 
 /// BG-23.
-fn breakdown(total: &TaxTotal) -> Result<VatBreakdown, RenderError> {
+fn breakdown(total: &TaxTotal) -> Result<VatBreakdown, NotAnEInvoice> {
     let LineVat { category, rate } = vat(total.category, &total.rate.percent())?;
     let reason = text(&total.reason).filter(|_| total.category.needs_reason());
     Ok(VatBreakdown {
@@ -199,7 +189,7 @@ const fn reason_code(category: TaxCategory) -> Option<&'static str> {
 }
 
 /// BG-30; BR-O-05 forbids a rate outside the scope of VAT.
-fn vat(category: TaxCategory, percent: &str) -> Result<LineVat, RenderError> {
+fn vat(category: TaxCategory, percent: &str) -> Result<LineVat, NotAnEInvoice> {
     let rate: Percentage = percent.parse().map_err(value)?;
     let code = match category {
         TaxCategory::S => "S",
@@ -214,7 +204,7 @@ fn vat(category: TaxCategory, percent: &str) -> Result<LineVat, RenderError> {
 }
 
 /// BG-25. BR-27 forbids negative prices, so a discount's sign moves to its quantity.
-fn line(position: usize, line: &Line) -> Result<InvoiceLine, RenderError> {
+fn line(position: usize, line: &Line) -> Result<InvoiceLine, NotAnEInvoice> {
     let (quantity, price) = (line.quantity.decimal(), line.unit_price.decimal());
     let (quantity, price) = match price.strip_prefix('-') {
         Some(size) => (negated(&quantity), size.to_owned()),
@@ -248,15 +238,19 @@ fn text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn amount(money: Money) -> Result<InvoiceAmount, RenderError> {
+fn amount(money: Money) -> Result<InvoiceAmount, NotAnEInvoice> {
     InvoiceAmount::parse(&money.decimal()).map_err(value)
 }
 
-fn date(day: jiff::civil::Date) -> Result<Date, RenderError> {
+fn date(day: jiff::civil::Date) -> Result<Date, NotAnEInvoice> {
     let part = |part: i8| u8::try_from(part).map_err(value);
     Date::new(i32::from(day.year()), part(day.month())?, part(day.day())?).map_err(value)
 }
 
-fn days(period: Period) -> Result<Days, RenderError> {
+fn days(period: Period) -> Result<Days, NotAnEInvoice> {
     Ok(Days { start: Some(date(period.from)?), end: Some(date(period.to)?) })
+}
+
+fn value(error: impl std::fmt::Display) -> NotAnEInvoice {
+    NotAnEInvoice::Value(error.to_string())
 }
