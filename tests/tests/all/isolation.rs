@@ -193,9 +193,9 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
         "/api/admin/v1/invoices/{number}" => {
-            let mut same = samples::invoice("K-OWN");
-            same["lines"][0]["description"] = house.words()[0].as_str().into();
-            same
+            let mut facts = samples::invoice("K-OWN");
+            facts["lines"][0]["description"] = house.words()[0].as_str().into();
+            facts
         }
         "/api/admin/v1/invoices/{number}:payment" => {
             json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
