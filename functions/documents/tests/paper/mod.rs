@@ -10,7 +10,9 @@ use std::{
     process::Command,
 };
 
-pub use sample::{Sample, line};
+pub use sample::Sample;
+#[allow(unused_imports, reason = "not every test binary draws lines of its own")]
+pub use sample::line;
 
 impl Sample {
     /// Renders to a file that stays in cargo's scratch directory, for looking at.
