@@ -10,8 +10,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments,
-    door::Change,
+    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Problem, Submitted, area::Payments, door::Change,
 };
 
 use crate::{
