@@ -89,9 +89,7 @@ impl Chargeable {
         let fits = text.chars().count() <= MAX_REFERENCE_TEXT && !text.chars().any(char::is_control);
         let text = if fits { Ok(text.to_owned()) } else { Err(Wrong::ReferenceText) };
         match (account, amount, way, text) {
-            (Ok(account), Ok(amount), Ok(way), Ok(reference_text)) => {
-                Ok(Wish { account, amount, way, reference_text })
-            }
+            (Ok(account), Ok(amount), Ok(way), Ok(reference_text)) => Ok(Wish { account, amount, way, reference_text }),
             (account, amount, way, text) => {
                 let wrong = [account.err(), amount.err(), way.err(), text.err()];
                 Err(wrong.into_iter().flatten().collect())

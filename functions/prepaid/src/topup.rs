@@ -144,8 +144,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     async fn open(cx: &'a Context) -> Answer<Self> {
         let settings = &cx.tenant().settings;
-        let chargeable =
-            Chargeable::load(&cx.store(), cx.customer(), settings, cx.has_sandbox_provider()).await?;
+        let chargeable = Chargeable::load(&cx.store(), cx.customer(), settings, cx.has_sandbox_provider()).await?;
         Ok(Self { cx, chargeable, t: Words::new(cx.arrival().language()) })
     }
 

@@ -82,9 +82,8 @@ pub(crate) async fn pay(cx: PublicContext, clients: Clients, form: Submitted<For
         return Ok(Either::Second(SeeOther::to(back)));
     }
     let t = Words::new(cx.arrival().language());
-    let again = |field: &str, message: &str| {
-        private(Page::with_errors(asking(&cx, &open), ErrorSummary::one(field, message)))
-    };
+    let again =
+        |field: &str, message: &str| private(Page::with_errors(asking(&cx, &open), ErrorSummary::one(field, message)));
     if open.row.open.decimal() != amount || !open.row.open.is_positive() {
         return again("amount", t.settle_error_link_changed());
     }
@@ -162,7 +161,8 @@ fn asking(cx: &PublicContext, open: &Open) -> LinkPage {
 async fn standing(counter: &Counter, open: &Open, token: &str, id: &str, returned: bool) -> Answer<PaymentPage> {
     let id: PaymentId = id.parse().map_err(|_| Problem::NotFound)?;
     let payment = counter.known(&id, &open.link.customer).await?;
-    let is_own = |payment: &domain::payment::Payment| matches!(payment.named(), [only] if only.number == open.row.number);
+    let is_own =
+        |payment: &domain::payment::Payment| matches!(payment.named(), [only] if only.number == open.row.number);
     let payment = payment.filter(is_own).ok_or(Problem::NotFound)?;
     let reload = format!("/pay/{token}?payment={id}&returned=1");
     let payment = counter.up_to_date(payment, returned, &reload).await;

@@ -14,11 +14,7 @@ use serde::{Deserialize, Serialize};
 use store::Loaded;
 use text::Words;
 use utoipa::ToSchema;
-use web::{
-    Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther,
-    area::Payments,
-    door::View,
-};
+use web::{Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther, area::Payments, door::View};
 
 use crate::{
     Clients,
@@ -99,9 +95,8 @@ async fn rows(counter: &Counter, payment: &Payment) -> Answer<Vec<PaidRow>> {
     let loaded = Loaded { value: payment.clone(), rev: 0 };
     let standing = counter.books.store.payment_standing(loaded, None, &named, true).await?;
     let today = counter.books.today;
-    let amount = |row: &InvoiceRow| {
-        payment.standing.iter().find(|one| one.invoice.number == row.number).map(|one| one.amount)
-    };
+    let amount =
+        |row: &InvoiceRow| payment.standing.iter().find(|one| one.invoice.number == row.number).map(|one| one.amount);
     let paid = standing.rows().into_iter().filter_map(|row| Some(PaidRow::of(amount(&row)?, row, today)));
     Ok(paid.collect())
 }
@@ -345,12 +340,7 @@ mod tests {
             ..paid()
         };
         testing::check("payment-paid-long", &odd, testing::extreme);
-        let nothing = PaymentPage {
-            received: eur(500),
-            credit: eur(500),
-            rows: vec![],
-            ..paid()
-        };
+        let nothing = PaymentPage { received: eur(500), credit: eur(500), rows: vec![], ..paid() };
         testing::check("payment-paid-credit", &nothing, |_| {});
         testing::check("payment-paid-public", &public(paid()), testing::public);
     }

@@ -114,10 +114,7 @@ impl PaymentShown {
 }
 
 /// `GET /api/v1/payments`
-pub(crate) async fn list(
-    cx: CustomerContext<Payments, View>,
-    ask: Asked<ListAsk>,
-) -> Answer<Json<PaymentsShown>> {
+pub(crate) async fn list(cx: CustomerContext<Payments, View>, ask: Asked<ListAsk>) -> Answer<Json<PaymentsShown>> {
     let ListAsk { limit, after } = ask.0;
     let after = match after {
         Some(after) => cx.cursors("payments").await?.read(Some(&after))?,

@@ -13,9 +13,7 @@ use store::secret;
 use text::{Words, typed_amount};
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther, Submitted,
-    area::Payments,
-    door::Change,
+    Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther, Submitted, area::Payments, door::Change,
     page::ErrorSummary,
 };
 

@@ -181,12 +181,7 @@ impl Counter {
 
     async fn find_out(&self, payment: &Payment) -> Answer<Option<Payment>> {
         let subject = secret::hash(payment.id.as_str());
-        let budget = Budget {
-            what: "payment-look-up",
-            subject: &subject,
-            window: Some(LOOK_UP_WINDOW),
-            max: LOOK_UPS,
-        };
+        let budget = Budget { what: "payment-look-up", subject: &subject, window: Some(LOOK_UP_WINDOW), max: LOOK_UPS };
         if !self.books.store.take(&budget, self.books.now).await? {
             return Ok(None);
         }

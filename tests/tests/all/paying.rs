@@ -33,7 +33,9 @@ impl House {
     /// Tops an account up through the provider.
     async fn topped_up(&self, program: &Api, account: &str, amount: &str) {
         let body = json!({ "account": account, "amount": samples::euros(amount), "method": "sandbox" });
-        let made = write(&self.portal, program, "/api/v1/topups", &format!("top-up-{account}-{amount}"), &body).await.status(201);
+        let made = write(&self.portal, program, "/api/v1/topups", &format!("top-up-{account}-{amount}"), &body)
+            .await
+            .status(201);
         self.portal.provider.pay(made.json()["next"]["url"].as_str().unwrap()).await;
     }
 
@@ -219,7 +221,8 @@ async fn a_link_for_one_invoice_shows_it_and_nothing_else() {
     let url = made["url"].as_str().unwrap();
     let path = &url[url.find("/pay/").unwrap()..];
     let browser = house.tenant.browser();
-    let page = browser.get(path).await.status(200).has("referrer-policy", "no-referrer").has("cache-control", "no-store");
+    let page =
+        browser.get(path).await.status(200).has("referrer-policy", "no-referrer").has("cache-control", "no-store");
     let page = page.has("x-robots-tag", "noindex").shows("Rechnung RE1 bezahlen").shows("119,00");
     for hidden in ["Tine", "Exempel", "K5003", "RE2", "@example.org", "Guthaben"] {
         page.clone().hides(hidden);
@@ -242,7 +245,8 @@ async fn a_link_for_one_invoice_shows_it_and_nothing_else() {
     let revoke = json!({ "id": made["id"], "customer": "K5003" });
     house.tenant.api.delete("/links", &revoke).await.status(204);
     browser.get(path).await.status(410).shows("Dieser Link gilt nicht mehr");
-    let made = house.tenant.api.post("/links", &json!({ "purpose": "pay", "customer": "K5003", "document": "RE2" })).await;
+    let made =
+        house.tenant.api.post("/links", &json!({ "purpose": "pay", "customer": "K5003", "document": "RE2" })).await;
     let url = made.status(201).json()["url"].as_str().unwrap().to_owned();
     house.portal.clock.advance(hours(24 * 61));
     browser.get(&url[url.find("/pay/").unwrap()..]).await.status(410);
@@ -272,9 +276,13 @@ async fn the_same_key_is_the_same_settlement() {
     write(&house.portal, &program, path, "key-1", &other).await.status(422).names(&["Idempotency-Key"]);
     house.portal.clock.advance(hours(24 * 8));
     let program = house.tine.token().await;
-    let later = write(&house.portal, &program, path, "key-1", &json!({ "method": "bank_transfer" })).await.status(201).json();
+    let later =
+        write(&house.portal, &program, path, "key-1", &json!({ "method": "bank_transfer" })).await.status(201).json();
     assert_ne!(later["payment"], first["payment"], "forgotten after seven days");
-    write(&house.portal, &program, path, "key-2", &json!({ "method": "balance" })).await.status(422).problem("method_not_enabled");
+    write(&house.portal, &program, path, "key-2", &json!({ "method": "balance" }))
+        .await
+        .status(422)
+        .problem("method_not_enabled");
     let wrong = json!({ "invoices": ["RE2", "RE9"], "method": "sandbox" });
     write(&house.portal, &program, path, "key-3", &wrong).await.status(422).names(&["invoices[1]"]);
 }
@@ -302,7 +310,9 @@ async fn a_top_up_is_checked_confirmed_and_booked() {
     browser.get("/prepaid").await.status(200).shows("Sie können 5,00").shows("00001008 · Reserve · Guthaben 0,00");
     let wrong = format!("/prepaid?check=1&amount=other&other=4,99&method=cash&reference_text={}", "x".repeat(36));
     let page = browser.get(&wrong).await.status(422);
-    page.shows("Geben Sie einen Betrag von 5,00").shows("höchstens 35 Zeichen haben").shows("angebotenen Zahlungsmethoden");
+    page.shows("Geben Sie einen Betrag von 5,00")
+        .shows("höchstens 35 Zeichen haben")
+        .shows("angebotenen Zahlungsmethoden");
     let asked = "/prepaid?check=1&account=00001008&amount=other&other=1.234,50&reference_text=Messe&method=";
     let check = browser.follow(&browser.get(&format!("{asked}bank_transfer")).await.status(303)).await.status(200);
     let check = check.shows("Sie zahlen 1.234,50 € per Banküberweisung").shows("Messe");
