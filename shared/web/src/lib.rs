@@ -32,7 +32,6 @@ mod providers;
 mod return_to;
 mod routes;
 
-mod providers;
 pub use arrival::{Arrival, Wants};
 pub use clock::Clock;
 pub use config::{Config, Stage, WrongVariable};
@@ -45,7 +44,7 @@ pub use idempotency::{Bound, IdempotencyKey};
 pub use input::{Asked, Nothing, PublicForm, RawBody, Submitted, Upload};
 pub use portal::Portal;
 pub use problem::{Problem, ProblemBody};
+pub use providers::Providers;
 pub use reply::{Answer, Either, File, Json, NoContent, Page, Reply, SeeOther, With};
 pub use return_to::{PAGES, PUBLIC_PAGES, ReturnTo};
 pub use routes::{Route, Routes, with};
-pub use providers::Providers;
