@@ -88,7 +88,7 @@ pub(crate) async fn create(
 fn shown(cx: &CustomerContext<Payments, Change>, payment: &Payment) -> TopUpShown {
     TopUpShown {
         payment: payment.id.clone(),
-        deposit: payment.deposit.clone().map(String::from).unwrap_or_default(),
+        deposit: payment.deposit.clone().unwrap_or_default(),
         state: payment.state.clone(),
         amount: payment.asked,
         next: Next::of(cx.tenant(), payment),

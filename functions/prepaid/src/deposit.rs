@@ -83,7 +83,7 @@ impl DepositPage {
             Purpose::Invoices { .. } => String::new(),
         };
         Self {
-            number: payment.deposit.map(String::from).unwrap_or_default(),
+            number: payment.deposit.unwrap_or_default(),
             account: payment.account,
             method: payment.method,
             asked: payment.asked,

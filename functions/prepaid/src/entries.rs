@@ -181,7 +181,7 @@ fn reference(entry: &Entry, payment: Option<&Payment>) -> String {
     };
     match &payment.purpose {
         Purpose::TopUp { reference_text } if !reference_text.is_empty() => reference_text.clone(),
-        _ => payment.deposit.clone().map(String::from).unwrap_or_default(),
+        _ => payment.deposit.clone().unwrap_or_default(),
     }
 }
 

@@ -41,27 +41,26 @@ pub struct Confirmed {
 
 /// Where a customer stands, and what is wrong there.
 enum Stage {
-    At(SettlePage, Option<ErrorSummary>),
+    At(Box<SettlePage>, Option<ErrorSummary>),
     Go(String),
 }
 
 /// Shows the step that the address asks for, or the first one before it that is not settled.
 pub(crate) async fn show(cx: Context, ask: Asked<Ask>) -> Answer<Either<Page<SettlePage>, SeeOther>> {
     let desk = Desk::open(&cx).await?;
-    match desk.stage(&ask.0)? {
-        Stage::Go(href) => Ok(Either::Second(SeeOther::to(href))),
-        Stage::At(SettlePage::Check(mut page), errors) => {
-            if let Some(id) = &page.carried.payment
-                && cx.store().payment(id).await?.is_some_and(|payment| payment.value.customer == *cx.customer())
-            {
-                // Back from the provider or from the next page: it is the same payment.
-                return Ok(Either::Second(SeeOther::to(address(id))));
-            }
-            page.running = running(&cx, &page).await?;
-            Ok(Either::First(shown(SettlePage::Check(page), errors)))
-        }
-        Stage::At(page, errors) => Ok(Either::First(shown(page, errors))),
+    let (page, errors) = match desk.stage(&ask.0)? {
+        Stage::Go(href) => return Ok(Either::Second(SeeOther::to(href))),
+        Stage::At(page, errors) => (*page, errors),
+    };
+    let SettlePage::Check(mut page) = page else { return Ok(Either::First(shown(page, errors))) };
+    if let Some(id) = &page.carried.payment
+        && cx.store().payment(id).await?.is_some_and(|payment| payment.value.customer == *cx.customer())
+    {
+        // Back from the provider or from the next page: it is the same payment.
+        return Ok(Either::Second(SeeOther::to(address(id))));
     }
+    page.running = running(&cx, &page).await?;
+    Ok(Either::First(shown(SettlePage::Check(page), errors)))
 }
 
 /// „Bezahlvorgang durchführen": opens the payment once and leads to its page.
@@ -82,7 +81,7 @@ pub(crate) async fn pay(
     let desk = Desk::open(&cx).await?;
     let (page, errors) = match desk.stage(&Ask { step: Some(Step::Check), ..ask })? {
         Stage::Go(href) => return Ok(Either::Second(SeeOther::to(href))),
-        Stage::At(page, errors) => (page, errors),
+        Stage::At(page, errors) => (*page, errors),
     };
     let SettlePage::Check(page) = page else { return Ok(Either::First(shown(page, errors))) };
     let t = Words::new(cx.arrival().language());
@@ -171,11 +170,11 @@ impl<'a> Desk<'a> {
         if self.bill.open.is_empty() {
             let credits = self.bill.accounts.iter().filter(|account| account.credit.is_positive());
             let credit = credits.filter_map(|account| account.available().ok()).find(|credit| credit.is_positive());
-            return Ok(Stage::At(SettlePage::Nothing(NothingPage { credit }), None));
+            return Ok(Stage::At(Box::new(SettlePage::Nothing(NothingPage { credit })), None));
         }
         let Some(account) = self.bill.account(ask.account.as_deref()) else {
             let accounts = self.bill.open.iter().map(|one| self.card(one, None)).collect::<Answer<_>>()?;
-            return Ok(Stage::At(SettlePage::Account(AccountPage { accounts }), None));
+            return Ok(Stage::At(Box::new(SettlePage::Account(AccountPage { accounts })), None));
         };
         let step = ask.step.unwrap_or_default();
         if step == Step::Amount {
@@ -278,7 +277,7 @@ impl<'a> Desk<'a> {
             invoices,
             typed: ask.amount.clone().filter(|_| ask.how == Some(How::Amount)).unwrap_or_default(),
         };
-        Ok(Stage::At(SettlePage::Amount(page), errors))
+        Ok(Stage::At(Box::new(SettlePage::Amount(page)), errors))
     }
 
     fn allocation(
@@ -291,7 +290,7 @@ impl<'a> Desk<'a> {
     ) -> Answer<Stage> {
         let shares = preview.map(|preview| self.shares(preview)).transpose()?;
         let page = AllocationPage { carried, card: self.card(account, None)?, typed: typed.to_owned(), shares };
-        Ok(Stage::At(SettlePage::Allocation(page), errors))
+        Ok(Stage::At(Box::new(SettlePage::Allocation(page)), errors))
     }
 
     fn shares(&self, preview: Preview) -> Answer<Shares> {
@@ -315,7 +314,7 @@ impl<'a> Desk<'a> {
         let position = before.and_then(|choice| ways.iter().position(|way| way.choice == choice));
         let card = self.card(account, Some(preview))?;
         let page = MethodPage { carried, card, ways, chosen: position.unwrap_or_default() };
-        Ok(Stage::At(SettlePage::Method(page), errors))
+        Ok(Stage::At(Box::new(SettlePage::Method(page)), errors))
     }
 
     fn check(&self, account: &OpenAccount, carried: Carried, ask: &Ask, preview: Preview) -> Answer<Stage> {
@@ -341,7 +340,7 @@ impl<'a> Desk<'a> {
             running: Vec::new(),
             email: self.bill.email.clone(),
         };
-        Ok(Stage::At(SettlePage::Check(Box::new(page)), None))
+        Ok(Stage::At(Box::new(SettlePage::Check(Box::new(page))), None))
     }
 }
 

@@ -114,8 +114,8 @@ impl Config {
                 .filter(|secret| !secret.is_empty())
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
-            sandbox_provider_url: address(&get, "SANDBOX_PROVIDER_URL")?,
-            sandbox_messages_via: address(&get, "SANDBOX_MESSAGES_VIA")?,
+            sandbox_provider_url: address(get, "SANDBOX_PROVIDER_URL")?,
+            sandbox_messages_via: address(get, "SANDBOX_MESSAGES_VIA")?,
         })
     }
 
