@@ -227,7 +227,7 @@ pub(crate) async fn checkouts(environment: &Environment) -> Vec<Listed> {
         let checkouts = store.in_tenant(tenant.scope()).sandbox_checkouts(CHECKOUTS).await.unwrap_or_default();
         found.extend(checkouts.into_iter().map(|checkout| (record.slug.to_string(), checkout)));
     }
-    found.sort_by(|(_, left), (_, right)| right.created_at.cmp(&left.created_at));
+    found.sort_by_key(|(_, checkout)| std::cmp::Reverse(checkout.created_at));
     found.into_iter().map(|(tenant, checkout)| listed(tenant, checkout)).collect()
 }
 

@@ -201,7 +201,9 @@ async fn a_domain_and_settings_that_change_at_once_are_both_there() {
             tenant.api.put("/settings/areas", &areas),
         )
         .await;
-        (hosts.status(200), settings.status(200), areas.status(200));
+        for answer in [hosts, settings, areas] {
+            answer.status(200);
+        }
         portal.clock.advance(testkit::minutes(2));
         for host in [tenant.host(), domain] {
             tenant.browser().carried_to(&host).get("/login").await.status(200).shows(&name);
