@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn has(html: &str, action: &str) -> bool {
-        html.contains(&format!("value=\"{action}\""))
+        html.contains(&format!("name=\"action\" value=\"{action}\""))
     }
 
     #[test]

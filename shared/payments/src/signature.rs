@@ -29,7 +29,9 @@ pub fn verify(secret: &[u8], header: &str, now: Timestamp, body: &[u8]) -> Resul
     }
     let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
     let mut times = parts().filter(|(name, _)| *name == "t").map(|(_, value)| value);
-    let seconds: i64 = times.next().and_then(|value| value.parse().ok()).ok_or(NotVerified)?;
+    // `parse` would also take a sign.
+    let digits = times.next().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds: i64 = digits.and_then(|value| value.parse().ok()).ok_or(NotVerified)?;
     let age = now.as_second().checked_sub(seconds).ok_or(NotVerified)?;
     if times.next().is_some() || age.abs() > TOLERANCE_SECONDS {
         return Err(NotVerified);

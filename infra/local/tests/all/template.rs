@@ -10,9 +10,11 @@ fn nobody_may_scan_and_nobody_may_do_everything() {
 }
 
 #[test]
-fn only_inserted_items_that_want_it_wake_the_worker() {
-    let filter = r#"{"eventName":["INSERT"],"dynamodb":{"NewImage":{"wake":{"S":[{"exists":true}]}}}}"#;
-    assert_eq!(TEMPLATE.matches(filter).count(), 1);
+fn only_inserted_items_that_name_a_reader_wake_it() {
+    for reader in ["worker", "documents"] {
+        let filter = format!(r#"{{"eventName":["INSERT"],"dynamodb":{{"NewImage":{{"wake":{{"S":["{reader}"]}}}}}}}}"#);
+        assert_eq!(TEMPLATE.matches(&filter).count(), 1, "{reader}");
+    }
 }
 
 #[tokio::test]
