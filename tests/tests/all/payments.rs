@@ -86,7 +86,7 @@ async fn a_payment_over_sixty_invoices_killed_at_any_call_ends_right() {
 }
 
 #[tokio::test]
-async fn two_hundred_payers_at_once_settle_never_more_than_is_open() {
+async fn two_hundred_payers_at_once_on_a_thousand_invoices_settle_never_more_than_is_open() {
     let portal = Portal::start().await;
     let tenant = portal.tenant("webhosting-ag").await;
     let books = tenant.books().await;
