@@ -17,7 +17,7 @@ use crate::{
 
 /// How long the bucket's address works.
 const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
-/// Profile and version of what is embedded, kept with the file (law.md 6).
+/// Profile and version of what is embedded, kept with the file: an issued one is never made anew.
 const FORMAT: &str = "factur-x 1.0 en16931";
 
 /// Which invoice, as its slug.

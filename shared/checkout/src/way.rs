@@ -81,7 +81,7 @@ impl Way {
         }
     }
 
-    /// How long it takes. „Sofort" only where the money is there at once (law.md 16).
+    /// How long it takes. „Sofort" only where the money is there at once.
     #[must_use]
     pub fn duration(&self, t: &Words) -> &'static str {
         match self.choice.method {

@@ -2,7 +2,7 @@
 //!
 //! The intent is written before anybody is asked, and its id is the key under which the provider knows it. Only money is
 //! final: a payment that failed, was given up or expired may still succeed; what succeeded may be taken back in parts,
-//! and brought back again (payments.md, „Rules for all").
+//! and brought back again.
 
 mod booking;
 mod preview;
@@ -25,7 +25,7 @@ pub use preview::{Claim, Preview, SettlementRefused, Share, preview};
 
 /// Most invoices of one payment.
 pub const MAX_INVOICES: usize = 200;
-/// Invoices that one transaction settles or reopens; the rest follows in steps (storage.md).
+/// Invoices that one transaction settles or reopens; the rest follows in steps.
 pub const STEP_INVOICES: usize = 40;
 /// Longest „Referenz-Text" of a customer, in characters.
 pub const MAX_REFERENCE_TEXT: usize = 35;

@@ -14,7 +14,7 @@ pub struct Capabilities {
     pub remembers_keys: SignedDuration,
     /// Can it give money back?
     pub refunds: bool,
-    /// Is the money there at once? Only then may the page say so (law.md 16).
+    /// Is the money there at once? Only then may the page say so.
     pub is_instant: bool,
     /// Origin that the browser is sent to, for the page's `form-action`; none where the base address says it.
     pub origin: Option<&'static str>,

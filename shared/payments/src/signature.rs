@@ -1,4 +1,4 @@
-//! `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over time and raw body, as several providers sign (payments.md, Stripe 4).
+//! `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 over time and raw body, as Stripe and others sign.
 
 use aws_lc_rs::hmac;
 use jiff::Timestamp;

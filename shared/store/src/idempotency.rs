@@ -15,7 +15,7 @@ use crate::{
     item::{Item, kind},
 };
 
-/// How long a key is remembered (contract.md).
+/// How long a key is remembered.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A key that was used.

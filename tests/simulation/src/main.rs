@@ -1,4 +1,4 @@
-//! `cargo run --bin simulation`: no cent lost or made, whatever happens (quality.md).
+//! `cargo run --bin simulation`: no cent lost or made, whatever happens.
 //!
 //! A provider's world is drawn from a seed: customers pay invoices, top accounts up and spend balances; charges and refunds
 //! come doubled, late, in any order and for other amounts; three calls in ten meet a fault between SDK and engine, and some
