@@ -1,6 +1,6 @@
 //! `POST /api/v1/topups`: the same over the API.
 
-use checkout::{Choice, Next, Opened};
+use checkout::{Choice, Counter, Next, Opened};
 use domain::{
     FieldErrors, Money,
     id::PaymentId,
@@ -10,11 +10,11 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Problem, Submitted, area::Payments, door::Change,
+    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Problem, Providers, Submitted, area::Payments,
+    door::Change,
 };
 
 use crate::{
-    Clients,
     order::{Chargeable, Wrong},
     topup::returning,
 };
@@ -49,7 +49,7 @@ pub(crate) struct TopUpShown {
 /// `POST /api/v1/topups`
 pub(crate) async fn create(
     cx: CustomerContext<Payments, Change>,
-    clients: Clients,
+    providers: Providers,
     body: Submitted<TopUpInput>,
 ) -> Answer<Created<TopUpShown>> {
     let input = body.into_inner();
@@ -59,7 +59,7 @@ pub(crate) async fn create(
     if let Some(answer) = bound.answer.take() {
         return Ok(Created::new(answer));
     }
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let payment = match counter.known(&bound.payment, customer).await? {
         // The first attempt got that far and no further.
         Some(payment) => counter.go_on(payment, &returning(&bound.payment)).await,

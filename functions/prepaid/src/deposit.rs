@@ -1,22 +1,20 @@
 //! `/prepaid/{deposit}`: where a top-up stands, with the „Einzahlungsaufforderung" of a transfer and, once the money is
 //! there, the „Einzahlungsbestätigung" (M-24 to M-26).
 
-use checkout::{Counter, Standing, in_groups, method_name};
+use checkout::{Counter, Slip};
 use domain::{
-    Money,
     customer::EmailAddress,
     deposit::DepositNumber,
     number::AccountNumber,
-    payment::{Method, Payment, Purpose},
+    payment::{Payment, Purpose},
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Reference, ReferenceKind};
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, CustomerContext, Door, Page, Problem, area::Payments, door::View};
+use web::{Answer, Asked, CustomerContext, Door, Page, Problem, Providers, area::Payments, door::View};
 
-use crate::{Clients, topup::returning};
+use crate::topup::returning;
 
 type Context = CustomerContext<Payments, View>;
 
@@ -28,8 +26,8 @@ pub struct Ask {
 }
 
 /// Shows where it stands.
-pub(crate) async fn show(cx: Context, clients: Clients, ask: Asked<Ask>) -> Answer<Page<DepositPage>> {
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+pub(crate) async fn show(cx: Context, providers: Providers, ask: Asked<Ask>) -> Answer<Page<DepositPage>> {
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let payment = find(&cx, &counter, &ask.0.deposit).await?;
     // What asks others is done for a checked session only.
     cx.session().await?;
@@ -53,65 +51,30 @@ async fn find(cx: &Context, counter: &Counter, number: &str) -> Answer<Payment> 
 /// Where a top-up stands.
 #[derive(Debug, Clone, Serialize)]
 pub struct DepositPage {
-    /// „Einzahlung".
-    pub number: String,
+    /// The payment; its number is the deposit's.
+    pub slip: Slip,
     /// Which account.
     pub account: AccountNumber,
-    /// How it is paid.
-    pub method: Method,
-    /// What was asked for.
-    pub asked: Money,
-    /// What arrived.
-    pub received: Money,
-    /// What was taken back.
-    pub reversed: Money,
     /// „Referenz-Text".
     pub reference_text: String,
-    /// „Begonnen".
-    pub created_at: Timestamp,
-    /// Where it stands.
-    pub standing: Standing,
     /// Where the confirmation goes.
     pub email: Option<EmailAddress>,
 }
 
 impl DepositPage {
     fn of(counter: &Counter, payment: Payment, returned: bool, email: Option<EmailAddress>) -> Self {
-        let standing = Standing::of(&counter.tenant, &payment, returned);
+        let slip = Slip::of(&counter.tenant, &payment, returned);
         let reference_text = match payment.purpose {
             Purpose::TopUp { reference_text } => reference_text,
             Purpose::Invoices { .. } => String::new(),
         };
-        Self {
-            number: payment.deposit.unwrap_or_default(),
-            account: payment.account,
-            method: payment.method,
-            asked: payment.asked,
-            received: payment.received,
-            reversed: payment.reversed,
-            reference_text,
-            created_at: payment.created_at,
-            standing,
-            email,
-        }
-    }
-
-    /// „2611 2214 3600 0173".
-    #[must_use]
-    pub fn number_in_groups(&self) -> String {
-        in_groups(&self.number)
-    }
-
-    /// The method's name.
-    #[must_use]
-    pub fn method_name(&self, t: &Words) -> &'static str {
-        method_name(self.method, t)
+        Self { slip, account: payment.account, reference_text, email }
     }
 
     /// This page, asking again.
     #[must_use]
     pub fn reload(&self) -> String {
-        format!("/prepaid/{}?returned=1", self.number)
+        format!("/prepaid/{}?returned=1", self.slip.number)
     }
 
     /// The form with the same amount.
@@ -119,8 +82,8 @@ impl DepositPage {
     pub fn retry(&self) -> String {
         let pairs = [
             ("account", self.account.to_string()),
-            ("amount", self.asked.decimal()),
-            ("other", self.asked.decimal()),
+            ("amount", self.slip.asked.decimal()),
+            ("other", self.slip.asked.decimal()),
             ("reference_text", self.reference_text.clone()),
         ];
         format!("/prepaid?{}", serde_html_form::to_string(pairs).unwrap_or_default())
@@ -129,20 +92,11 @@ impl DepositPage {
     /// What the page says below the amount: more or less than asked, and what was taken back.
     #[must_use]
     pub fn sentences(&self, t: &Words) -> Vec<String> {
-        if self.standing.paid_at().is_none() {
-            return vec![self.standing.sentence(t, self.method)];
+        if self.slip.standing.paid_at().is_none() {
+            return vec![self.slip.standing.sentence(t, self.slip.method)];
         }
-        let mut words = vec![t.prepaid_booked(&self.account)];
-        let (asked, received) = (t.money(self.asked), t.money(self.received));
-        match self.received.minor().cmp(&self.asked.minor()) {
-            std::cmp::Ordering::Less => words.push(t.pay_paid_less(asked, received)),
-            std::cmp::Ordering::Greater => words.push(t.pay_paid_more(asked, received)),
-            std::cmp::Ordering::Equal => {}
-        }
-        if self.reversed.is_positive() {
-            words.push(t.pay_paid_reversed(t.money(self.reversed)));
-        }
-        words
+        let booked = std::iter::once(t.prepaid_booked(&self.account));
+        booked.chain(self.slip.difference(t)).chain(self.slip.taken_back(t)).collect()
     }
 }
 
@@ -150,7 +104,9 @@ web::page!(DepositPage => "pages/prepaid/deposit.html");
 
 #[cfg(test)]
 mod tests {
-    use checkout::{Ended, Transfer};
+    use checkout::{Ended, Standing, Transfer};
+    use domain::payment::Method;
+    use jiff::Timestamp;
     use web::page::testing;
 
     use super::*;
@@ -158,17 +114,24 @@ mod tests {
 
     fn page(standing: Standing) -> DepositPage {
         DepositPage {
-            number: "2611221436000173".to_owned(),
+            slip: Slip {
+                number: "2611221436000173".to_owned(),
+                method: Method::Sandbox,
+                asked: eur(10_000),
+                received: eur(0),
+                reversed: eur(0),
+                created_at: "2026-11-22T13:36:00Z".parse().unwrap(),
+                standing,
+            },
             account: "00001012".parse().unwrap(),
-            method: Method::Sandbox,
-            asked: eur(10_000),
-            received: eur(0),
-            reversed: eur(0),
             reference_text: "Projekt Messestand 2027".to_owned(),
-            created_at: "2026-11-22T13:36:00Z".parse().unwrap(),
-            standing,
             email: "tine@example.org".parse().ok(),
         }
+    }
+
+    fn with(mut page: DepositPage, change: impl FnOnce(&mut Slip)) -> DepositPage {
+        change(&mut page.slip);
+        page
     }
 
     fn transfer(picture: Option<&str>) -> Standing {
@@ -191,12 +154,14 @@ mod tests {
         let url = || "https://pay.example/1".to_owned();
         testing::check("deposit-go", &page(Standing::Go { url: url() }), |_| {});
         testing::check("deposit-waiting", &page(Standing::Waiting { url: Some(url()) }), testing::extreme);
-        let by_transfer = |picture| DepositPage { method: Method::BankTransfer, ..page(transfer(picture)) };
+        let by_transfer = |picture| with(page(transfer(picture)), |slip| slip.method = Method::BankTransfer);
         testing::check("deposit-transfer", &by_transfer(Some("data:image/svg+xml;base64,PHN2Zy8+")), |_| {});
         testing::check("deposit-transfer-sandbox", &by_transfer(None), testing::extreme);
-        let paid = DepositPage { received: eur(10_000), ..page(Standing::Paid { at: Timestamp::UNIX_EPOCH }) };
+        let paid = page(Standing::Paid { at: Timestamp::UNIX_EPOCH });
+        let paid = with(paid, |slip| slip.received = eur(10_000));
         testing::check("deposit-paid", &paid, |_| {});
-        let odd = DepositPage { received: eur(20_000), reversed: eur(100), reference_text: String::new(), ..paid };
+        let odd = DepositPage { reference_text: String::new(), ..paid };
+        let odd = with(odd, |slip| (slip.received, slip.reversed) = (eur(20_000), eur(100)));
         testing::check("deposit-paid-more", &odd, testing::extreme);
         for how in [Ended::Failed, Ended::Cancelled, Ended::Expired, Ended::TransferExpired] {
             testing::check(&format!("deposit-{how:?}").to_lowercase(), &page(Standing::Ended { how }), |_| {});

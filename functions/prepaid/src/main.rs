@@ -3,8 +3,8 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
     web::entry::run(async |portal, _aws| {
-        let clients = prepaid::Clients::connect(portal);
-        Ok(prepaid::routes(&clients).router(portal.clone()))
+        let providers = web::Providers::new(portal.config());
+        Ok(prepaid::routes(&providers).router(portal.clone()))
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! `/prepaid`: account, amount, method and text, then everything again, then the payment (M-21 to M-23).
 
-use checkout::{Opened, Way};
+use checkout::{Counter, Opened, Way};
 use domain::{
     Money,
     id::PaymentId,
@@ -13,16 +13,13 @@ use store::secret;
 use text::{Words, typed_amount};
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door, Either, Nothing, Page, Problem, SeeOther, Submitted,
+    Answer, Asked, CustomerContext, Door, Either, Nothing, Page, Problem, Providers, SeeOther, Submitted,
     area::Payments,
     door::Change,
     page::{ErrorSummary, FormError, Frame, Html, View},
 };
 
-use crate::{
-    Clients,
-    order::{Chargeable, Wish, Wrong},
-};
+use crate::order::{Chargeable, Wish, Wrong};
 
 /// Payments that are looked through for the last top-ups.
 const LAST_PAYMENTS: u16 = 20;
@@ -76,11 +73,11 @@ pub(crate) async fn show(cx: Context, ask: Asked<Ask>) -> Answer<Either<Page<Top
 /// Opens the payment once and leads to its page.
 pub(crate) async fn pay(
     cx: Context,
-    clients: Clients,
+    providers: Providers,
     form: Submitted<Nothing, Ask>,
 ) -> Answer<Either<Page<TopUpPage>, SeeOther>> {
     let (ask, _) = form.into_parts();
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let id = ask.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
     if let Some(id) = &id
         && let Some(payment) = counter.known(id, cx.customer()).await?

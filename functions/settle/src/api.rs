@@ -1,6 +1,6 @@
 //! `/api/v1/settlements`: the same over the API, what an amount would do and doing it.
 
-use checkout::{Choice, Next, Opened, Order, chosen};
+use checkout::{Choice, Counter, Next, Opened, Order, chosen};
 use domain::{
     FieldErrors, Money,
     id::PaymentId,
@@ -11,12 +11,11 @@ use serde::{Deserialize, Serialize};
 use store::Loaded;
 use utoipa::ToSchema;
 use web::{
-    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Json, Problem, Submitted, area::Payments,
+    Answer, Bound, Created, CustomerContext, Door, IdempotencyKey, Json, Problem, Providers, Submitted, area::Payments,
     door::Change,
 };
 
 use crate::{
-    Clients,
     bill::{Bill, OpenAccount},
     settle::returning,
 };
@@ -105,7 +104,7 @@ pub(crate) async fn preview_of(cx: Context, body: Submitted<PreviewInput>) -> An
 /// `POST /api/v1/settlements`
 pub(crate) async fn create(
     cx: Context,
-    clients: Clients,
+    providers: Providers,
     body: Submitted<SettlementInput>,
 ) -> Answer<Created<SettlementShown>> {
     let input = body.into_inner();
@@ -115,7 +114,7 @@ pub(crate) async fn create(
     if let Some(answer) = bound.answer.take() {
         return Ok(Created::new(answer));
     }
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let shown = match counter.known(&bound.payment, customer).await? {
         // The first attempt got that far and no further.
         Some(payment) => {

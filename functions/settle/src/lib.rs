@@ -2,7 +2,6 @@
 
 mod api;
 mod bill;
-mod clients;
 mod payments;
 
 pub mod carried;
@@ -11,20 +10,19 @@ pub mod payment;
 pub mod settle;
 pub mod steps;
 
-pub use clients::Clients;
-use web::{Routes, with};
+use web::{Providers, Routes, with};
 
 /// The page table.
 #[must_use]
-pub fn routes(clients: &Clients) -> Routes {
+pub fn routes(providers: &Providers) -> Routes {
     Routes::function("settle")
         .get("/settle", settle::show)
-        .post("/settle", with(clients, settle::pay))
-        .get("/payments/{id}", with(clients, payment::show))
-        .get("/pay/{token}", with(clients, paylink::show))
-        .post("/pay/{token}", with(clients, paylink::pay))
+        .post("/settle", with(providers, settle::pay))
+        .get("/payments/{id}", with(providers, payment::show))
+        .get("/pay/{token}", with(providers, paylink::show))
+        .post("/pay/{token}", with(providers, paylink::pay))
         .post("/api/v1/settlements/preview", api::preview_of)
-        .post("/api/v1/settlements", with(clients, api::create))
+        .post("/api/v1/settlements", with(providers, api::create))
         .get("/api/v1/payments", payments::list)
         .get("/api/v1/payments/{id}", payments::get)
 }

@@ -3,8 +3,8 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
     web::entry::run(async |portal, _aws| {
-        let clients = settle::Clients::connect(portal);
-        Ok(settle::routes(&clients).router(portal.clone()))
+        let providers = web::Providers::new(portal.config());
+        Ok(settle::routes(&providers).router(portal.clone()))
     })
     .await
 }

@@ -17,15 +17,12 @@ use store::{Budget, secret};
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, Door, Either, Page, Problem, PublicContext, SeeOther, Submitted, With,
+    Answer, Asked, Door, Either, Page, Problem, Providers, PublicContext, SeeOther, Submitted, With,
     page::{ErrorSummary, Frame, Html, View},
     reply::GONE,
 };
 
-use crate::{
-    Clients,
-    payment::{Links, PaymentPage, view},
-};
+use crate::payment::{Links, PaymentPage, view};
 
 /// Payments that may be opened by one link in an hour.
 const OPENED: u32 = 20;
@@ -57,12 +54,12 @@ struct Open {
 type Shown = Either<With<Page<LinkPage>>, SeeOther>;
 
 /// Shows what the invoice asks for, or where its payment stands.
-pub(crate) async fn show(cx: PublicContext, clients: Clients, ask: Asked<Ask>) -> Answer<Shown> {
+pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask>) -> Answer<Shown> {
     let Ask { token, payment, returned } = ask.0;
     let Some(open) = find(&cx, &token).await? else { return private(Page::new(ended()).status(GONE)) };
     let page = match payment {
         Some(id) => {
-            let counter = clients.counter(cx.arrival(), cx.tenant());
+            let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
             LinkPage::Payment(Box::new(standing(&counter, &open, &token, &id, returned.is_some()).await?))
         }
         None => asking(&cx, &open),
@@ -71,10 +68,10 @@ pub(crate) async fn show(cx: PublicContext, clients: Clients, ask: Asked<Ask>) -
 }
 
 /// Opens the payment once and leads to where it stands.
-pub(crate) async fn pay(cx: PublicContext, clients: Clients, form: Submitted<Form, Ask>) -> Answer<Shown> {
+pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted<Form, Ask>) -> Answer<Shown> {
     let (Ask { token, .. }, Form { payment: id, amount, method }) = form.into_parts();
     let Some(open) = find(&cx, &token).await? else { return private(Page::new(ended()).status(GONE)) };
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let back = format!("/pay/{token}?payment={id}");
     let returning = format!("{back}&returned=1");
     if let Some(payment) = counter.known(&id, &open.link.customer).await? {

@@ -1,23 +1,24 @@
 //! `/payments/{id}`: where a payment stands. It never believes that somebody came back: only what was booked counts.
 
-use checkout::{Counter, Standing, in_groups, method_name};
+use checkout::{Counter, Slip};
 use domain::{
     Money,
     customer::EmailAddress,
     id::PaymentId,
     invoice::{InvoiceRow, Status},
     number::InvoiceNumber,
-    payment::{Method, Payment, Purpose},
+    payment::{Payment, Purpose},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::Loaded;
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther, area::Payments, door::View};
+use web::{
+    Answer, Asked, CustomerContext, Door, Either, Page, Problem, Providers, SeeOther, area::Payments, door::View,
+};
 
 use crate::{
-    Clients,
     carried::Carried,
     settle::{address, returning},
 };
@@ -32,11 +33,11 @@ pub struct Ask {
 /// Shows where it stands. A top-up has a page of its own.
 pub(crate) async fn show(
     cx: CustomerContext<Payments, View>,
-    clients: Clients,
+    providers: Providers,
     ask: Asked<Ask>,
 ) -> Answer<Either<Page<PaymentPage>, SeeOther>> {
     let id: PaymentId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let payment = counter.known(&id, cx.customer()).await?.ok_or(Problem::NotFound)?;
     if let (Purpose::TopUp { .. }, Some(deposit)) = (&payment.purpose, &payment.deposit) {
         let returned = if ask.0.returned.is_some() { "?returned=1" } else { "" };
@@ -63,19 +64,13 @@ pub(crate) async fn view(
     email: Option<EmailAddress>,
     links: Links,
 ) -> Answer<PaymentPage> {
-    let standing = Standing::of(&counter.tenant, &payment, returned);
-    let rows = if standing.paid_at().is_some() { rows(counter, &payment).await? } else { Vec::new() };
+    let slip = Slip::of(&counter.tenant, &payment, returned);
+    let rows = if slip.standing.paid_at().is_some() { rows(counter, &payment).await? } else { Vec::new() };
     Ok(PaymentPage {
-        number: payment.deposit.clone().unwrap_or_default(),
-        method: payment.method,
-        asked: payment.asked,
-        received: payment.received,
-        reversed: payment.reversed,
         credit: payment.credit,
         unfinished: payment.is_unfinished(),
         invoices: numbers(&payment),
-        created_at: payment.created_at,
-        standing,
+        slip,
         rows,
         email,
         links,
@@ -104,26 +99,14 @@ async fn rows(counter: &Counter, payment: &Payment) -> Answer<Vec<PaidRow>> {
 /// Where a payment stands.
 #[derive(Debug, Clone, Serialize)]
 pub struct PaymentPage {
-    /// „Zahlungsnummer"; empty where there is none.
-    pub number: String,
-    /// How it is paid.
-    pub method: Method,
-    /// What was asked for.
-    pub asked: Money,
-    /// What arrived.
-    pub received: Money,
-    /// What was taken back.
-    pub reversed: Money,
+    /// The payment.
+    pub slip: Slip,
     /// What became credit.
     pub credit: Money,
     /// Is it still being distributed?
     pub unfinished: bool,
     /// The invoices it is for.
     pub invoices: Vec<InvoiceNumber>,
-    /// „Begonnen".
-    pub created_at: Timestamp,
-    /// Where it stands.
-    pub standing: Standing,
     /// What it settled.
     pub rows: Vec<PaidRow>,
     /// Where the confirmation goes; nobody else's page says it.
@@ -167,18 +150,6 @@ impl PaidRow {
 }
 
 impl PaymentPage {
-    /// „4319 2026 1122 0017".
-    #[must_use]
-    pub fn number_in_groups(&self) -> String {
-        in_groups(&self.number)
-    }
-
-    /// The method's name.
-    #[must_use]
-    pub fn method_name(&self, t: &Words) -> &'static str {
-        method_name(self.method, t)
-    }
-
     /// „RE1040, RE1041".
     #[must_use]
     pub fn invoice_list(&self) -> String {
@@ -189,13 +160,7 @@ impl PaymentPage {
     /// What the money did, in sentences: settled, partly settled, credit, more or less than asked, taken back.
     #[must_use]
     pub fn words(&self, t: &Words) -> Vec<String> {
-        let mut words = Vec::new();
-        let (asked, received) = (t.money(self.asked), t.money(self.received));
-        match self.received.minor().cmp(&self.asked.minor()) {
-            std::cmp::Ordering::Less => words.push(t.pay_paid_less(asked, received)),
-            std::cmp::Ordering::Greater => words.push(t.pay_paid_more(asked, received)),
-            std::cmp::Ordering::Equal => {}
-        }
+        let mut words: Vec<String> = self.slip.difference(t).into_iter().collect();
         let settled = self.rows.iter().filter(|row| row.open.is_zero()).count();
         if settled > 0 {
             words.push(t.settle_settled(settled));
@@ -206,9 +171,7 @@ impl PaymentPage {
         if self.credit.is_positive() {
             words.push(t.settle_now_credit(t.money(self.credit)));
         }
-        if self.reversed.is_positive() {
-            words.push(t.pay_paid_reversed(t.money(self.reversed)));
-        }
+        words.extend(self.slip.taken_back(t));
         if self.unfinished {
             words.push(t.settle_distributing().to_owned());
         }
@@ -218,9 +181,9 @@ impl PaymentPage {
     /// What the page says below the amount.
     #[must_use]
     pub fn sentences(&self, t: &Words) -> Vec<String> {
-        match self.standing.paid_at() {
+        match self.slip.standing.paid_at() {
             Some(_) => self.words(t),
-            None => vec![self.standing.sentence(t, self.method)],
+            None => vec![self.slip.standing.sentence(t, self.slip.method)],
         }
     }
 
@@ -238,8 +201,8 @@ web::page!(PaymentPage => "pages/settle/payment.html");
 
 #[cfg(test)]
 mod tests {
-    use checkout::{Ended, Transfer};
-    use domain::Currency;
+    use checkout::{Ended, Standing, Transfer};
+    use domain::{Currency, payment::Method};
     use jiff::civil::date;
     use web::page::testing;
 
@@ -251,16 +214,18 @@ mod tests {
 
     fn page(standing: Standing) -> PaymentPage {
         PaymentPage {
-            number: "2611221436000173".to_owned(),
-            method: Method::Sandbox,
-            asked: eur(100_000),
-            received: eur(0),
-            reversed: eur(0),
+            slip: Slip {
+                number: "2611221436000173".to_owned(),
+                method: Method::Sandbox,
+                asked: eur(100_000),
+                received: eur(0),
+                reversed: eur(0),
+                created_at: "2026-11-22T13:36:00Z".parse().unwrap(),
+                standing,
+            },
             credit: eur(0),
             unfinished: false,
             invoices: ["RE1040", "RE1041", "RE1043"].map(|number| number.parse().unwrap()).to_vec(),
-            created_at: "2026-11-22T13:36:00Z".parse().unwrap(),
-            standing,
             rows: vec![],
             email: "tine@example.org".parse().ok(),
             links: Links {
@@ -285,7 +250,14 @@ mod tests {
     fn paid() -> PaymentPage {
         let rows = vec![row("RE1040", 11_900, 0), row("RE1041", 2_000, 0), row("RE1043", 86_100, 38_850)];
         let at = "2026-11-22T13:37:00Z".parse().unwrap();
-        PaymentPage { received: eur(100_000), rows, ..page(Standing::Paid { at }) }
+        PaymentPage { rows, ..page(Standing::Paid { at }) }.with(|slip| slip.received = eur(100_000))
+    }
+
+    impl PaymentPage {
+        fn with(mut self, change: impl FnOnce(&mut Slip)) -> Self {
+            change(&mut self.slip);
+            self
+        }
     }
 
     fn transfer(picture: Option<&str>) -> Transfer {
@@ -318,9 +290,9 @@ mod tests {
 
     #[test]
     fn the_transfer_page_is_sound() {
-        let page = |picture| PaymentPage {
-            method: Method::BankTransfer,
-            ..page(Standing::Transfer { transfer: Box::new(transfer(picture)) })
+        let page = |picture| {
+            page(Standing::Transfer { transfer: Box::new(transfer(picture)) })
+                .with(|slip| slip.method = Method::BankTransfer)
         };
         testing::check("payment-transfer", &page(Some("PHN2Zy8+")), |_| {});
         testing::check("payment-transfer-sandbox", &page(None), testing::extreme);
@@ -330,17 +302,12 @@ mod tests {
     #[test]
     fn paid_pages_are_sound() {
         testing::check("payment-paid", &paid(), |_| {});
-        let odd = PaymentPage {
-            number: String::new(),
-            method: Method::Balance,
-            received: eur(120_000),
-            reversed: eur(5_000),
-            credit: eur(20_000),
-            unfinished: true,
-            ..paid()
-        };
+        let odd = PaymentPage { credit: eur(20_000), unfinished: true, ..paid() }.with(|slip| {
+            (slip.number, slip.method) = (String::new(), Method::Balance);
+            (slip.received, slip.reversed) = (eur(120_000), eur(5_000));
+        });
         testing::check("payment-paid-long", &odd, testing::extreme);
-        let nothing = PaymentPage { received: eur(500), credit: eur(500), rows: vec![], ..paid() };
+        let nothing = PaymentPage { credit: eur(500), rows: vec![], ..paid() }.with(|slip| slip.received = eur(500));
         testing::check("payment-paid-credit", &nothing, |_| {});
         testing::check("payment-paid-public", &public(paid()), testing::public);
     }
@@ -368,9 +335,9 @@ mod tests {
                 "Von Rechnung RE1043 bleiben 388,50\u{a0}€ offen, fällig am 30.11.2026.",
             ]
         );
-        let more = PaymentPage { received: eur(120_000), credit: eur(20_000), ..paid() }.words(&t);
+        let more = PaymentPage { credit: eur(20_000), ..paid() }.with(|slip| slip.received = eur(120_000)).words(&t);
         assert!(more[0].contains("1.200,00\u{a0}€") && more.concat().contains("200,00\u{a0}€ sind Guthaben"));
-        let less = PaymentPage { received: eur(90_000), ..paid() }.words(&t);
+        let less = paid().with(|slip| slip.received = eur(90_000)).words(&t);
         assert_eq!(less[0], "Angefordert waren 1.000,00\u{a0}€, angekommen sind 900,00\u{a0}€.");
     }
 }

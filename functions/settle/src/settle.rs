@@ -1,6 +1,6 @@
 //! `/settle`: account, amount, allocation, method, check, and the button that pays (M-28 to M-31, B-04).
 
-use checkout::{Choice, Opened, Order, Way, chosen};
+use checkout::{Choice, Counter, Opened, Order, Way, chosen};
 use domain::{
     Money,
     id::PaymentId,
@@ -13,12 +13,11 @@ use store::secret;
 use text::{Words, typed_amount};
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door, Either, Page, Problem, SeeOther, Submitted, area::Payments, door::Change,
-    page::ErrorSummary,
+    Answer, Asked, CustomerContext, Door, Either, Page, Problem, Providers, SeeOther, Submitted, area::Payments,
+    door::Change, page::ErrorSummary,
 };
 
 use crate::{
-    Clients,
     bill::{Bill, OpenAccount},
     carried::{Ask, Carried, How, Step},
     steps::{
@@ -66,11 +65,11 @@ pub(crate) async fn show(cx: Context, ask: Asked<Ask>) -> Answer<Either<Page<Set
 /// „Bezahlvorgang durchführen": opens the payment once and leads to its page.
 pub(crate) async fn pay(
     cx: Context,
-    clients: Clients,
+    providers: Providers,
     form: Submitted<Confirmed, Ask>,
 ) -> Answer<Either<Page<SettlePage>, SeeOther>> {
     let (ask, Confirmed { credit }) = form.into_parts();
-    let counter = clients.counter(cx.arrival(), cx.tenant());
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let id = ask.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
     if let Some(id) = &id
         && let Some(payment) = counter.known(id, cx.customer()).await?

@@ -3,8 +3,8 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
     web::entry::run(async |portal, _aws| {
-        let clients = webhooks::Clients::connect(portal);
-        Ok(webhooks::routes(&clients).router(portal.clone()))
+        let providers = web::Providers::new(portal.config());
+        Ok(webhooks::routes(&providers).router(portal.clone()))
     })
     .await
 }

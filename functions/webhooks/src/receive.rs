@@ -7,9 +7,7 @@ use payments::Provider;
 use serde::Deserialize;
 use store::{HookIn, TenantStore};
 use utoipa::ToSchema;
-use web::{Answer, File, HookContext, Problem, RawBody};
-
-use crate::Clients;
+use web::{Answer, File, HookContext, Problem, Providers, RawBody};
 
 /// Whose message.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -18,10 +16,10 @@ pub(crate) struct HookPath {
 }
 
 /// Takes a message. A provider that is not known, not registered in this stage or never asked is 404, all alike.
-pub(crate) async fn receive(cx: HookContext, clients: Clients, body: RawBody<HookPath>) -> Answer<File> {
+pub(crate) async fn receive(cx: HookContext, providers: Providers, body: RawBody<HookPath>) -> Answer<File> {
     match Method::named(&body.path().provider) {
         Some(Method::Sandbox) => {
-            let known = clients.providers.sandbox_asked(&cx.store(), cx.tenant()).await?;
+            let known = providers.sandbox_asked(&cx.store(), cx.tenant()).await?;
             take(&cx, &known.ok_or(Problem::NotFound)?, &body).await
         }
         Some(Method::BankTransfer | Method::Balance) | None => Err(Problem::NotFound),

@@ -13,7 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use std::{fs, sync::Arc};
 use store::Reader;
-use web::{Clock, Config, Portal, Routes, openapi};
+use web::{Clock, Config, Portal, Providers, Routes, openapi};
 
 /// Names of the functions that read the stream and are called every minute; `--aws-only` posts to them.
 pub const CONSUMERS: [&str; 2] = ["worker", "documents"];
@@ -25,9 +25,7 @@ struct Clients {
     customer: customer::Clients,
     backoffice: backoffice::Clients,
     documents: documents::Clients,
-    prepaid: prepaid::Clients,
-    settle: settle::Clients,
-    webhooks: webhooks::Clients,
+    providers: Providers,
     sandbox_provider: sandbox_provider::Clients,
 }
 
@@ -67,9 +65,7 @@ impl Clients {
             customer: customer::Clients::connect(&portal, &s3),
             backoffice: backoffice::Clients::connect(&portal, &s3),
             documents: documents::Clients::connect(&portal, &s3),
-            prepaid: prepaid::Clients::connect(&portal),
-            settle: settle::Clients::connect(&portal),
-            webhooks: webhooks::Clients::connect(&portal),
+            providers: Providers::new(portal.config()),
             sandbox_provider: sandbox_provider::Clients::connect(&portal),
             portal,
         })
@@ -83,9 +79,9 @@ impl Clients {
             ("subscriptions", subscriptions::routes()),
             ("invoices", invoices::routes()),
             ("documents", documents::routes(&self.documents)),
-            ("prepaid", prepaid::routes(&self.prepaid)),
-            ("settle", settle::routes(&self.settle)),
-            ("webhooks", webhooks::routes(&self.webhooks)),
+            ("prepaid", prepaid::routes(&self.providers)),
+            ("settle", settle::routes(&self.providers)),
+            ("webhooks", webhooks::routes(&self.providers)),
             ("sandbox-provider", sandbox_provider::routes(&self.sandbox_provider)),
             ("backoffice", backoffice::routes(&self.backoffice)),
         ]

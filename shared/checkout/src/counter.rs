@@ -62,6 +62,15 @@ pub enum Opened {
 }
 
 impl Counter {
+    /// The counter of one request.
+    #[must_use]
+    pub fn of(arrival: &Arrival, tenant: &Arc<Tenant>, providers: &Providers) -> Self {
+        let now = arrival.now();
+        let store = arrival.portal().store().in_tenant(tenant.scope());
+        let books = Books { store, now, today: tenant.settings.zone.day(now) };
+        Self { books, tenant: Arc::clone(tenant), arrival: arrival.clone(), providers: providers.clone() }
+    }
+
     /// The payment with this id, if it is this customer's; somebody else's is none.
     ///
     /// # Errors

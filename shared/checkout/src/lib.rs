@@ -6,6 +6,7 @@
 mod choice;
 mod counter;
 mod next;
+mod slip;
 mod standing;
 mod transfer;
 mod way;
@@ -13,6 +14,7 @@ mod way;
 pub use choice::{Choice, NotAChoice};
 pub use counter::{Counter, Opened, Order};
 pub use next::Next;
+pub use slip::Slip;
 pub use standing::{Ended, Standing};
 pub use transfer::{Transfer, in_groups};
 pub use way::{Way, chosen, description, method_name, ways};

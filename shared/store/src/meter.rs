@@ -22,8 +22,10 @@ pub struct Metered {
     pub calls: u32,
     /// How many calls had to wait for another one's answer.
     pub depth: u32,
-    /// Capacity units consumed.
-    pub units: f64,
+    /// Read request units consumed.
+    pub reads: f64,
+    /// Write request units consumed, those in indexes among them.
+    pub writes: f64,
     in_flight: u32,
 }
 
@@ -80,27 +82,29 @@ fn ask_for_capacity(context: &mut BeforeSerializationInterceptorContextMut<'_>) 
     );
 }
 
-fn units(context: &AfterDeserializationInterceptorContextRef<'_>) -> f64 {
-    let Ok(output) = context.output_or_error() else { return 0.0 };
-    macro_rules! one {
-        ($($output:ty),*) => {$(if let Some(output) = output.downcast_ref::<$output>() {
-            return output.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0);
+/// Adds the units of an answer.
+fn count_units(context: &AfterDeserializationInterceptorContextRef<'_>, metered: &mut Metered) {
+    let Ok(output) = context.output_or_error() else { return };
+    macro_rules! add {
+        ($side:ident: $($output:ty),*) => {$(if let Some(output) = output.downcast_ref::<$output>() {
+            metered.$side += sum(output.consumed_capacity());
         })*};
     }
-    macro_rules! many {
-        ($($output:ty),*) => {$(if let Some(output) = output.downcast_ref::<$output>() {
-            return output.consumed_capacity().iter().filter_map(ConsumedCapacity::capacity_units).sum();
-        })*};
-    }
-    one!(
-        operation::get_item::GetItemOutput,
+    add!(
+        reads: operation::get_item::GetItemOutput,
         operation::query::QueryOutput,
-        operation::put_item::PutItemOutput,
-        operation::update_item::UpdateItemOutput,
-        operation::delete_item::DeleteItemOutput
+        operation::batch_get_item::BatchGetItemOutput
     );
-    many!(operation::batch_get_item::BatchGetItemOutput, operation::transact_write_items::TransactWriteItemsOutput);
-    0.0
+    add!(
+        writes: operation::put_item::PutItemOutput,
+        operation::update_item::UpdateItemOutput,
+        operation::delete_item::DeleteItemOutput,
+        operation::transact_write_items::TransactWriteItemsOutput
+    );
+}
+
+fn sum<'a>(consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) -> f64 {
+    consumed.into_iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
 
 impl Intercept for CountCalls {
@@ -137,8 +141,7 @@ impl Intercept for CountCalls {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let units = units(context);
-        on_meter(|metered| metered.units += units);
+        on_meter(|metered| count_units(context, metered));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use store::{ApiKey, ApiKeyScope};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
-use web::Clock;
+use web::{Clock, Providers};
 
 use crate::{Answer, Api, Demo, Inbox, Provider, Request, Tenant, faults::Faults, logs, samples};
 
@@ -143,7 +143,7 @@ impl Portal {
         let nothing = aws_config::SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
         let backoffice = backoffice::Clients::connect(&portal, &nothing);
         let tables = [
-            webhooks::routes(&webhooks::Clients::connect(&portal)),
+            webhooks::routes(&Providers::new(portal.config())),
             sandbox_provider::routes(&sandbox_provider::Clients::connect(&portal)),
             backoffice::routes(&backoffice),
         ];

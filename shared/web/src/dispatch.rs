@@ -134,7 +134,8 @@ where
         ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         calls = counted.calls,
         depth = counted.depth,
-        units = counted.units,
+        reads = counted.reads,
+        writes = counted.writes,
         "request"
     );
     response

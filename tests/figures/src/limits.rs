@@ -3,7 +3,10 @@
 /// Sequential DynamoDB round trips of a page.
 pub(crate) const DEPTH: u32 = 2;
 /// DynamoDB read units of a page.
-pub(crate) const UNITS: f64 = 3.0;
+pub(crate) const READS: f64 = 3.0;
+/// Units from a provider's message until an invoice is paid: table and indexes.
+pub(crate) const WEBHOOK_READS: f64 = 2.0;
+pub(crate) const WEBHOOK_WRITES: f64 = 12.0 + 4.0;
 /// Bytes of a page, and of the first page with everything it loads, compressed.
 pub(crate) const PAGE_BYTES: usize = 50_000;
 pub(crate) const FIRST_PAGE_BYTES: usize = 30_000;
@@ -24,6 +27,8 @@ pub(crate) const PAPER_MILLISECONDS: f64 = 15.0;
 pub(crate) const PAPER_BYTES: usize = 60_000;
 /// US dollars for a million pages in us-east-1.
 pub(crate) const MILLION_PAGES: f64 = 3.0;
+/// US dollars for a million payments told by a provider, there.
+pub(crate) const MILLION_WEBHOOKS: f64 = 12.0;
 
 /// Why what is measured may stand above its limit.
 const REASONS: [(&str, &str); 0] = [];

@@ -6,6 +6,7 @@
 
 mod lambda;
 mod limits;
+mod paying;
 mod portal;
 mod prices;
 mod report;
@@ -16,7 +17,7 @@ use std::{
 };
 
 use flate2::{Compression, write::DeflateEncoder};
-use http::Method;
+use http::{Method, StatusCode};
 use lambda::{Line, Run};
 use portal::Portal;
 use report::{ColdStart, Figures, FirstRequest, Instructions, PageFigure, Paper, Size};
@@ -28,7 +29,19 @@ const STARTS: usize = 9;
 /// Requests by which two runs under callgrind differ.
 const REQUESTS: usize = 50;
 /// Functions whose sizes are measured.
-const FUNCTIONS: [&str; 7] = ["auth-otp", "backoffice", "customer", "documents", "invoices", "subscriptions", "worker"];
+const FUNCTIONS: [&str; 11] = [
+    "auth-otp",
+    "backoffice",
+    "customer",
+    "documents",
+    "invoices",
+    "prepaid",
+    "sandbox-provider",
+    "settle",
+    "subscriptions",
+    "webhooks",
+    "worker",
+];
 
 #[tokio::main]
 #[expect(clippy::disallowed_methods, reason = "a program of the workbench, not a function")]
@@ -39,7 +52,7 @@ async fn main() -> Result<(), String> {
     if std::env::args().any(|argument| argument == "--check") {
         return check(&root, &target).await;
     }
-    let mut release = vec!["build", "--release", "--bin", "empty", "--bin", "paper"];
+    let mut release = vec!["build", "--release", "--bin", "empty", "--bin", "call", "--bin", "paper"];
     for function in FUNCTIONS {
         release.extend(["--bin", function]);
     }
@@ -55,13 +68,16 @@ async fn main() -> Result<(), String> {
     let of_one_customer: Vec<PageFigure> =
         pages.iter().filter(|page| page.invoices == "10" && page.path != "/login").cloned().collect();
     let log_bytes = first_request.iter().map(|first| first.log_bytes).max().unwrap_or_default();
+    let webhook = paying::webhook(&portal, &host, &small).await?;
     let figures = Figures {
         million_pages: prices::million_pages(&of_one_customer, log_bytes),
-        pages,
+        million_webhooks: prices::million_webhooks(webhook, log_bytes),
         first_request,
         first_page_bytes: first_page(&portal, &host).await?,
+        webhook,
         cold_start: cold_starts(&portal, &target, &host).await?,
-        instructions: instructions(&portal, &target, &host, &small).await?,
+        instructions: instructions(&portal, &target, &host, &small, &pages).await?,
+        pages,
         sizes: FUNCTIONS.iter().map(|name| size(&target, name)).collect::<Result<_, _>>()?,
         paper: paper(&target)?,
     };
@@ -77,13 +93,14 @@ async fn check(root: &Path, target: &Path) -> Result<(), String> {
     let measured = pages(&portal, &host, &small, &large).await?;
     let text = std::fs::read_to_string(root.join("tests/figures.json")).map_err(|error| error.to_string())?;
     let committed: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let failed = report::differences(&measured, &committed);
+    let webhook = paying::webhook(&portal, &host, &small).await?;
+    let failed = report::differences(&measured, webhook, &committed);
     let mut out = std::io::stdout().lock();
     // Nobody is left to tell when this fails.
     for line in &failed {
         let _ = std::io::Write::write_all(&mut out, format!("{line}\n").as_bytes());
     }
-    let passed = measured.len() - failed.len();
+    let passed = measured.len() + 1 - failed.len();
     let _ = std::io::Write::write_all(&mut out, format!("{passed} passed, {} failed\n", failed.len()).as_bytes());
     if failed.is_empty() { Ok(()) } else { Err("pages cost something else than tests/figures.json says".into()) }
 }
@@ -117,6 +134,9 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
         "/invoices",
         "/invoices/RE1000",
         "/invoices?filter=open",
+        "/accounts",
+        "/settle",
+        "/prepaid",
         "/login",
         "/imprint",
     ];
@@ -129,14 +149,14 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
             let cookie = if path == "/login" { "" } else { cookie };
             portal.send(Method::GET, host, path, cookie, "").await?;
             let answer = portal.send(Method::GET, host, path, cookie, "").await?;
-            let (calls, depth, units) = answer.cost.ok_or_else(|| format!("{path} has no log line"))?;
+            let cost = answer.cost.ok_or_else(|| format!("{path} has no log line"))?;
+            if answer.status != StatusCode::OK {
+                return Err(format!("{path} answered {}", answer.status));
+            }
             let page = PageFigure {
                 path: path.to_owned(),
                 invoices,
-                status: answer.status.as_u16(),
-                calls,
-                depth,
-                units,
+                cost,
                 bytes: answer.body.len(),
                 head_bytes: answer.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum(),
             };
@@ -150,9 +170,7 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
 async fn first_page(portal: &Portal, host: &str) -> Result<usize, String> {
     let page = portal.send(Method::GET, host, "/login", "", "").await?;
     let mut total = page.body.len();
-    let mut html = String::new();
-    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(page.body.as_slice()), &mut html)
-        .map_err(|error| error.to_string())?;
+    let html = page.text()?;
     let mut files: Vec<&str> = html.split('"').filter(|part| part.starts_with("/assets/")).collect();
     files.sort_unstable();
     files.dedup();
@@ -207,6 +225,8 @@ async fn first_requests(portal: &Portal, target: &Path, host: &str, cookie: &str
         ("customer", "/", cookie, 200),
         ("subscriptions", "/contracts", cookie, 200),
         ("invoices", "/invoices", cookie, 200),
+        ("prepaid", "/accounts", cookie, 200),
+        ("settle", "/settle", cookie, 200),
         ("documents", "/invoices/RE1101/pdf", cookie, 302),
     ] {
         let (line, begin) = Line::to(portal.dynamodb_port()).await?;
@@ -225,38 +245,62 @@ async fn first_requests(portal: &Portal, target: &Path, host: &str, cookie: &str
     Ok(figures)
 }
 
-/// Instructions of one warm request, as the difference of two runs, with all its SDK calls and compression.
-async fn instructions(portal: &Portal, target: &Path, host: &str, cookie: &str) -> Result<Vec<Instructions>, String> {
+/// Instructions of one warm request, and how many of them are not the SDK's. Compression is not asked for.
+async fn instructions(
+    portal: &Portal,
+    target: &Path,
+    host: &str,
+    cookie: &str,
+    pages: &[PageFigure],
+) -> Result<Vec<Instructions>, String> {
     let environment = environment(portal)?;
-    let mut figures: Vec<Instructions> = Vec::new();
+    let empty = instructions_of(portal, target, &environment, "empty", lambda::get_event(host, "/", "")).await?;
+    let read = instructions_of(portal, target, &environment, "call", lambda::get_event(host, "/", "")).await?;
+    let call = read.saturating_sub(empty);
+    let mut figures = Vec::new();
     for (function, path) in [
-        ("empty", "/"),
         ("auth-otp", "/login"),
         ("customer", "/"),
         ("subscriptions", "/contracts"),
         ("invoices", "/invoices"),
         ("invoices", "/invoices/RE1000"),
+        ("prepaid", "/accounts"),
+        ("settle", "/settle"),
     ] {
-        let mut counted = Vec::new();
-        for requests in [5, 5 + REQUESTS] {
-            let cookie = if function == "empty" || function == "auth-otp" { "" } else { cookie };
-            let events = vec![lambda::get_event(host, path, cookie); requests];
-            let out = portal.data.join(format!("callgrind-{function}-{requests}"));
-            let binary = target.join("release").join(function);
-            let run = Run { binary: &binary, environment: &environment, events, callgrind: Some(&out), line: None };
-            let started = lambda::run(run).await?;
-            if let Some(wrong) = started.statuses.iter().find(|status| **status != 200) {
-                return Err(format!("{function} {path} answered {wrong}"));
-            }
-            counted.push(started.instructions.ok_or_else(|| format!("callgrind counted nothing for {function}"))?);
-        }
-        let instructions = counted[1].saturating_sub(counted[0]) / REQUESTS as u64;
-        let empty = figures.first().map_or(instructions, |figure| figure.instructions);
+        let page = pages.iter().find(|page| page.path == path && page.invoices == "10");
+        let calls = page.map(|page| page.cost.calls).ok_or_else(|| format!("{path} was not measured"))?;
+        let cookie = if path == "/login" { "" } else { cookie };
+        let event = lambda::get_event(host, path, cookie);
+        let instructions = instructions_of(portal, target, &environment, function, event).await?;
+        let own = instructions.saturating_sub(u64::from(calls) * call);
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-        let ratio = instructions as f64 / empty as f64;
-        figures.push(Instructions { function, path, instructions, ratio });
+        let ratio = own as f64 / empty as f64;
+        figures.push(Instructions { function, path, instructions, empty, call, calls, own, ratio });
     }
     Ok(figures)
+}
+
+/// Of one warm request, as the difference of two runs.
+async fn instructions_of(
+    portal: &Portal,
+    target: &Path,
+    environment: &[(String, String)],
+    function: &str,
+    event: serde_json::Value,
+) -> Result<u64, String> {
+    let mut counted = Vec::new();
+    for requests in [5, 5 + REQUESTS] {
+        let events = vec![event.clone(); requests];
+        let out = portal.data.join(format!("callgrind-{function}-{requests}"));
+        let binary = target.join("release").join(function);
+        let run = Run { binary: &binary, environment, events, callgrind: Some(&out), line: None };
+        let started = lambda::run(run).await?;
+        if let Some(wrong) = started.statuses.iter().find(|status| **status != 200) {
+            return Err(format!("{function} answered {wrong}"));
+        }
+        counted.push(started.instructions.ok_or_else(|| format!("callgrind counted nothing for {function}"))?);
+    }
+    Ok(counted[1].saturating_sub(counted[0]) / REQUESTS as u64)
 }
 
 /// Size of a binary as Lambda gets it: compressed like a zip.

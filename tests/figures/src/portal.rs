@@ -1,7 +1,7 @@
 //! The running portal as a user and its own log see it.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -11,6 +11,7 @@ use std::{
 use axum::body::Body;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use serde::Serialize;
 use serde_json::Value;
 
 /// A `cargo portal` of our own.
@@ -32,8 +33,30 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// Body as it came over the wire.
     pub(crate) body: Vec<u8>,
-    /// DynamoDB calls, sequential depth, capacity units.
-    pub(crate) cost: Option<(u32, u32, f64)>,
+    /// What its log line says.
+    pub(crate) cost: Option<Cost>,
+}
+
+/// What one request costs at DynamoDB.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Cost {
+    pub(crate) calls: u32,
+    /// Calls that had to wait for another one's answer.
+    pub(crate) depth: u32,
+    /// Read units.
+    pub(crate) reads: f64,
+    /// Write units, those in indexes among them.
+    pub(crate) writes: f64,
+}
+
+impl Cost {
+    /// From a line of the log.
+    fn told(line: &str) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
+        let whole = |name| number(line, name).map(|value| value as u32);
+        let (calls, depth) = (whole("calls=")?, whole("depth=")?);
+        Some(Self { calls, depth, reads: number(line, "reads=")?, writes: number(line, "writes=")? })
+    }
 }
 
 impl Drop for Portal {
@@ -41,6 +64,32 @@ impl Drop for Portal {
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
         let _gone = std::fs::remove_dir_all(&self.data);
+    }
+}
+
+impl Answer {
+    /// The body as text.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn text(&self) -> Result<String, String> {
+        let mut text = String::new();
+        let read = if self.headers.contains_key(header::CONTENT_ENCODING) {
+            flate2::read::GzDecoder::new(self.body.as_slice()).read_to_string(&mut text)
+        } else {
+            self.body.as_slice().read_to_string(&mut text)
+        };
+        read.map_err(|error| error.to_string())?;
+        Ok(text)
+    }
+
+    /// Where it leads to.
+    ///
+    /// # Errors
+    /// When it leads nowhere.
+    pub(crate) fn location(&self) -> Result<&str, String> {
+        let location = self.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
+        location.ok_or_else(|| format!("an answer {} leads nowhere", self.status))
     }
 }
 
@@ -104,10 +153,42 @@ impl Portal {
         cookie: &str,
         form: &str,
     ) -> Result<Answer, String> {
+        self.send_to(self.port, method, host, path, cookie, form).await
+    }
+
+    /// Where customers of the sandbox payment provider are sent to.
+    pub(crate) fn provider_url(&self) -> String {
+        format!("http://localhost:{}/", self.provider_port())
+    }
+
+    const fn provider_port(&self) -> u16 {
+        self.port + 4
+    }
+
+    /// Pays on the provider's page, as whoever was sent there.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub(crate) async fn pay(&self, url: &str) -> Result<Answer, String> {
+        let base = self.provider_url();
+        let page = url.strip_prefix(&base).ok_or_else(|| format!("{url} is no page of the provider at {base}"))?;
+        let host = base.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        self.send_to(self.provider_port(), Method::POST, &host, &format!("/{page}"), "", "action=pay").await
+    }
+
+    async fn send_to(
+        &self,
+        port: u16,
+        method: Method,
+        host: &str,
+        path: &str,
+        cookie: &str,
+        form: &str,
+    ) -> Result<Answer, String> {
         let origin = format!("http://{host}");
         let request = Request::builder()
             .method(method)
-            .uri(format!("http://127.0.0.1:{}{path}", self.port))
+            .uri(format!("http://127.0.0.1:{port}{path}"))
             .header(header::HOST, host)
             .header(header::ORIGIN, origin)
             .header(header::COOKIE, cookie)
@@ -124,20 +205,15 @@ impl Portal {
         Ok(Answer { status: parts.status, headers: parts.headers, body, cost })
     }
 
-    async fn cost(&self, id: &str) -> Option<(u32, u32, f64)> {
-        for _ in 0..20 {
-            let line = self
-                .lines
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .iter()
-                .rev()
-                .find(|line| line.contains(id))
-                .cloned();
+    /// The cost of the request whose line in the log holds these words; of the last one, when there are many.
+    pub(crate) async fn cost(&self, words: &str) -> Option<Cost> {
+        for _ in 0..100 {
+            let line = {
+                let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines.iter().rev().find(|line| line.contains(words)).cloned()
+            };
             if let Some(line) = line {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small counts")]
-                let whole = |name| number(&line, name).map(|value| value as u32);
-                return Some((whole("calls=")?, whole("depth=")?, number(&line, "units=")?));
+                return Cost::told(&line);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -3,8 +3,9 @@
 use std::{fmt::Write, fs, path::Path};
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{limits, prices::Cost};
+use crate::{limits, portal::Cost, prices::Bill};
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -13,6 +14,8 @@ pub(crate) struct Figures {
     pub(crate) pages: Vec<PageFigure>,
     /// The login page with everything it loads, compressed.
     pub(crate) first_page_bytes: usize,
+    /// From the provider's message until an invoice is paid.
+    pub(crate) webhook: Cost,
     /// From process to first answer.
     pub(crate) cold_start: Vec<ColdStart>,
     /// The first request after the start.
@@ -24,7 +27,9 @@ pub(crate) struct Figures {
     /// An invoice on paper.
     pub(crate) paper: Paper,
     /// US dollars for a million pages.
-    pub(crate) million_pages: Vec<Cost>,
+    pub(crate) million_pages: Vec<Bill>,
+    /// US dollars for a million payments told by a provider.
+    pub(crate) million_webhooks: Vec<Bill>,
 }
 
 /// Cost of one page.
@@ -32,10 +37,8 @@ pub(crate) struct Figures {
 pub(crate) struct PageFigure {
     pub(crate) path: String,
     pub(crate) invoices: &'static str,
-    pub(crate) status: u16,
-    pub(crate) calls: u32,
-    pub(crate) depth: u32,
-    pub(crate) units: f64,
+    #[serde(flatten)]
+    pub(crate) cost: Cost,
     pub(crate) bytes: usize,
     pub(crate) head_bytes: usize,
 }
@@ -62,7 +65,16 @@ pub(crate) struct FirstRequest {
 pub(crate) struct Instructions {
     pub(crate) function: &'static str,
     pub(crate) path: &'static str,
+    /// All of them.
     pub(crate) instructions: u64,
+    /// Of a request of the empty function.
+    pub(crate) empty: u64,
+    /// Of one call of the SDK, and how many there are.
+    pub(crate) call: u64,
+    pub(crate) calls: u32,
+    /// Without the SDK's calls.
+    pub(crate) own: u64,
+    /// Own ones against the empty function's.
     pub(crate) ratio: f64,
 }
 
@@ -81,25 +93,31 @@ pub(crate) struct Paper {
     pub(crate) bytes: usize,
 }
 
-/// Pages whose calls, depth, units or size are not what was committed; sizes may differ by a fiftieth (masks, dates).
-pub(crate) fn differences(measured: &[PageFigure], committed: &serde_json::Value) -> Vec<String> {
+/// What costs something else than was committed; sizes may differ by a fiftieth (masks, dates).
+pub(crate) fn differences(measured: &[PageFigure], webhook: Cost, committed: &Value) -> Vec<String> {
+    let is_known = |known: &Value, cost: Cost| {
+        let Cost { calls, depth, reads, writes } = cost;
+        known["calls"] == calls && known["depth"] == depth && known["reads"] == reads && known["writes"] == writes
+    };
+    let told = |Cost { calls, depth, reads, writes }: Cost| {
+        format!("{calls} calls, depth {depth}, {reads} read units, {writes} write units")
+    };
     let mut differing = Vec::new();
     for page in measured {
-        let known = committed.get("pages").and_then(serde_json::Value::as_array).and_then(|pages| {
+        let known = committed["pages"].as_array().and_then(|pages| {
             pages.iter().find(|known| known["path"] == page.path.as_str() && known["invoices"] == page.invoices)
         });
         let same = known.is_some_and(|known| {
             let bytes = known["bytes"].as_u64().unwrap_or(0);
-            known["calls"] == page.calls
-                && known["depth"] == page.depth
-                && known["units"] == page.units
-                && (page.bytes as u64).abs_diff(bytes) * 50 <= bytes
+            is_known(known, page.cost) && (page.bytes as u64).abs_diff(bytes) * 50 <= bytes
         });
         if !same {
-            let PageFigure { path, invoices, calls, depth, units, bytes, .. } = page;
-            let costs = format!("{calls} calls, depth {depth}, {units} units, {bytes} bytes");
-            differing.push(format!("{path} with {invoices} invoices: {costs}"));
+            let PageFigure { path, invoices, cost, bytes, .. } = page;
+            differing.push(format!("{path} with {invoices} invoices: {}, {bytes} bytes", told(*cost)));
         }
+    }
+    if !is_known(&committed["webhook"], webhook) {
+        differing.push(format!("a provider's message: {}", told(webhook)));
     }
     differing
 }
@@ -130,11 +148,11 @@ impl Figures {
              |---|--:|--:|--:|--:|--:|---|\n",
         );
         for page in &self.pages {
-            let PageFigure { path, invoices, calls, depth, units, bytes, .. } = page;
-            let within = *depth <= limits::DEPTH && *units <= limits::UNITS && *bytes <= limits::PAGE_BYTES;
+            let PageFigure { path, invoices, cost: Cost { calls, depth, reads, .. }, bytes, .. } = page;
+            let within = *depth <= limits::DEPTH && *reads <= limits::READS && *bytes <= limits::PAGE_BYTES;
             let why = limits::reason(path, within)?;
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "| `{path}` | {invoices} | {calls} | {depth} | {units} | {bytes} | {why} |");
+            let _ = writeln!(text, "| `{path}` | {invoices} | {calls} | {depth} | {reads} | {bytes} | {why} |");
         }
         text += "\n| figure | measured | limit | why above |\n|---|--:|--:|---|\n";
         for [figure, measured, limit, why] in self.lines()? {
@@ -154,12 +172,12 @@ impl Figures {
         let (bytes, limit) = (self.first_page_bytes, limits::FIRST_PAGE_BYTES);
         let figure = "first page with everything it loads, gzip".to_owned();
         line("first page", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
-        for Instructions { function, path, instructions, ratio } in &self.instructions {
-            let figure = format!("instructions of a warm request, SDK calls included: {function} `{path}`");
-            let measured = format!("{} k = {ratio:.1}×", instructions / 1_000);
-            let (limit, is_empty) = (limits::INSTRUCTIONS_RATIO, *function == "empty");
-            let name = format!("instructions {path}");
-            line(&name, figure, measured, format!("{limit}× without SDK"), is_empty || *ratio <= limit)?;
+        for Instructions { function, path, instructions, call, calls, own, ratio, .. } in &self.instructions {
+            let figure = format!("instructions of a warm request: {function} `{path}`");
+            let [all, call, own] = [instructions, call, own].map(|count| count / 1_000);
+            let measured = format!("{own} k = {ratio:.1}× (and {calls} SDK calls of {call} k: {all} k)");
+            let limit = limits::INSTRUCTIONS_RATIO;
+            line(&format!("instructions {path}"), figure, measured, format!("{limit}×"), *ratio <= limit)?;
         }
         for ColdStart { function, ratio, .. } in self.cold_start.iter().skip(1) {
             let (figure, limit) = (format!("cold start of {function} against the empty function"), limits::START_RATIO);
@@ -189,16 +207,29 @@ impl Figures {
         line("paper time", figure, format!("{milliseconds:.1} ms"), format!("{limit} ms"), milliseconds <= limit)?;
         let (figure, limit) = ("the same: size".to_owned(), limits::PAPER_BYTES);
         line("paper size", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
-        for cost in &self.million_pages {
-            let Cost { region, gateway, compute, reads, egress, logs, sum } = cost;
-            let figure = format!(
-                "a million pages in {region}: gateway {gateway:.2}, compute {compute:.2}, reads {reads:.2}, \
-                 egress {egress:.2}, logs {logs:.2}"
-            );
-            let limit = limits::MILLION_PAGES;
-            let (shown, within) =
-                if *region == "us-east-1" { (format!("{limit:.2} $"), *sum <= limit) } else { (String::new(), true) };
-            line(region, figure, format!("{sum:.2} $"), shown, within)?;
+        let Cost { reads, writes, .. } = self.webhook;
+        for (side, units, limit) in [("read", reads, limits::WEBHOOK_READS), ("write", writes, limits::WEBHOOK_WRITES)]
+        {
+            let figure = format!("{side} units from a provider's message until the invoice is paid");
+            line(&format!("webhook {side}"), figure, units.to_string(), limit.to_string(), units <= limit)?;
+        }
+        for (name, what, bills, limit) in [
+            ("million pages", "pages", &self.million_pages, limits::MILLION_PAGES),
+            ("million webhooks", "payments told by a provider", &self.million_webhooks, limits::MILLION_WEBHOOKS),
+        ] {
+            for Bill { region, gateway, compute, reads, writes, egress, logs, sum } in bills {
+                let figure = format!(
+                    "a million {what} in {region}: gateway {gateway:.2}, compute {compute:.2}, reads {reads:.2}, \
+                     writes {writes:.2}, egress {egress:.2}, logs {logs:.2}"
+                );
+                // The limit is one for the region whose prices everybody quotes.
+                let (shown, within) = if *region == "us-east-1" {
+                    (format!("{limit:.2} $"), *sum <= limit)
+                } else {
+                    (String::new(), true)
+                };
+                line(&format!("{name} {region}"), figure, format!("{sum:.2} $"), shown, within)?;
+            }
         }
         Ok(lines)
     }

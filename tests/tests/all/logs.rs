@@ -78,7 +78,7 @@ async fn a_request_is_one_line_of_four_hundred_bytes_at_most() {
         assert!(line.len() <= 400, "{} bytes: {line}", line.len());
     }
     let line = portal.log().pop().unwrap();
-    for field in ["id", "tenant", "function", "method", "route", "status", "ms", "calls", "units"] {
+    for field in ["id", "tenant", "function", "method", "route", "status", "ms", "calls", "reads", "writes"] {
         assert!(!line[field].is_null(), "{field}: {line}");
     }
 }
