@@ -1,4 +1,4 @@
-// Enhances pages that already work without it: focus, countdown, copy buttons. No page depends on this file.
+// Enhances pages that already work without it: focus, countdown, copy buttons, preview. No page depends on this file.
 
 // A page with errors begins at their list; each entry leads into its field.
 function focusErrors() {
@@ -36,7 +36,28 @@ async function copy(button) {
   setTimeout(() => (button.textContent = ready), 2000);
 }
 
+// <form data-preview="/address"> shows in #preview what its fields come to, while one types.
+function showPreview(form) {
+  const [shown, said] = ["preview", "preview-said"].map((id) => document.getElementById(id));
+  let waiting, asked;
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    asked?.abort();
+    waiting = setTimeout(async () => {
+      asked = new AbortController();
+      const fields = new URLSearchParams(new FormData(form));
+      const answer = await fetch(`${form.dataset.preview}?${fields}`, { signal: asked.signal }).catch(() => null);
+      // Half an amount is none, and who is signed out is led elsewhere: what was shown last stays.
+      const part = answer?.ok && !answer.redirected ? (await answer.text()).trim() : "";
+      if (!part) return;
+      shown.innerHTML = part;
+      said.textContent = shown.querySelector(".alert")?.textContent.trim() ?? "";
+    }, 300);
+  });
+}
+
 focusErrors();
+document.querySelectorAll("form[data-preview]").forEach(showPreview);
 document.querySelectorAll("form[data-wait]").forEach(countDown);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-copy]");

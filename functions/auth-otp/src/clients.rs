@@ -41,7 +41,9 @@ impl Clients {
     /// See [`NoKey`].
     pub async fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Result<Self, NoKey> {
         let pem = read_key(portal.config(), aws).await?;
-        let (clients, public) = Self::with_key(&pem, Mailer::connect(aws, &portal.config().mail_from_domain))?;
+        let config = portal.config();
+        let mailer = Mailer::connect(aws, &config.mail_from_domain, &config.sandbox_recipients);
+        let (clients, public) = Self::with_key(&pem, mailer)?;
         let known = portal.store().signing_keys(portal.clock().now(), false).await?;
         if !known.contains(&public) {
             portal.store().publish_signing_key(&public).await?;

@@ -45,7 +45,7 @@ async fn deliver(
     let rendered = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
     match clients.mailer.send(&rendered, to, cx.now()).await {
         // It will never arrive, and whoever asked must not learn from that who has which address.
-        Err(error @ MailError::Refused(_)) => {
+        Err(error @ (MailError::Refused(_) | MailError::NotListed)) => {
             tracing::warn!(id = %cx.arrival().request_id(), %error, "a mail was not sent");
             Ok(())
         }

@@ -81,6 +81,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/login", settings::put_login)
         .get("/api/admin/v1/settings/areas", settings::areas)
         .put("/api/admin/v1/settings/areas", settings::put_areas)
+        .get("/api/admin/v1/settings/mails", settings::mails)
+        .put("/api/admin/v1/settings/mails", settings::put_mails)
         .get("/api/admin/v1/settings/payments", settings::payments)
         .put("/api/admin/v1/settings/payments", settings::put_payments)
         .post("/api/admin/v1/links", links::create)

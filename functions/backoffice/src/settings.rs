@@ -3,7 +3,7 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Payments, Settings},
+    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Mails, Payments, Settings},
     time::Zone,
 };
 use files::{Object, Put};
@@ -223,4 +223,18 @@ pub(crate) async fn put_payments(cx: Cx, body: Submitted<Payments>) -> Answer<Js
     let saved = payments.clone();
     let rev = save(&cx, SettingsArea::Payments, move |settings, _| settings.payments = saved.clone()).await?;
     Ok(Json::new(payments).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/mails`
+pub(crate) async fn mails(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Mails>> {
+    let (settings, rev) = load(&cx, SettingsArea::Mails).await?;
+    Ok(Json::new(settings.mails).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/mails`
+pub(crate) async fn put_mails(cx: Cx, body: Submitted<Mails>) -> Answer<Json<Mails>> {
+    let mails = body.into_inner();
+    let saved = mails.clone();
+    let rev = save(&cx, SettingsArea::Mails, move |settings, _| settings.mails = saved.clone()).await?;
+    Ok(Json::new(mails).etag(rev))
 }

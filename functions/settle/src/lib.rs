@@ -18,6 +18,7 @@ pub fn routes(providers: &Providers) -> Routes {
     Routes::function("settle")
         .get("/settle", settle::show)
         .post("/settle", with(providers, settle::pay))
+        .get("/settle/preview", settle::preview)
         .get("/payments/{id}", with(providers, payment::show))
         .get("/pay/{token}", with(providers, paylink::show))
         .post("/pay/{token}", with(providers, paylink::pay))

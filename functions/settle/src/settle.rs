@@ -22,7 +22,7 @@ use crate::{
     carried::{Ask, Carried, How, Step},
     steps::{
         AccountCard, AccountPage, AllocationPage, AmountPage, CheckPage, InvoiceChoice, MethodPage, NothingPage,
-        Running, SettlePage, Shares,
+        PreviewPart, Running, SettlePage, Shares,
     },
 };
 
@@ -60,6 +60,16 @@ pub(crate) async fn show(cx: Context, ask: Asked<Ask>) -> Answer<Either<Page<Set
     }
     page.running = running(&cx, &page).await?;
     Ok(Either::First(shown(SettlePage::Check(page), errors)))
+}
+
+/// What the amount of the second step does, for a page that shows it while somebody types; empty while it is no amount.
+pub(crate) async fn preview(cx: Context, ask: Asked<Ask>) -> Answer<Page<PreviewPart>> {
+    let desk = Desk::open(&cx).await?;
+    let shares = match desk.stage(&Ask { step: Some(Step::Allocation), ..ask.0 })? {
+        Stage::At(page, None) => (*page).shares(),
+        Stage::At(..) | Stage::Go(_) => None,
+    };
+    Ok(Page::new(PreviewPart { shares }))
 }
 
 /// „Bezahlvorgang durchführen": opens the payment once and leads to its page.

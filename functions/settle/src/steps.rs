@@ -111,6 +111,13 @@ pub struct AllocationPage {
     pub shares: Option<Shares>,
 }
 
+/// Step 2 while somebody types: what that amount does.
+#[derive(Debug, Clone, Serialize)]
+pub struct PreviewPart {
+    /// The shares; none while what was typed is no amount.
+    pub shares: Option<Shares>,
+}
+
 /// An amount over invoices.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shares {
@@ -173,6 +180,16 @@ pub struct Running {
     pub amount: Money,
     /// Its page.
     pub href: String,
+}
+
+impl SettlePage {
+    /// What an amount does, on the page that shows it.
+    pub(crate) fn shares(self) -> Option<Shares> {
+        match self {
+            Self::Allocation(page) => page.shares,
+            _ => None,
+        }
+    }
 }
 
 impl Shares {
@@ -295,6 +312,7 @@ web::page!(NothingPage => "pages/settle/nothing.html");
 web::page!(AccountPage => "pages/settle/account.html");
 web::page!(AmountPage => "pages/settle/amount.html");
 web::page!(AllocationPage => "pages/settle/allocation.html");
+web::page!(PreviewPart => "pages/settle/preview.html");
 web::page!(MethodPage => "pages/settle/method.html");
 web::page!(CheckPage => "pages/settle/check.html");
 

@@ -42,7 +42,7 @@ impl Clients {
         let config = portal.config();
         Self {
             files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
-            mailer: Mailer::in_one_try(ses, &config.mail_from_domain),
+            mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients),
             providers: Providers::new(config),
         }
     }

@@ -78,6 +78,7 @@ async fn paper(
 async fn give(desk: &Desk, job: Job<'_>, mail: &Rendered, to: &EmailAddress) -> Result<Followed, Undone> {
     match desk.clients.mailer.send(mail, to, job.now).await {
         Ok(()) => Ok(Followed::Mail(OutMailEnd::Sent)),
+        Err(MailError::NotListed) => Ok(Followed::Mail(OutMailEnd::NotListed)),
         Err(MailError::Refused(reason)) if job.tries >= MAX_REFUSALS => {
             tracing::error!(reason, "a mail was refused for good");
             Ok(Followed::Mail(OutMailEnd::Refused))

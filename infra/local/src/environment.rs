@@ -23,6 +23,8 @@ pub fn environment(cloud: &Cloud, portal_port: u16, data: &Path) -> Environment 
         ("BASE_DOMAIN", format!("localhost:{portal_port}")),
         ("STAGE", "local".to_owned()),
         ("MAIL_FROM_DOMAIN", "portal.example".to_owned()),
+        // Nothing leaves this machine: the mailbox takes everything.
+        ("SANDBOX_RECIPIENTS", "*".to_owned()),
         ("SIGNING_KEY", in_data("signing-key.pem")),
         ("PROVIDER_SECRETS", in_data("provider-secrets.json")),
         ("SANDBOX_PROVIDER_URL", url(portal_port + Service::Provider as u16)),

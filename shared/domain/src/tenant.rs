@@ -2,6 +2,7 @@
 
 mod company;
 mod look;
+mod mails;
 mod payments;
 mod rules;
 mod slug;
@@ -13,6 +14,7 @@ use crate::{Language, time::Zone};
 
 pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
+pub use mails::{Mails, NoRecipients, Recipients};
 pub use payments::{Payments, TopUp};
 pub use rules::{Area, Areas, ContractWord, Login, Right, SharedEmail, UnknownEmail};
 pub use slug::TenantSlug;
@@ -42,4 +44,6 @@ pub struct Settings {
     pub areas: Areas,
     /// How customers may pay.
     pub payments: Payments,
+    /// Whom a test environment may write to.
+    pub mails: Mails,
 }

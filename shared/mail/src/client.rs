@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_ses::{Client, primitives::Blob, types::RawMessage};
-use domain::customer::EmailAddress;
+use domain::{customer::EmailAddress, tenant::Recipients};
 use jiff::Timestamp;
 
 use crate::{
@@ -27,23 +27,25 @@ const ATTEMPTS: u32 = 2;
 pub struct Mailer {
     ses: Client,
     from: String,
+    sandbox_recipients: Recipients,
 }
 
 impl Mailer {
     /// A client with the house's limits; nothing is asked yet. Every mail comes from `noreply@` this domain, which the
-    /// operator of the installation has verified.
+    /// operator of the installation has verified. Test environments may write to the installation's `sandbox_recipients`
+    /// beside their own.
     #[must_use]
-    pub fn connect(aws: &SdkConfig, mail_from_domain: &str) -> Self {
-        Self::with_attempts(aws, mail_from_domain, ATTEMPTS)
+    pub fn connect(aws: &SdkConfig, mail_from_domain: &str, sandbox_recipients: &Recipients) -> Self {
+        Self::with_attempts(aws, mail_from_domain, sandbox_recipients, ATTEMPTS)
     }
 
     /// The same for mails that are written down and tried again later: each try gives SES one copy at most.
     #[must_use]
-    pub fn in_one_try(aws: &SdkConfig, mail_from_domain: &str) -> Self {
-        Self::with_attempts(aws, mail_from_domain, 1)
+    pub fn in_one_try(aws: &SdkConfig, mail_from_domain: &str, sandbox_recipients: &Recipients) -> Self {
+        Self::with_attempts(aws, mail_from_domain, sandbox_recipients, 1)
     }
 
-    fn with_attempts(aws: &SdkConfig, mail_from_domain: &str, attempts: u32) -> Self {
+    fn with_attempts(aws: &SdkConfig, mail_from_domain: &str, sandbox_recipients: &Recipients, attempts: u32) -> Self {
         let attempt_timeout = if attempts == 1 { OPERATION_TIMEOUT } else { ATTEMPT_TIMEOUT };
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(OPERATION_TIMEOUT)
@@ -55,14 +57,18 @@ impl Mailer {
             .with_initial_backoff(Duration::from_millis(50))
             .with_max_backoff(Duration::from_millis(200));
         let sdk = aws_sdk_ses::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries).build();
-        Self { ses: Client::from_conf(sdk), from: format!("noreply@{mail_from_domain}") }
+        let sandbox_recipients = sandbox_recipients.clone();
+        Self { ses: Client::from_conf(sdk), from: format!("noreply@{mail_from_domain}"), sandbox_recipients }
     }
 
     /// Sends a mail to one recipient; `now` is its date.
     ///
     /// # Errors
-    /// `Refused` when it will never go out like this, `Unavailable` when trying later may help.
+    /// `Refused` and `NotListed` when it will never go out like this, `Unavailable` when trying later may help.
     pub async fn send(&self, mail: &Rendered, to: &EmailAddress, now: Timestamp) -> Result<(), MailError> {
+        if mail.only_to.as_ref().is_some_and(|listed| !listed.cover(to) && !self.sandbox_recipients.cover(to)) {
+            return Err(MailError::NotListed);
+        }
         let to = ascii_address(to).ok_or_else(|| MailError::Refused("address".to_owned()))?;
         let bytes = build(mail, &self.from, &to, now)?;
         let raw = RawMessage::builder().data(Blob::new(bytes)).build();

@@ -24,6 +24,9 @@ pub enum MailError {
     /// This mail will never be sent like this: its address, sender or size is refused.
     #[error("the mail was refused: {0}")]
     Refused(String),
+    /// A test environment writes only to those on its list (M-02).
+    #[error("the recipient is not on the test environment's list")]
+    NotListed,
 }
 
 /// SES's codes that stay the same however often one tries.

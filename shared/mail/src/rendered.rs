@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Language, customer::EmailAddress, tenant::Settings};
+use domain::{
+    Language,
+    customer::EmailAddress,
+    tenant::{Recipients, Settings},
+};
 use minijinja::Value;
 use text::Words;
 
@@ -25,7 +29,7 @@ pub struct Sender<'a> {
     pub settings: &'a Settings,
     /// Origin of its portal, without a slash at the end: `https://kunden.example`.
     pub origin: &'a str,
-    /// Is it a test environment (M-02)? Subject and body say so.
+    /// Is it a test environment (M-02)? Subject and body say so, and it goes to nobody but those on its list.
     pub sandbox: bool,
     /// Language of the mail.
     pub language: Language,
@@ -62,6 +66,8 @@ pub struct Rendered {
     pub text: String,
     /// A whole page.
     pub html: String,
+    /// The only ones it may go to; none: anybody.
+    pub only_to: Option<Recipients>,
     /// Files that go with it.
     pub attachments: Vec<Attachment>,
     /// Further headers.
@@ -112,6 +118,7 @@ impl Sender<'_> {
             subject,
             text,
             html: render_page(FRAME_HTML, context)?,
+            only_to: self.sandbox.then(|| self.settings.mails.sandbox_recipients.clone()),
             attachments: Vec::new(),
             headers: Vec::new(),
         })

@@ -12,7 +12,7 @@ use domain::{
     otp::Code,
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
-    tenant::{BankAccount, Company, Picture, Settings},
+    tenant::{BankAccount, Company, Picture, Recipients, Settings},
 };
 use jiff::{
     Timestamp,
@@ -263,7 +263,8 @@ fn mailer(endpoint: &str) -> Mailer {
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(endpoint)
         .build();
-    Mailer::connect(&aws, "portal.example")
+    let recipients = Recipients::of_installation("*").unwrap_or_default();
+    Mailer::connect(&aws, "portal.example", &recipients)
 }
 
 fn address(text: &str) -> Result<EmailAddress, Box<dyn Error>> {

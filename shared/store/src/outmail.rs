@@ -59,6 +59,8 @@ pub enum OutMailEnd {
     Bounced,
     /// It was refused for good.
     Refused,
+    /// The customer is not on the test environment's list.
+    NotListed,
 }
 
 impl OutMailEnd {
@@ -70,6 +72,7 @@ impl OutMailEnd {
             Self::NoAddress => "no_address",
             Self::Bounced => "bounced",
             Self::Refused => "refused",
+            Self::NotListed => "not_listed",
         }
     }
 }

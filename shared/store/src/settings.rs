@@ -34,6 +34,8 @@ pub enum SettingsArea {
     Areas,
     /// How customers may pay.
     Payments,
+    /// Whom a test environment may write to.
+    Mails,
 }
 
 impl SettingsArea {
@@ -48,6 +50,7 @@ impl SettingsArea {
             Self::Login => "login",
             Self::Areas => "areas",
             Self::Payments => "payments",
+            Self::Mails => "mails",
         }
     }
 }

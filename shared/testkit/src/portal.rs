@@ -95,6 +95,7 @@ impl Portal {
         let mut environment = local::environment(&cloud, 9000, data.path());
         if let Some(stage) = stage {
             environment.insert("STAGE", stage.to_owned());
+            environment.remove("SANDBOX_RECIPIENTS");
         }
         // The outside world is reached over the network: the provider by us, and we by its messages.
         let front_door = good(local::listen(Ports::Any, Service::Portal).await);

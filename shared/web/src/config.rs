@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Secret, tenant::TenantSlug};
+use domain::{
+    Secret,
+    tenant::{Recipients, TenantSlug},
+};
 use thiserror::Error;
 
 /// A variable that is missing or wrong.
@@ -58,6 +61,8 @@ pub struct Config {
     pub stage: Stage,
     /// Domain of the senders of mails.
     pub mail_from_domain: String,
+    /// Whom every test environment may write to, beside its own list.
+    pub sandbox_recipients: Recipients,
     /// Name of the secret that signs sessions; auth-otp only.
     pub signing_key: Option<String>,
     /// Secrets the edge proves itself with; two values may be valid while they are exchanged.
@@ -108,6 +113,12 @@ impl Config {
             base_domain: need("BASE_DOMAIN", "must be the neutral domain, for example portal.example")?.to_lowercase(),
             stage,
             mail_from_domain: need("MAIL_FROM_DOMAIN", "must be the domain mails are sent from")?,
+            sandbox_recipients: Recipients::of_installation(&get("SANDBOX_RECIPIENTS").unwrap_or_default()).map_err(
+                |_| {
+                    let expected = "must be e-mail addresses and hosts (@example.org) separated by commas, or *";
+                    WrongVariable { name: "SANDBOX_RECIPIENTS", expected }
+                },
+            )?,
             signing_key: get("SIGNING_KEY"),
             edge_secrets: edge
                 .split(',')

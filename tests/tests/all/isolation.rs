@@ -34,7 +34,7 @@ const CSS: &str = "theme.css";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 101] = [
+const ROWS: [(&str, &str, &str); 103] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -72,6 +72,7 @@ const ROWS: [(&str, &str, &str); 101] = [
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
+    ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
     ("/api/admin/v1/settings/portal", "GET PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
@@ -135,6 +136,7 @@ const ROWS: [(&str, &str, &str); 101] = [
     ("/sandbox-provider/{tenant}/v1/refunds", "POST", ""),
     ("/sessions", "GET", ""),
     ("/settle", "GET POST", ""),
+    ("/settle/preview", "GET", ""),
     ("/webhooks/{provider}", "POST", ""),
 ];
 

@@ -107,7 +107,10 @@ async fn one_amount_over_three_invoices_is_previewed_paid_and_told() {
     for typed in ["300,00", "300.00", "300"] {
         let page = browser.get(&format!("/settle?step=allocation&how=amount&amount={typed}")).await.status(200);
         page.shows("Nach dieser Zahlung sind 2 Rechnungen ausgeglichen.").shows("bleiben 57,00");
+        let part = browser.get(&format!("/settle/preview?step=allocation&how=amount&amount={typed}")).await.status(200);
+        part.shows("Nach dieser Zahlung sind 2 Rechnungen ausgeglichen.").hides("Prepaid-Konto aufladen");
     }
+    assert_eq!(browser.get("/settle/preview?how=amount&amount=3e").await.status(200).text().trim(), "");
     browser.get("/settle?step=allocation&how=amount&amount=zehn").await.status(422).shows("Geben Sie einen Betrag ein");
     browser.get("/settle?step=allocation&how=invoices").await.status(422).shows("mindestens eine offene Rechnung");
     browser.get("/settle?step=method&how=amount&amount=300").await.status(200).shows("Banküberweisung");

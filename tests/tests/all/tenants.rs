@@ -1,6 +1,6 @@
 //! Tenants: a third one from an empty start, its sandbox, its own domain, and hosts that nobody may have.
 
-use testkit::{Portal, json, samples};
+use testkit::{Portal, json, minutes, samples};
 
 #[tokio::test]
 async fn a_third_tenant_works_at_its_own_host_at_once() {
@@ -245,6 +245,31 @@ async fn in_a_sandbox_stage_every_tenant_is_a_sandbox_and_none_has_one() {
         let shows = tenant_of(&portal).await.browser().get("/login").await.status(200).text().contains(banner);
         assert_eq!(shows, stage == "sandbox", "{stage}");
     }
+}
+
+#[tokio::test]
+async fn a_test_environment_writes_only_to_those_on_its_list() {
+    let portal = Portal::of_stage("sandbox").await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.customer("K5003", |_| {}).await;
+    let email = "k5003@example.org";
+    tenant.browser().ask_for_code(email).await.status(303);
+    assert_eq!(portal.mailbox.all_to(email).len(), 0);
+    for wrong in ["*", "example.org"] {
+        let refused = tenant.api.put("/settings/mails", &json!({ "sandbox_recipients": [wrong] })).await;
+        refused.status(422).problem("invalid").names(&["sandbox_recipients"]);
+    }
+    for listed in [email, "@example.org"] {
+        tenant.settings("mails", &json!({ "sandbox_recipients": [listed] })).await;
+        // What a host's settings say is believed for a minute, and codes come a minute apart.
+        portal.clock.advance(minutes(2));
+        tenant.browser().ask_for_code(email).await.status(303);
+    }
+    assert_eq!(portal.mailbox.all_to(email).len(), 2);
+    tenant.settings("mails", &json!({ "sandbox_recipients": ["@other.example"] })).await;
+    portal.clock.advance(minutes(2));
+    tenant.browser().ask_for_code(email).await.status(303);
+    assert_eq!(portal.mailbox.all_to(email).len(), 2);
 }
 
 async fn tenant_of(portal: &Portal) -> testkit::Tenant {

@@ -1,0 +1,106 @@
+//! Whom a test environment may write to (M-02).
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::customer::EmailAddress;
+
+/// What an operator sets about mails.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mails {
+    /// Who gets mails of a test environment, at most 100: whole addresses, or everybody at a host as `@example.org`.
+    /// Without meaning where real mails are sent.
+    #[schema(value_type = Vec<String>)]
+    pub sandbox_recipients: Recipients,
+}
+
+/// Addresses that may be written to. Empty: nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct Recipients(Vec<String>);
+
+/// A list that is too long, or an entry that is neither an address nor `@` and a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must have at most 100 entries, each an e-mail address or @ and a host")]
+pub struct NoRecipients;
+
+impl Recipients {
+    /// Most entries.
+    const MAX: usize = 100;
+    /// The entry that means everybody; an installation may have it, a tenant may not.
+    const EVERYBODY: &str = "*";
+
+    /// A list of the installation's operator, separated by commas; `*` is everybody.
+    ///
+    /// # Errors
+    /// An entry that is nothing of it.
+    pub fn of_installation(text: &str) -> Result<Self, NoRecipients> {
+        if text == Self::EVERYBODY {
+            return Ok(Self(vec![text.to_owned()]));
+        }
+        let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.map(str::to_owned).collect::<Vec<_>>().try_into()
+    }
+
+    /// May this address be written to?
+    #[must_use]
+    pub fn cover(&self, address: &EmailAddress) -> bool {
+        let address = address.folded();
+        self.0.iter().any(|entry| {
+            let is_of_host = entry.starts_with('@') && address.ends_with(entry.as_str());
+            entry == Self::EVERYBODY || is_of_host || *entry == address
+        })
+    }
+}
+
+impl TryFrom<Vec<String>> for Recipients {
+    type Error = NoRecipients;
+
+    fn try_from(entries: Vec<String>) -> Result<Self, NoRecipients> {
+        // A host is one that some address could have.
+        let is_entry = |entry: &String| {
+            let address = if entry.starts_with('@') { format!("a{entry}") } else { entry.clone() };
+            address.parse::<EmailAddress>().is_ok()
+        };
+        if entries.len() > Self::MAX || !entries.iter().all(is_entry) {
+            return Err(NoRecipients);
+        }
+        Ok(Self(entries.iter().map(|entry| entry.to_lowercase()).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(entries: &[&str]) -> Result<Recipients, NoRecipients> {
+        entries.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>().try_into()
+    }
+
+    #[test]
+    fn addresses_and_hosts_are_covered_and_nobody_else() {
+        let recipients = list(&["Tine@example.org", "@test.example"]).unwrap();
+        let cover = |recipients: &Recipients, address: &str| recipients.cover(&address.parse().unwrap());
+        for address in ["tine@example.org", "TINE@Example.org", "anybody@test.example"] {
+            assert!(cover(&recipients, address), "{address}");
+        }
+        for address in
+            ["other@example.org", "anybody@evil-test.example", "anybody@sub.test.example", "xtine@example.org"]
+        {
+            assert!(!cover(&recipients, address), "{address}");
+        }
+        assert!(!cover(&Recipients::default(), "tine@example.org"));
+        assert!(cover(&Recipients::of_installation("*").unwrap(), "tine@example.org"));
+    }
+
+    #[test]
+    fn only_addresses_and_hosts_are_entries() {
+        for wrong in ["*", "", "@", "example.org", "a b@example.org", "@*"] {
+            assert_eq!(list(&[wrong]), Err(NoRecipients), "{wrong}");
+        }
+        assert!(list(&["@example.org"; 100]).is_ok() && list(&["@example.org"; 101]).is_err());
+        assert_eq!(Recipients::of_installation("a@example.org, @b.example"), list(&["a@example.org", "@b.example"]));
+        assert_eq!(Recipients::of_installation(""), Ok(Recipients::default()));
+    }
+}
