@@ -17,6 +17,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_000);
 /// Tries of one operation.
 const ATTEMPTS: u32 = 3;
+/// Connections opened while a function initialises: no page asks more at once.
+const CONNECTIONS: usize = 5;
 /// Longest time the warm-up may hold up the start of a function.
 const WARM_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -72,12 +74,18 @@ impl Store {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Opens the connection while the function initialises, so that the first request finds it open. Errors are
-    /// ignored: the first request will meet them itself.
+    /// Opens connections while the function initialises, so that the first request finds them open: as many as it asks at
+    /// once, one call each (DynamoDB speaks HTTP/1.1). Errors are ignored: the first request will meet them itself.
     pub async fn warm(&self) {
-        let asked = tokio::time::timeout(WARM_TIMEOUT, access::get_raw(self, global::warm(), false)).await;
-        if !matches!(asked, Ok(Ok(_))) {
+        let asked = futures_util::future::join_all((0..CONNECTIONS).map(|_| self.ping()));
+        let answered = tokio::time::timeout(WARM_TIMEOUT, asked).await;
+        if !answered.is_ok_and(|answers| answers.iter().all(|answered| *answered)) {
             tracing::warn!("the warm-up got no answer");
         }
+    }
+
+    /// Asks the table the least there is to ask; does it answer?
+    pub async fn ping(&self) -> bool {
+        access::get_raw(self, global::warm(), false).await.is_ok()
     }
 }

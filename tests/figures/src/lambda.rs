@@ -85,6 +85,18 @@ impl Line {
     }
 }
 
+/// A table without network and without content: it answers everything at once with nothing.
+///
+/// # Errors
+/// When nobody may listen.
+pub(crate) async fn empty_table() -> Result<String, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let answer = async || ([("content-type", "application/x-amz-json-1.0")], "{}");
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    Ok(format!("http://{address}"))
+}
+
 #[derive(Clone)]
 struct Shared {
     events: Arc<Mutex<Vec<Value>>>,

@@ -18,8 +18,11 @@ pub(crate) async fn webhook(portal: &Portal, host: &str, cookie: &str) -> Result
     let page = portal.send(Method::GET, host, &path, cookie, "").await?;
     let (action, fields) = form(&page.text()?)?;
     let sent = portal.send(Method::POST, host, &action, cookie, &fields).await?;
-    let checkout = sent.location()?.to_owned();
-    let paid = portal.pay(&checkout).await?;
+    let own_page = portal.send(Method::GET, host, sent.location()?, cookie, "").await?.text()?;
+    let provider = portal.provider_url();
+    let checkout =
+        own_page.split('"').find(|part| part.starts_with(&provider)).ok_or("nothing leads to the provider")?;
+    let paid = portal.pay(checkout).await?;
     if paid.status != StatusCode::SEE_OTHER {
         return Err(format!("the provider answered {}", paid.status));
     }

@@ -10,7 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let aws = aws_config::load_from_env().await;
     let store = Store::connect(&aws, StoreConfig { table, is_sandbox_stage: false });
     let read = async |State(store): State<Store>| {
-        store.warm().await;
+        store.ping().await;
         "ok"
     };
     lambda_http::run(Router::new().route("/", get(read)).with_state(store)).await
