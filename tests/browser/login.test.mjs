@@ -46,7 +46,8 @@ test("whoever wanted a certain page comes there after signing in", async () => {
 test("every function answers a signed-in customer", async () => {
   const visitor = await browser.visitor();
   await visitor.signsIn(tine);
-  for (const path of ["/", "/data", "/contact", "/contracts", "/contracts/1", "/invoices", "/invoices/RE1000", "/sessions"]) {
+  const ofContracts = ["/contracts", "/contracts/1", "/invoices", "/invoices/RE1000"];
+  for (const path of ["/", "/data", "/contact", ...ofContracts, "/accounts", "/settle", "/prepaid", "/sessions"]) {
     assert.equal(await visitor.goes(path), 200, path);
   }
   visitor.hadNoComplaint();

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { openHouse } from "./house.mjs";
 import { anotherCode, openBrowser } from "./portal.mjs";
 import { fitsTheScreen, hasRoomInItsHead, isAccessible, isEasyToHit, isOneDocument, standsStill } from "./looks.mjs";
 import { customersPages, publicPages, widths } from "./site.mjs";
@@ -10,6 +11,14 @@ const browser = await openBrowser();
 after(() => browser.close());
 
 const tine = await cookiesOf("tine@example.org");
+
+// Who pays changes what the next one sees: in a house of its own, with money on the prepaid account.
+const house = await openHouse("Webhosting AG");
+const petra = await house.customer({ owes: [119_00, 47_73, 15_91], prepaid: true });
+const ursina = await house.customer({ owes: [119_00], francs: 47_73 });
+await house.fills(petra, 100_00);
+const payer = await cookiesByLink(petra);
+const twoCurrencies = await cookiesByLink(ursina);
 
 // Pages that one comes to by doing something.
 const steps = [
@@ -26,12 +35,48 @@ const steps = [
   ["choice of the customer", (visitor) => visitor.signsIn("familie.teilen@example.org")],
 ];
 
+// The same with money: an address, then what is pressed there and on the pages after it.
+const check = (method, amount = "1") => `/settle?step=check&how=amount&amount=${amount}&method=${method}`;
+const topUp = (method) => `/prepaid?check=1&account=${petra.prepaid}&amount=50.00&method=${method}`;
+const [tops, pays, toProvider] = ["Prepaid-Konto aufladen", "Bezahlvorgang durchführen", "Zur Zahlungsseite"];
+const moneySteps = [
+  ["prepaid account", `/accounts/${petra.prepaid}`],
+  ["top-up", "/prepaid"],
+  ["top-up, refused", "/prepaid?check=1&amount=other&other=4,99&method=cash"],
+  ["top-up, check", topUp("sandbox")],
+  ["top-up by transfer", topUp("bank_transfer"), tops],
+  ["top-up, paid", topUp("sandbox"), tops, toProvider, "Bezahlen"],
+  ["paying, balance too low", check("balance", "150"), pays],
+  ["payment by transfer", check("bank_transfer"), pays],
+  ["payment, go on", check("sandbox"), pays],
+  ["payment, awaited", check("sandbox"), pays, toProvider, "Später bezahlen"],
+  ["payment, paid", check("sandbox"), pays, toProvider, "Bezahlen"],
+  ["payment, declined", check("sandbox"), pays, toProvider, "Ablehnen lassen"],
+  ["provider's page", check("sandbox"), pays, toProvider],
+];
+const accountSteps = [["paying, which account", "/settle"]];
+const linkSteps = [
+  ["link for an invoice", await house.payLinkFor(ursina)],
+  ["link for an invoice, payment", await house.payLinkFor(ursina), "Jetzt bezahlen"],
+  ["link for an invoice, ended", await house.endedPayLinkFor(ursina)],
+];
+
+async function walks(visitor, path, buttons) {
+  await visitor.goes(path);
+  for (const name of buttons) await (name === toProvider ? visitor.follows(name) : visitor.presses(name));
+}
+
 for (const javaScript of [true, false]) {
   for (const [name, path, status = 200] of publicPages) {
     looksRight(name, { javaScript }, async (visitor) => assert.equal(await visitor.goes(path), status));
   }
   for (const [name, arrives] of steps) {
     looksRight(name, { javaScript }, arrives);
+  }
+  for (const [steps, cookies] of [[moneySteps, payer], [accountSteps, twoCurrencies], [linkSteps, undefined]]) {
+    for (const [name, path, ...buttons] of steps) {
+      looksRight(name, { javaScript, at: house.at, cookies }, (visitor) => walks(visitor, path, buttons));
+    }
   }
   for (const [name, path, status = 200] of customersPages) {
     looksRight(name, { javaScript, cookies: tine }, async (visitor) => assert.equal(await visitor.goes(path), status));
@@ -76,6 +121,17 @@ function looksRight(name, circumstances, arrives) {
 async function cookiesOf(email) {
   const visitor = await browser.visitor();
   await visitor.signsIn(email);
+  return takesCookiesAlong(visitor);
+}
+
+async function cookiesByLink(customer) {
+  const visitor = await browser.visitor({ at: house.at });
+  await visitor.goes(await house.linkFor(customer));
+  await visitor.presses("Kundencenter öffnen");
+  return takesCookiesAlong(visitor);
+}
+
+async function takesCookiesAlong(visitor) {
   const cookies = await visitor.cookies();
   await visitor.leaves();
   return cookies;

@@ -7,6 +7,7 @@ export const publicPages = [
   ["accessibility", "/accessibility"],
   ["unknown page", "/nowhere", 404],
   ["unknown link", "/link/nowhere", 404],
+  ["unknown link for an invoice", "/pay/nowhere", 404],
 ];
 
 export const customersPages = [
@@ -30,6 +31,17 @@ export const customersPages = [
   ["paid invoice", "/invoices/RE1101"],
   ["invoice of forty lines", "/invoices/RE1112"],
   ["unknown invoice", "/invoices/RE404", 404],
+  ["accounts", "/accounts"],
+  ["account", "/accounts/K5003-EUR"],
+  ["unknown account", "/accounts/404", 404],
+  ["paying, amount", "/settle"],
+  ["paying, amount refused", "/settle?step=allocation&how=amount&amount=zehn", 422],
+  ["paying, nothing chosen", "/settle?step=allocation&how=invoices", 422],
+  ["paying, allocation", "/settle?step=allocation&how=amount&amount=100"],
+  ["paying, more than is open", "/settle?step=allocation&how=amount&amount=1000000"],
+  ["paying, method", "/settle?step=method&how=amount&amount=100"],
+  ["paying, check", "/settle?step=check&how=amount&amount=100&method=sandbox"],
+  ["top-up without an account", "/prepaid"],
   ["sign-ins", "/sessions"],
   ["imprint, signed in", "/imprint"],
   ["unknown page, signed in", "/nowhere", 404],

@@ -70,15 +70,15 @@ group_browser() {
   scratch_folder data
   port=$(free_ports)
   start_portal "$logs/browser-portal.log" --port "$port" --data "$data" || return 1
-  tests "journeys in the browser" browse "$port" tests/browser/*.test.mjs
+  tests "journeys in the browser" browse "$port" "$data" tests/browser/*.test.mjs
   stop "$portal_pid"
 }
 
-# browse PORT FILE…: the browser's tests against the portal there.
+# browse PORT DATA FILE…: the browser's tests against the portal there, whose keys lie in its data.
 browse() {
-  local port=$1
-  shift
-  BASE="http://webhosting-ag.localhost:$port" MAILBOX="http://localhost:$((port + 1))" \
+  local port=$1 data=$2
+  shift 2
+  BASE="http://webhosting-ag.localhost:$port" MAILBOX="http://localhost:$((port + 1))" KEYS="$data/keys.json" \
     node --test --test-concurrency=1 --test-reporter=spec "$@"
 }
 
@@ -89,7 +89,7 @@ group_watch() {
   port=$(free_ports)
   start_portal "$logs/watch-portal.log" --port "$port" --data "$data" --aws-only || return 1
   start_watch "$logs/watch-lambda.log" "$port" "$data/environment" || return 1
-  tests "the login journey through the real Lambda binaries" browse "$port" tests/browser/login.test.mjs
+  tests "the login journey through the real Lambda binaries" browse "$port" "$data" tests/browser/login.test.mjs
   stop "$watch_pid"
   stop "$portal_pid"
 }

@@ -67,7 +67,7 @@ start_watch() {
     --env-file "$environment" >"$log" 2>&1 &
   watch_pid=$!
   started+=("$watch_pid")
-  python3 tests/lib/wait_for.py "$port" /login /imprint /contracts /invoices /invoices/RE1000/pdf /api/openapi.json
+  python3 tests/lib/wait_for.py "$port" /login /imprint /contracts /invoices /invoices/RE1000/pdf /accounts /settle /api/openapi.json
 }
 
 # Ends what was started here, politely (bash starts background jobs deaf to Ctrl-C), and waits for its end.

@@ -1,5 +1,9 @@
 //! The Lambda of documents: answers requests, and writes papers for mails on stream and minute.
 
+/// Paper is made of many small pieces; the system's allocator takes a fifth of the time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
     web::entry::run_with_jobs(async |portal, aws| {

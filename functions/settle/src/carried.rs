@@ -50,6 +50,13 @@ pub struct Ask {
     pub(crate) payment: Option<String>,
 }
 
+impl Ask {
+    /// The payment that the address is about, from the last step on.
+    pub(crate) fn named_payment(&self) -> Option<PaymentId> {
+        self.payment.as_deref()?.parse().ok()
+    }
+}
+
 /// The same, as far as it is known to be right.
 #[derive(Debug, Clone, Serialize)]
 pub struct Carried {

@@ -46,18 +46,18 @@ enum Stage {
 
 /// Shows the step that the address asks for, or the first one before it that is not settled.
 pub(crate) async fn show(cx: Context, ask: Asked<Ask>) -> Answer<Either<Page<SettlePage>, SeeOther>> {
+    if let Some(id) = ask.0.named_payment()
+        && cx.store().payment(&id).await?.is_some_and(|payment| payment.value.customer == *cx.customer())
+    {
+        // Back from the provider or from the next page: it is the same payment, whatever is open by now.
+        return Ok(Either::Second(SeeOther::to(address(&id))));
+    }
     let desk = Desk::open(&cx).await?;
     let (page, errors) = match desk.stage(&ask.0)? {
         Stage::Go(href) => return Ok(Either::Second(SeeOther::to(href))),
         Stage::At(page, errors) => (*page, errors),
     };
     let SettlePage::Check(mut page) = page else { return Ok(Either::First(shown(page, errors))) };
-    if let Some(id) = &page.carried.payment
-        && cx.store().payment(id).await?.is_some_and(|payment| payment.value.customer == *cx.customer())
-    {
-        // Back from the provider or from the next page: it is the same payment.
-        return Ok(Either::Second(SeeOther::to(address(id))));
-    }
     page.running = running(&cx, &page).await?;
     Ok(Either::First(shown(SettlePage::Check(page), errors)))
 }
@@ -80,7 +80,7 @@ pub(crate) async fn pay(
 ) -> Answer<Either<Page<SettlePage>, SeeOther>> {
     let (ask, Confirmed { credit }) = form.into_parts();
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
-    let id = ask.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
+    let id = ask.named_payment();
     if let Some(id) = &id
         && let Some(payment) = counter.known(id, cx.customer()).await?
     {
@@ -333,7 +333,7 @@ impl<'a> Desk<'a> {
             let error = ask.method.as_ref().map(|_| ErrorSummary::one("method", self.t.pay_error_method()));
             return self.method(account, carried, ask, &preview, error);
         };
-        let payment = ask.payment.as_deref().and_then(|id| id.parse::<PaymentId>().ok());
+        let payment = ask.named_payment();
         let mut carried = Carried { choice: Some(way.choice.clone()), payment, ..carried };
         if carried.payment.is_none() {
             carried.payment = Some(PaymentId::new(self.cx.now(), secret::entropy()));

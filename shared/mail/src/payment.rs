@@ -57,9 +57,13 @@ fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
     let bank = notice.sender.settings.company.bank.as_ref();
     let bank = |part: fn(&domain::tenant::BankAccount) -> String| Variable::Text(bank.map(part).unwrap_or_default());
     let credit = if payment.credit.is_positive() { words.money(payment.credit) } else { String::new() };
+    // Money that came in parts is told part by part; what else is told is of all of them.
+    let is_part = payment.received.is_positive() && payment.received != notice.amount;
+    let total = if is_part { words.money(payment.received) } else { String::new() };
     vec![
         ("greeting_name", text(notice.greeting_name)),
         ("amount", Variable::Text(words.money(notice.amount))),
+        ("total", Variable::Text(total)),
         ("date", Variable::Text(words.date(notice.on))),
         ("deposit", text(deposit)),
         ("account", text(prepaid_account)),

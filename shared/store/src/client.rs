@@ -77,7 +77,7 @@ impl Store {
     /// Opens connections while the function initialises, so that the first request finds them open: as many as it asks at
     /// once, one call each (DynamoDB speaks HTTP/1.1). Errors are ignored: the first request will meet them itself.
     pub async fn warm(&self) {
-        let asked = futures_util::future::join_all((0..CONNECTIONS).map(|_| self.ping()));
+        let asked = futures_util::future::join_all((0..CONNECTIONS).map(|_| Box::pin(self.ping())));
         let answered = tokio::time::timeout(WARM_TIMEOUT, asked).await;
         if !answered.is_ok_and(|answers| answers.iter().all(|answered| *answered)) {
             tracing::warn!("the warm-up got no answer");

@@ -23,9 +23,9 @@ pub async fn run(
     build: impl AsyncFnOnce(&Portal, &aws_config::SdkConfig) -> Result<Router, lambda_runtime::Error>,
 ) -> Result<(), lambda_runtime::Error> {
     log_to_stdout();
-    let (portal, aws) = start().await?;
+    let (portal, aws) = Box::pin(start()).await?;
     let router = build(&portal, &aws).await?;
-    portal.store().warm().await;
+    Box::pin(portal.store().warm()).await;
     lambda_runtime::run(service_fn(move |event| answer(router.clone(), event))).await
 }
 
@@ -42,11 +42,12 @@ where
     E: std::error::Error + Send + Sync + 'static,
 {
     log_to_stdout();
-    let (portal, aws) = start().await?;
+    let (portal, aws) = Box::pin(start()).await?;
     let job = build(&portal, &aws).await?;
-    portal.store().warm().await;
+    Box::pin(portal.store().warm()).await;
     let run = |event: LambdaEvent<Value>| {
-        let work = job(event.payload);
+        // Boxed: such a future is deeper than the compiler follows.
+        let work = Box::pin(job(event.payload));
         async move { work.await.map_err(Error::from) }
     };
     lambda_runtime::run(service_fn(run)).await
@@ -65,12 +66,12 @@ where
     E: std::error::Error + Send + Sync + 'static,
 {
     log_to_stdout();
-    let (portal, aws) = start().await?;
+    let (portal, aws) = Box::pin(start()).await?;
     let (router, job) = build(&portal, &aws).await?;
-    portal.store().warm().await;
+    Box::pin(portal.store().warm()).await;
     let run = |event: LambdaEvent<Value>| {
         let is_request = event.payload.get("requestContext").is_some();
-        let (router, work) = (router.clone(), (!is_request).then(|| job(event.payload.clone())));
+        let (router, work) = (router.clone(), (!is_request).then(|| Box::pin(job(event.payload.clone()))));
         async move {
             match work {
                 Some(work) => work.await.map(|()| Value::Null).map_err(Error::from),

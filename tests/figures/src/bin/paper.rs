@@ -8,6 +8,10 @@ use std::{fs, io, io::Write};
 
 use sample::Sample;
 
+/// As in the function.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const WARM_UP: u32 = 20;
 const MEASURED: u32 = 200;
 
