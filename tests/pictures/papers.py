@@ -1,4 +1,4 @@
-"""Pictures of two invoices as paper: `papers.py PORT FOLDER`, a PNG per page."""
+"""Pictures of paper: `papers.py PORT FOLDER`, a PNG per page of two invoices and of the PDFs that lie in the folder."""
 
 import pathlib
 import subprocess
@@ -19,5 +19,6 @@ for number, name in PAPERS.items():
     _, headers, _ = tine.get(f"/invoices/{number}/pdf")
     with urllib.request.urlopen(headers["Location"]) as answer:
         (folder / f"{name}.pdf").write_bytes(answer.read())
-    command = ["pdftoppm", "-png", "-r", DOTS_PER_INCH, f"{name}.pdf", name]
+for paper in folder.glob("*.pdf"):
+    command = ["pdftoppm", "-png", "-r", DOTS_PER_INCH, paper.name, paper.stem]
     subprocess.run(command, cwd=folder, check=True)

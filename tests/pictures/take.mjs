@@ -1,5 +1,7 @@
 // Pictures of pages: NAME-WIDTH-LANGUAGE-SCHEME.png into the folder given.
 
+import { writeFile } from "node:fs/promises";
+import { openHouse } from "../browser/house.mjs";
 import { anotherCode, base, english, german, openBrowser } from "../browser/portal.mjs";
 
 const folder = process.argv[2];
@@ -53,6 +55,29 @@ const rooms = {
   "karl-theodor.hinterhofer-schwarzenbrunner@donaudampfschifffahrt.example": { "long-words-start": "/", "long-words-data": "/data" },
 };
 
+// Pages of somebody who pays, in a house of its own: an address, and how often its first button is pressed on the way.
+const house = await openHouse("Webhosting AG");
+const petra = await house.customer({ owes: [119_00, 47_73, 15_91], prepaid: true });
+await house.fills(petra, 100_00);
+const check = (method) => `/settle?step=check&how=amount&amount=1&method=${method}`;
+const topUp = (method) => `/prepaid?check=1&account=${petra.prepaid}&amount=50.00&method=${method}`;
+const money = {
+  accounts: ["/accounts"],
+  account: [`/accounts/${petra.prepaid}`],
+  settle: ["/settle"],
+  "settle-allocation": ["/settle?step=allocation&how=amount&amount=150"],
+  "settle-method": ["/settle?step=method&how=amount&amount=150"],
+  "settle-check": [check("sandbox")],
+  payment: [check("sandbox"), 1],
+  provider: [check("sandbox"), 2],
+  "payment-paid": [check("sandbox"), 3],
+  "payment-transfer": [check("bank_transfer"), 1],
+  "top-up": ["/prepaid"],
+  "top-up-check": [topUp("sandbox")],
+  "top-up-transfer": [topUp("bank_transfer"), 1],
+  "top-up-paid": [topUp("sandbox"), 3],
+};
+
 const browser = await openBrowser();
 
 async function takes(visitor, name, { width, language, scheme }) {
@@ -84,6 +109,42 @@ for (const [email, pages] of Object.entries(rooms)) {
     }
     await first.leaves();
   }
+}
+
+// The language is a visitor's own choice here: both come by a link, as one person.
+for (const look of looks) {
+  const visitor = await browser.visitor({ ...look, at: house.at });
+  await visitor.goes(await house.linkFor(petra));
+  await pressesOn(visitor);
+  for (const [name, [path, presses = 0]] of Object.entries(money)) {
+    await visitor.goes(path);
+    for (let pressed = 0; pressed < presses; pressed++) await pressesOn(visitor);
+    await takes(visitor, name, look);
+  }
+  await visitor.goes(await house.payLinkFor(petra));
+  await takes(visitor, "pay-link", look);
+  await visitor.leaves();
+}
+
+// The papers of money, for papers.py.
+const papers = {
+  "paper-deposit-request": [topUp("bank_transfer"), 1, "Einzahlungsaufforderung"],
+  "paper-deposit-confirmation": [topUp("sandbox"), 3, "Einzahlungsbestätigung"],
+  "paper-receipt": [check("sandbox"), 3, "Quittung"],
+};
+const payer = await browser.visitor({ at: house.at });
+await payer.goes(await house.linkFor(petra));
+await pressesOn(payer);
+for (const [name, [path, presses, link]] of Object.entries(papers)) {
+  await payer.goes(path);
+  for (let pressed = 0; pressed < presses; pressed++) await pressesOn(payer);
+  await writeFile(`${folder}/${name}.pdf`, await payer.fetches(await payer.linkTo(link)));
+}
+
+// The way on, whatever it is called: the portal's main button or link, or the provider's.
+async function pressesOn({ page }) {
+  const button = page.locator("main .button-primary, main button.main").first();
+  await Promise.all([page.waitForEvent("load"), button.click()]);
 }
 
 await browser.close();

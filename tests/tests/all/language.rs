@@ -90,8 +90,10 @@ async fn every_page_one_returns_to_is_a_page_of_routes() {
     for page in web::PUBLIC_PAGES {
         assert!(known(page).is_some(), "{page} is no page");
     }
-    // And all of them can be returned to, files too: what is missing would forget where one wanted to go.
-    for (method, path, guard) in routes {
+    // And all of them can be returned to, files too: what is missing would forget where one wanted to go. Only a part of a
+    // page is nowhere to go.
+    let parts = ["/settle/preview"];
+    for (method, path, guard) in routes.into_iter().filter(|(_, path, _)| !parts.contains(path)) {
         let is_page = method == "GET" && !path.starts_with("/api/") && matches!(guard, web::Guard::Customer { .. });
         let known = web::PAGES.contains(&path) || web::PUBLIC_PAGES.contains(&path);
         assert!(!is_page || known, "{path} cannot be returned to");
