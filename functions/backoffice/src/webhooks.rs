@@ -6,7 +6,7 @@ use payments::{Provider, Raw};
 use serde::Serialize;
 use store::HookIn;
 use utoipa::ToSchema;
-use web::{Answer, IntegratorContext, Json, Nothing, Problem, Submitted, scope};
+use web::{Answer, IntegratorContext, Json, Nothing, Submitted, scope};
 
 use crate::Clients;
 
@@ -34,7 +34,7 @@ pub(crate) async fn replay(
     for hook in store.hooks_to_replay(BATCH).await? {
         let heard = match hook.provider {
             Method::Sandbox => match clients.providers.sandbox_asked(&store, cx.tenant()).await? {
-                Some(provider) => again(&books, &provider, &hook).await?,
+                Some(provider) => again(&books, &provider, &hook).await,
                 None => Heard::ForStaff,
             },
             Method::BankTransfer | Method::Balance => Heard::ForStaff,
@@ -50,7 +50,8 @@ pub(crate) async fn replay(
     Ok(Json::new(Replayed { done, left }))
 }
 
-async fn again<P: Provider>(books: &Books, provider: &P, hook: &HookIn) -> Answer<Heard> {
+/// A message that fails once more stays, and is in no other one's way.
+async fn again<P: Provider>(books: &Books, provider: &P, hook: &HookIn) -> Heard {
     let mut headers = http::HeaderMap::new();
     for (name, value) in &hook.headers {
         if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {
@@ -58,10 +59,13 @@ async fn again<P: Provider>(books: &Books, provider: &P, hook: &HookIn) -> Answe
         }
     }
     match provider.verify(Raw { headers: &headers, body: &hook.body, now: hook.at }) {
-        Ok(message) => hear(books, provider, message).await.map_err(|error| Problem::Unavailable(error.to_string())),
+        Ok(message) => hear(books, provider, message).await.unwrap_or_else(|error| {
+            tracing::error!(provider = hook.provider.code(), %error, "a kept message fails again");
+            Heard::ForStaff
+        }),
         Err(_) => {
             tracing::error!(provider = hook.provider.code(), "a kept message is no longer proved by its signature");
-            Ok(Heard::ForStaff)
+            Heard::ForStaff
         }
     }
 }

@@ -155,7 +155,11 @@ pub(crate) async fn create(
                     return Err(Problem::Conflict(FieldErrors::one("invoices", "changed", message)));
                 }
             };
-            let (allocations, credit) = (allocations(&preview), preview.credit);
+            // What is booked already is told as it was booked, what waits as it is meant.
+            let (allocations, credit) = match payment.is_waiting() {
+                true => (allocations(&preview), preview.credit),
+                false => standing(&cx, &payment).await?,
+            };
             SettlementShown { allocations, credit, ..shown(&cx, &payment) }
         }
     };

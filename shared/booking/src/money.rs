@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{
+    Money,
     id::PaymentId,
     number::AccountNumber,
     payment::{self, Payment, Receipt, Reversal, Step},
@@ -71,7 +72,12 @@ pub async fn reverse(
 ///
 /// # Errors
 /// `Refused(BalanceTooLow)` when less is there.
-pub async fn spend(books: &Books, payment: &Payment, source: &AccountNumber) -> Result<Outcome, BookingError> {
+pub async fn spend(
+    books: &Books,
+    payment: &Payment,
+    source: &AccountNumber,
+    settles: Money,
+) -> Result<Outcome, BookingError> {
     let booked = deciding_again(|| async {
         if books.store.payment(&payment.id).await?.is_some() {
             return Ok(None);
@@ -80,7 +86,7 @@ pub async fn spend(books: &Books, payment: &Payment, source: &AccountNumber) -> 
         let standing = books.store.payment_standing(fresh, Some(source), payment.rows_to_receive(), true).await?;
         let from = standing.source.as_ref().ok_or(BookingError::NoPayment)?;
         let (account, rows) = (&standing.account.value, standing.rows());
-        let step = payment::spend(payment, &from.value, account, &rows, books.today, books.now)?;
+        let step = payment::spend(payment, &from.value, account, &rows, settles, (books.today, books.now))?;
         books.store.book_step(&standing, &step, &[]).await?;
         Ok::<_, BookingError>(Some(step.payment))
     })

@@ -129,23 +129,34 @@ impl Counter {
         if standing.source.is_none_or(|source| source.value.kind != AccountKind::Prepaid) {
             return Err(Problem::NotFound);
         }
-        let open = standing.rows.iter().map(|row| row.value.open);
-        let open = Money::sum(order.settles.currency(), open).map_err(|error| Problem::Internal(error.to_string()))?;
-        if open.minor() < order.settles.minor() {
-            return match self.known(&id, &customer).await? {
-                Some(payment) => Ok(Opened::Payment(Box::new(payment))),
-                None => Ok(Opened::OpenChanged),
-            };
+        let open = |rows: usize| {
+            let open = standing.rows.iter().take(rows).map(|row| row.value.open);
+            Money::sum(order.settles.currency(), open).map_err(|error| Problem::Internal(error.to_string()))
+        };
+        if open(usize::MAX)?.minor() < order.settles.minor() {
+            return self.unless_paid(&id, &customer, Opened::OpenChanged).await;
         }
-        match booking::spend(&self.books, &payment, source).await {
+        // The first invoices are settled with the entry itself, and on condition that they are as they were just now.
+        let first = open(payment.rows_to_receive().len())?;
+        let settles = if first.minor() < order.settles.minor() { first } else { order.settles };
+        match booking::spend(&self.books, &payment, source, settles).await {
             Ok(Outcome::Booked(payment)) => Ok(Opened::Payment(payment)),
             Ok(Outcome::Already) => {
                 let payment = self.known(&id, &customer).await?.ok_or(Problem::NotFound)?;
                 Ok(Opened::Payment(Box::new(payment)))
             }
             Err(BookingError::Refused(Refused::BalanceTooLow)) => Ok(Opened::BalanceTooLow),
+            Err(BookingError::Refused(Refused::OpenChanged)) => {
+                self.unless_paid(&id, &customer, Opened::OpenChanged).await
+            }
             Err(error) => Err(problem(error)),
         }
+    }
+
+    /// What is refused, unless the same form's other try has just paid it.
+    async fn unless_paid(&self, id: &PaymentId, customer: &CustomerId, refused: Opened) -> Answer<Opened> {
+        let paid = self.known(id, customer).await?;
+        Ok(paid.map_or(refused, |payment| Opened::Payment(Box::new(payment))))
     }
 
     /// Asks the provider of a payment that waits and has no page yet. A provider that does not answer changes nothing.

@@ -89,6 +89,8 @@ impl std::str::FromStr for EmailAddress {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "must be an e-mail address such as name@example.org";
         let (local, host) = text.trim().rsplit_once('@').ok_or(WRONG)?;
+        // Lower case first: what is kept must pass this again, and some letters become others by it.
+        let host = host.to_lowercase();
         let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>()[],;:\\\"".contains(c);
         let host_ok = host.contains('.')
             && host.split('.').all(|label| {
@@ -100,7 +102,7 @@ impl std::str::FromStr for EmailAddress {
         if local.is_empty() || local.contains('@') || local.len() > 64 || !local.chars().all(plain) || !host_ok {
             return Err(WRONG);
         }
-        let address = format!("{local}@{}", host.to_lowercase());
+        let address = format!("{local}@{host}");
         if address.len() > Self::MAX_BYTES { Err(WRONG) } else { Ok(Self(address)) }
     }
 }

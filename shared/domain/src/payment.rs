@@ -248,6 +248,9 @@ pub enum Refused {
     /// More would be spent than is there.
     #[error("the balance is too low")]
     BalanceTooLow,
+    /// Less is open than was to be settled: somebody else paid meanwhile.
+    #[error("less is open than was to be settled")]
+    OpenChanged,
     /// More would be taken back than arrived.
     #[error("more is taken back than arrived")]
     MoreThanArrived,

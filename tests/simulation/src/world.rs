@@ -164,9 +164,10 @@ fn invoices(payer: &Payer, random: &mut Random) -> Purpose {
 }
 
 async fn spend_balance(house: &House, payer: &Payer, payment: &Payment, played: &mut Played) -> bool {
+    let nothing = Money::zero(payment.asked.currency());
     for _ in 0..TELLINGS {
         played.told += 1;
-        match spend(&house.books, payment, &payer.prepaid).await {
+        match spend(&house.books, payment, &payer.prepaid, nothing).await {
             Ok(_) => return true,
             Err(BookingError::Refused(Refused::BalanceTooLow)) => return false,
             Err(_) => {}

@@ -217,6 +217,23 @@ async fn a_balance_pays_once_and_never_more_than_is_there() {
 }
 
 #[tokio::test]
+async fn programs_that_pay_one_invoice_from_a_balance_at_once_pay_it_once() {
+    let house = House::built().await;
+    let program = house.tine.token().await;
+    house.prepaid("00001008").await.topped_up(&program, "00001008", "1000.00").await;
+    let body = json!({ "invoices": ["RE1"], "method": "balance:00001008" });
+    let keys = ["a", "b", "c", "d"];
+    let all = keys.map(|key| write(&house.portal, &program, "/api/v1/settlements", key, &body));
+    let codes: Vec<u16> = futures_util::future::join_all(all).await.iter().map(Answer::code).collect();
+    assert_eq!(codes.iter().filter(|code| **code == 201).count(), 1, "{codes:?}");
+    assert!(codes.iter().all(|code| matches!(code, 201 | 409 | 422)), "{codes:?}");
+    let shown = house.tenant.api.get("/accounts/00001008").await.status(200).html();
+    assert!(shown.contains("881.00"), "{shown}");
+    let receivables = house.tenant.api.get("/accounts/K5003-EUR").await.status(200).html();
+    assert!(!receivables.contains("119.00"), "credit: {receivables}");
+}
+
+#[tokio::test]
 async fn a_link_for_one_invoice_shows_it_and_nothing_else() {
     let house = House::built().await;
     let body = json!({ "purpose": "pay", "customer": "K5003", "document": "RE1" });

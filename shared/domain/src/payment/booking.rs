@@ -92,19 +92,24 @@ pub fn receive(
     distribute_first(payment, booked, rows, receipt, now)
 }
 
-/// Pays invoices from a prepaid account: both accounts move in one transaction.
+/// Pays invoices from a prepaid account: both accounts move in one transaction. `settles` is how much of it the first
+/// invoices must still take: what somebody else has paid meanwhile is not paid once more out of the balance.
 ///
 /// # Errors
-/// [`Refused::BalanceTooLow`] when less is there.
+/// [`Refused::BalanceTooLow`] when less is there, [`Refused::OpenChanged`] when less is open.
 pub fn spend(
     payment: &Payment,
     source: &Account,
     account: &Account,
     rows: &[InvoiceRow],
-    on: Date,
-    now: Timestamp,
+    settles: Money,
+    (on, now): (Date, Timestamp),
 ) -> Result<Step, Refused> {
     let amount = payment.asked;
+    let open = Money::sum(settles.currency(), rows.iter().map(|row| row.open))?;
+    if open.minor() < settles.minor() {
+        return Err(Refused::OpenChanged);
+    }
     check(amount, account)?;
     check(amount, source)?;
     if source.available()?.minor() < amount.minor() {
@@ -564,11 +569,14 @@ mod tests {
         let mut books = Books::with_open(&[1_000]);
         let mut prepaid = Account::open("00001008".parse().unwrap(), AccountKind::Prepaid, Currency::Eur);
         prepaid.balance = eur(-999);
-        let rows = books.at_hand(books.payment.named());
-        let refused = spend(&books.payment, &prepaid, &books.account, &rows, DAY, now());
+        let (rows, nothing) = (books.at_hand(books.payment.named()), eur(0));
+        let refused = spend(&books.payment, &prepaid, &books.account, &rows, nothing, (DAY, now()));
         assert_eq!(refused, Err(Refused::BalanceTooLow));
         prepaid.balance = eur(-1_000);
-        let step = spend(&books.payment, &prepaid, &books.account, &rows, DAY, now()).unwrap();
+        // Somebody else has paid a cent of it.
+        let refused = spend(&books.payment, &prepaid, &books.account, &rows, eur(1_001), (DAY, now()));
+        assert_eq!(refused, Err(Refused::OpenChanged));
+        let step = spend(&books.payment, &prepaid, &books.account, &rows, nothing, (DAY, now())).unwrap();
         let source = step.source.clone().unwrap();
         assert_eq!(source.account.available(), Ok(eur(0)));
         books.keep(step);

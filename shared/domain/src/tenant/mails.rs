@@ -58,15 +58,16 @@ impl TryFrom<Vec<String>> for Recipients {
     type Error = NoRecipients;
 
     fn try_from(entries: Vec<String>) -> Result<Self, NoRecipients> {
-        // A host is one that some address could have.
-        let is_entry = |entry: &String| {
+        // What is kept is what was checked: it is read by this again. A host is one that some address could have.
+        let kept = |entry: String| {
+            let entry = entry.trim().to_lowercase();
             let address = if entry.starts_with('@') { format!("a{entry}") } else { entry.clone() };
-            address.parse::<EmailAddress>().is_ok()
+            address.parse::<EmailAddress>().is_ok().then_some(entry)
         };
-        if entries.len() > Self::MAX || !entries.iter().all(is_entry) {
+        if entries.len() > Self::MAX {
             return Err(NoRecipients);
         }
-        Ok(Self(entries.iter().map(|entry| entry.to_lowercase()).collect()))
+        entries.into_iter().map(kept).collect::<Option<Vec<_>>>().map(Self).ok_or(NoRecipients)
     }
 }
 
@@ -102,5 +103,16 @@ mod tests {
         assert!(list(&["@example.org"; 100]).is_ok() && list(&["@example.org"; 101]).is_err());
         assert_eq!(Recipients::of_installation("a@example.org, @b.example"), list(&["a@example.org", "@b.example"]));
         assert_eq!(Recipients::of_installation(""), Ok(Recipients::default()));
+        assert_eq!(list(&[" Tine@example.org\n"]), list(&["tine@example.org"]));
+    }
+
+    #[test]
+    fn what_is_accepted_can_be_read_again() {
+        let long = format!("{}@x.org", "İ".repeat(32));
+        for entry in ["@İx.org", "@ẞx.org", long.as_str(), "@example.org", "Tine@Example.org "] {
+            let Ok(kept) = list(&[entry]) else { continue };
+            let written = serde_json::to_string(&kept).unwrap();
+            assert_eq!(serde_json::from_str::<Recipients>(&written).unwrap(), kept, "{entry}");
+        }
     }
 }
