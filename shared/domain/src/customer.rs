@@ -378,6 +378,16 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_is_kept_can_be_read_again() {
+        let long = format!("{}@x.org", "İ".repeat(32));
+        for text in ["a@İx.org", "a@ẞx.de", "İ@x.org", long.as_str(), "Tine@Example.ORG"] {
+            let Ok(address) = text.parse::<EmailAddress>() else { continue };
+            let written = serde_json::to_string(&address).unwrap();
+            assert_eq!(serde_json::from_str::<EmailAddress>(&written).unwrap(), address, "{text}");
+        }
+    }
+
+    #[test]
     fn a_company_without_a_person_is_greeted_by_its_name() {
         let company = CustomerFacts { company: "Example GmbH".to_owned().into(), ..Default::default() };
         assert_eq!(company.display_name(), "Example GmbH");

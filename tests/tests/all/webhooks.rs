@@ -290,6 +290,23 @@ async fn a_message_that_cannot_be_carried_out_is_503_and_stays_replayable() {
 }
 
 #[tokio::test]
+async fn a_message_that_can_never_be_carried_out_is_in_no_other_ones_way() {
+    let house = House::of(Portal::behind_faults(23).await, "webhosting-ag").await;
+    let (unpaid, paid) = (house.asked().await, house.asked().await);
+    let never = message("charge.refunded", &unpaid.id, Some(("rf_never", samples::euros("19.00"))));
+    house.tenant.genuine_webhook(never).await.status(503);
+    house.portal.provider.pay_telling(&paid.pay_url, "later").await;
+    house.portal.provider_faults().always(Fault::FailBefore);
+    let early = message("charge.refunded", &paid.id, Some(("rf_early", samples::euros("19.00"))));
+    house.tenant.genuine_webhook(early).await.status(503);
+    house.portal.provider_faults().stop();
+    let replayed = house.tenant.api.post("/webhooks:replay", &json!({})).await.status(200).json();
+    assert_eq!(replayed, json!({ "done": 1, "left": 1 }));
+    house.stands(&paid.id, "paid", "119.00", "19.00").await;
+    house.stands(&unpaid.id, "pending", "0.00", "19.00").await;
+}
+
+#[tokio::test]
 async fn while_the_table_is_down_a_message_is_503_and_comes_again() {
     let house = House::of(Portal::behind_faults(22).await, "webhosting-ag").await;
     let asked = house.asked().await;
