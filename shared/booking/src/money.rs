@@ -68,10 +68,11 @@ pub async fn reverse(
     book(books, id, references, Payment::rows_to_reverse, decide).await
 }
 
-/// Pays invoices from a prepaid account, at once. The same payment again changes nothing.
+/// Pays invoices from a prepaid account, at once. The same payment again changes nothing. `settles` is the least that must
+/// be open of the first invoices when it is booked; zero takes it as it comes, the rest becomes credit.
 ///
 /// # Errors
-/// `Refused(BalanceTooLow)` when less is there.
+/// `Refused(BalanceTooLow)` when less is there, `Refused(OpenChanged)` when less is open.
 pub async fn spend(
     books: &Books,
     payment: &Payment,
