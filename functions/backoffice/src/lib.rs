@@ -18,6 +18,7 @@ mod originals;
 mod payments;
 mod pdf_check;
 mod postings;
+mod providers;
 mod settings;
 mod subscriptions;
 mod tenants;
@@ -35,7 +36,7 @@ use web::{Portal, Providers, Routes, with};
 pub struct Clients {
     /// Logos and originals.
     pub files: Files,
-    /// For giving money back.
+    /// For connecting them and giving money back.
     pub providers: Providers,
 }
 
@@ -45,7 +46,7 @@ impl Clients {
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
         Self {
             files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
-            providers: Providers::new(portal.config()),
+            providers: Providers::connect(portal.config(), aws),
         }
     }
 }
@@ -85,6 +86,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/mails", settings::put_mails)
         .get("/api/admin/v1/settings/payments", settings::payments)
         .put("/api/admin/v1/settings/payments", settings::put_payments)
+        .get("/api/admin/v1/settings/providers", with(clients, providers::list))
+        .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
         .post("/api/admin/v1/links", links::create)
         .delete("/api/admin/v1/links", links::revoke)
 }

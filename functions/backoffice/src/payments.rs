@@ -5,10 +5,10 @@ use domain::{
     FieldErrors, Money,
     id::PaymentId,
     number::{AccountNumber, CustomerNumber, InvoiceNumber},
-    payment::{Method, Payment, State},
+    payment::{Method, Payment, ProviderName, State},
 };
 use jiff::Timestamp;
-use payments::{Provider, Unknown};
+use payments::{Known, Provider, Unknown};
 use serde::{Deserialize, Serialize};
 use store::{TenantStore, secret};
 use utoipa::ToSchema;
@@ -50,6 +50,9 @@ pub(crate) struct PaymentOfTenant {
     id: PaymentId,
     customer: CustomerNumber,
     method: Method,
+    /// Who carries it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<ProviderName>,
     account: AccountNumber,
     asked: Money,
     state: State,
@@ -83,27 +86,27 @@ pub(crate) async fn refund(
         return Err(FieldErrors::one("amount", "invalid", "must be more than 0").into());
     }
     let payment = store.payment(&id).await?.ok_or(Problem::NotFound)?.value;
-    match payment.method {
-        Method::Sandbox => {
-            let known = clients.providers.sandbox_asked(&store, cx.tenant()).await?;
-            let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
-            give_back(&books, &known.ok_or(Problem::MethodNotEnabled)?, &id, amount, &reference).await?;
-        }
-        Method::BankTransfer | Method::Balance => return Err(Problem::NotRefundable),
+    let name = payment.provider.ok_or(Problem::NotRefundable)?;
+    let provider = clients.providers.asked(&store, cx.tenant(), name, cx.now()).await?;
+    let provider = provider.ok_or(Problem::MethodNotEnabled)?;
+    if !provider.capabilities().refunds {
+        return Err(Problem::NotRefundable);
     }
+    let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
+    give_back(&books, &*provider, &payment, amount, &reference).await?;
     shown(&store, &id).await.map(Json::new)
 }
 
-async fn give_back<P: Provider>(
+async fn give_back(
     books: &Books,
-    provider: &P,
-    id: &PaymentId,
+    provider: &dyn Provider,
+    payment: &Payment,
     amount: Money,
     reference: &str,
 ) -> Answer<()> {
     // References may hold anything; providers' keys may not.
-    let key = format!("{id}.{}", secret::hash(reference));
-    let fact = provider.refund(id, amount, &key).await.map_err(|unknown| match unknown {
+    let key = format!("{}.{}", payment.id, secret::hash(reference));
+    let fact = provider.refund(Known::from(payment), amount, &key).await.map_err(|unknown| match unknown {
         Unknown::Refused(409) => Problem::Conflict(FieldErrors::one("reference", "taken", "another refund has it")),
         Unknown::Refused(404 | 422) => {
             FieldErrors::one("amount", "invalid", "is more than was paid and is left").into()
@@ -130,6 +133,7 @@ async fn shown(store: &TenantStore, id: &PaymentId) -> Answer<PaymentOfTenant> {
         allocations: allocations.collect(),
         id: payment.id,
         method: payment.method,
+        provider: payment.provider,
         account: payment.account,
         asked: payment.asked,
         state: payment.state,

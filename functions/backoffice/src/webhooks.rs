@@ -1,7 +1,6 @@
 //! `POST /api/admin/v1/webhooks:replay`: carries out what providers said while something failed here.
 
 use booking::{Books, Heard, hear};
-use domain::payment::Method;
 use payments::{Provider, Raw};
 use serde::Serialize;
 use store::HookIn;
@@ -32,12 +31,9 @@ pub(crate) async fn replay(
     let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
     let (mut done, mut left) = (0, 0);
     for hook in store.hooks_to_replay(BATCH).await? {
-        let heard = match hook.provider {
-            Method::Sandbox => match clients.providers.sandbox_asked(&store, cx.tenant()).await? {
-                Some(provider) => again(&books, &provider, &hook).await,
-                None => Heard::ForStaff,
-            },
-            Method::BankTransfer | Method::Balance => Heard::ForStaff,
+        let heard = match clients.providers.asked(&store, cx.tenant(), hook.provider, cx.now()).await? {
+            Some(provider) => again(&books, &*provider, &hook).await,
+            None => Heard::ForStaff,
         };
         match heard {
             Heard::Done => {
@@ -51,7 +47,7 @@ pub(crate) async fn replay(
 }
 
 /// A message that fails once more stays, and is in no other one's way.
-async fn again<P: Provider>(books: &Books, provider: &P, hook: &HookIn) -> Heard {
+async fn again(books: &Books, provider: &dyn Provider, hook: &HookIn) -> Heard {
     let mut headers = http::HeaderMap::new();
     for (name, value) in &hook.headers {
         if let (Ok(name), Ok(value)) = (http::HeaderName::try_from(name), http::HeaderValue::try_from(value)) {

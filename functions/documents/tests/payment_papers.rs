@@ -15,7 +15,7 @@ use domain::{
     girocode::{Remittance, payload},
     id::{CustomerId, PaymentId},
     paper::Paper,
-    payment::{Method, Named, NewPayment, Payment, Purpose, Standing, State},
+    payment::{Method, Named, NewPayment, Payment, ProviderName, Purpose, Standing, State},
     tenant::{BankAccount, Colour, Company},
     time::Zone,
 };
@@ -47,6 +47,7 @@ impl Sample {
             customer: CustomerId::new(now(), [2; 10]),
             purpose,
             method,
+            provider: ProviderName::first_for(method),
             account: account.parse().unwrap(),
             amount: eur(10_000),
             deposit: (method == Method::BankTransfer).then(|| DepositNumber::new(now(), 124).to_string()),

@@ -2,8 +2,8 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), web::entry::Error> {
-    web::entry::run(async |portal, _aws| {
-        let providers = web::Providers::new(portal.config());
+    web::entry::run(async |portal, aws| {
+        let providers = web::Providers::connect(portal.config(), aws);
         Ok(prepaid::routes(&providers).router(portal.clone()))
     })
     .await

@@ -107,6 +107,7 @@ impl Wish {
                 customer: customer.clone(),
                 purpose: Purpose::TopUp { reference_text: self.reference_text.clone() },
                 method: self.way.choice.method,
+                provider: self.way.provider,
                 account: self.account.number.clone(),
                 amount: self.amount,
                 deposit: None,
@@ -130,7 +131,7 @@ mod tests {
 
     fn chargeable(accounts: &[&str]) -> Chargeable {
         let open = |number: &&str| Account::open(number.parse().unwrap(), AccountKind::Prepaid, Currency::Eur);
-        let way = Way { choice: Choice::from(Method::Sandbox), balance: None, name: String::new() };
+        let way = Way::by(Method::Sandbox, None);
         Chargeable { accounts: accounts.iter().map(open).collect(), limits: TopUp::default(), ways: vec![way] }
     }
 

@@ -382,7 +382,6 @@ impl View for TopUpPage {
 
 #[cfg(test)]
 mod tests {
-    use checkout::Choice;
     use domain::payment::Method;
     use web::page::testing;
 
@@ -390,7 +389,7 @@ mod tests {
     use crate::accounts::tests::eur;
 
     fn way(method: Method) -> Way {
-        Way { choice: Choice::from(method), balance: None, name: String::new() }
+        Way::by(method, None)
     }
 
     fn form() -> FormPage {

@@ -11,13 +11,13 @@ mod messages;
 
 pub use checkout::ACTIONS;
 
-use web::{Config, Portal, Providers, Routes, with};
+use payments::Client;
+use web::{Config, Portal, Routes, with};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// For its HTTP client.
-    providers: Providers,
+    client: Client,
     /// Its own address, without the tenant.
     base: String,
     /// Through which address messages go, if not straight to their own.
@@ -31,7 +31,7 @@ impl Clients {
         let config: &Config = portal.config();
         let own = || format!("{}/sandbox-provider", config.origin(config.base_host()));
         Self {
-            providers: Providers::new(config),
+            client: Client::default(),
             base: config.sandbox_provider_url.clone().unwrap_or_else(own),
             via: config.sandbox_messages_via.clone(),
         }

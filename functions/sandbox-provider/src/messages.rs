@@ -47,11 +47,9 @@ async fn send_once(
     now: Timestamp,
 ) -> u16 {
     let Ok(body) = serde_json::to_vec(&books::wire(checkout, message)) else { return 0 };
-    let Ok(client) = clients.providers.client() else { return 0 };
     let (address, host) = address(&checkout.webhook_url, clients.via.as_deref());
-    let mut request = client
-        .http()
-        .post(address)
+    let Ok(request) = clients.client.request(http::Method::POST, &address) else { return 0 };
+    let mut request = request
         .timeout(TIMEOUT)
         .header("content-type", "application/json")
         .header(SIGNATURE_HEADER, signature::sign(secret.expose().as_bytes(), now, &body));

@@ -137,6 +137,7 @@ pub(crate) async fn create(
                     customer: customer.clone(),
                     purpose: Purpose::Invoices { named: preview.named() },
                     method: way.choice.method,
+                    provider: way.provider,
                     account: account.number().clone(),
                     amount: preview.amount,
                     deposit: None,

@@ -8,7 +8,7 @@ use domain::{
     invoice::{InvoiceRow, Status},
     link::Link,
     number::InvoiceNumber,
-    payment::{Method, Named, NewPayment, Purpose},
+    payment::{Named, NewPayment, Purpose},
 };
 use http::{HeaderValue, header};
 use jiff::{SignedDuration, civil::Date};
@@ -94,20 +94,21 @@ pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted
     if !cx.store().take(&budget, cx.now()).await? {
         return Err(Problem::TooMany { retry_after: u32::try_from(WINDOW.as_secs()).unwrap_or(u32::MAX) });
     }
-    let order = order(&cx, &open, id, way.choice.method);
+    let order = order(&cx, &open, id, way);
     match counter.open(&order, &returning).await? {
         Opened::Payment(_) => Ok(Either::Second(SeeOther::to(back))),
         Opened::BalanceTooLow | Opened::OpenChanged => Err(Problem::NotFound),
     }
 }
 
-fn order(cx: &PublicContext, open: &Open, id: PaymentId, method: Method) -> Order {
+fn order(cx: &PublicContext, open: &Open, id: PaymentId, way: &Way) -> Order {
     Order {
         payment: NewPayment {
             id,
             customer: open.link.customer.clone(),
             purpose: Purpose::Invoices { named: vec![Named::from(&open.row)] },
-            method,
+            method: way.choice.method,
+            provider: way.provider,
             account: open.row.account.clone(),
             amount: open.row.open,
             deposit: None,
@@ -247,7 +248,7 @@ impl View for LinkPage {
 
 #[cfg(test)]
 mod tests {
-    use domain::Currency;
+    use domain::{Currency, payment::Method};
     use jiff::civil::date;
     use web::page::testing;
 
@@ -255,14 +256,13 @@ mod tests {
 
     fn page() -> AskingPage {
         let due_on = date(2026, 11, 30);
-        let plain = |method| Way { choice: Choice::from(method), balance: None, name: String::new() };
         AskingPage {
             number: "RE1043".parse().unwrap(),
             issued_on: date(2026, 11, 16),
             due_on,
             open: Money::of_minor(124_950, Currency::Eur),
             status: Status::Open { due_on },
-            ways: vec![plain(Method::Sandbox), plain(Method::BankTransfer)],
+            ways: vec![Way::by(Method::Sandbox, None), Way::by(Method::BankTransfer, None)],
             payment: PaymentId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10]),
         }
     }

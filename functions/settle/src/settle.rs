@@ -126,6 +126,7 @@ fn order(cx: &Context, desk: &Desk<'_>, page: &CheckPage, id: PaymentId) -> Answ
             customer: cx.customer().clone(),
             purpose: Purpose::Invoices { named: named.collect() },
             method: page.way.choice.method,
+            provider: page.way.provider,
             account: account.number().clone(),
             amount,
             deposit: None,

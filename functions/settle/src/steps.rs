@@ -331,7 +331,6 @@ impl View for SettlePage {
 
 #[cfg(test)]
 mod tests {
-    use checkout::Choice;
     use domain::{
         Currency,
         id::PaymentId,
@@ -406,10 +405,9 @@ mod tests {
     }
 
     fn ways() -> Vec<Way> {
-        let plain = |method| Way { choice: Choice::from(method), balance: None, name: String::new() };
         let choice = "balance:00001012".parse().unwrap();
-        let balance = Way { choice, balance: Some(eur(4_210)), name: "Domain-Reserve".to_owned() };
-        vec![plain(Method::Sandbox), plain(Method::BankTransfer), balance]
+        let balance = Way { choice, provider: None, balance: Some(eur(4_210)), name: "Domain-Reserve".to_owned() };
+        vec![Way::by(Method::Sandbox, None), Way::by(Method::BankTransfer, None), balance]
     }
 
     fn check_page(way: usize, minor: i64) -> CheckPage {

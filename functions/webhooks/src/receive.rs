@@ -2,7 +2,7 @@
 //! provider, which is told 503, and by `POST /api/admin/v1/webhooks:replay`.
 
 use booking::{Books, Heard, hear};
-use domain::payment::Method;
+use domain::payment::ProviderName;
 use payments::Provider;
 use serde::Deserialize;
 use store::{HookIn, TenantStore};
@@ -17,27 +17,23 @@ pub(crate) struct HookPath {
 
 /// Takes a message. A provider that is not known, not registered in this stage or never asked is 404, all alike.
 pub(crate) async fn receive(cx: HookContext, providers: Providers, body: RawBody<HookPath>) -> Answer<File> {
-    match Method::named(&body.path().provider) {
-        Some(Method::Sandbox) => {
-            let known = providers.sandbox_asked(&cx.store(), cx.tenant()).await?;
-            take(&cx, &known.ok_or(Problem::NotFound)?, &body).await
-        }
-        Some(Method::BankTransfer | Method::Balance) | None => Err(Problem::NotFound),
-    }
+    let name = ProviderName::named(&body.path().provider).ok_or(Problem::NotFound)?;
+    let known = providers.asked(&cx.store(), cx.tenant(), name, cx.now()).await?;
+    take(&cx, &*known.ok_or(Problem::NotFound)?, &body).await
 }
 
 /// Nothing is written before the signature fits; nothing is done before the message is kept.
-async fn take<P: Provider>(cx: &HookContext, provider: &P, body: &RawBody<HookPath>) -> Answer<File> {
+async fn take(cx: &HookContext, provider: &dyn Provider, body: &RawBody<HookPath>) -> Answer<File> {
     let message = body.verified(provider, cx.now())?;
     let store = cx.store();
-    let method = provider.capabilities().method;
-    let hook = HookIn { provider: method, at: cx.now(), headers: body.proof(provider), body: message.body().to_vec() };
+    let name = provider.capabilities().name;
+    let hook = HookIn { provider: name, at: cx.now(), headers: body.proof(provider), body: message.body().to_vec() };
     store.keep_hook(&hook, None).await?;
     let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
     match hear(&books, provider, message).await {
         Ok(Heard::Done) => {}
         Ok(Heard::ForStaff) => {
-            tracing::error!(provider = method.code(), "a genuine message that makes no sense is kept");
+            tracing::error!(provider = name.code(), "a genuine message that makes no sense is kept");
             list(&store, &hook, "unreadable").await;
         }
         Err(error) => {

@@ -43,7 +43,7 @@ impl Clients {
         Self {
             files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
             mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients),
-            providers: Providers::new(config),
+            providers: Providers::connect(config, ses),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! made ends. Each is saved by what it does, which says whether it is due again.
 
 use booking::{BookingError, Books, finish, look_up};
-use domain::payment::{Ending, Method, Payment};
+use domain::payment::{Ending, Payment};
 use store::{Loaded, deciding_again};
 use web::jobs::{Followed, Job, Undone};
 
@@ -23,15 +23,11 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, payment: &Loaded<Payment>
         finish(&books, &payment.id).await.map_err(undone)?;
         return Ok(Followed::Saved);
     }
-    match payment.method {
-        Method::Sandbox => {
-            let provider = desk.clients.providers.sandbox_asked(job.store, &tenant).await;
-            let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
-            let Some(provider) = provider else { return end(&books, payment).await };
-            look_up(&books, &provider, &payment.id).await.map_err(undone)?;
-        }
-        Method::BankTransfer | Method::Balance => return end(&books, payment).await,
-    }
+    let Some(name) = payment.provider else { return end(&books, payment).await };
+    let provider = desk.clients.providers.asked(job.store, &tenant, name, job.now).await;
+    let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
+    let Some(provider) = provider else { return end(&books, payment).await };
+    look_up(&books, &*provider, &payment.id).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 

@@ -65,7 +65,7 @@ impl Clients {
             customer: customer::Clients::connect(&portal, &s3),
             backoffice: backoffice::Clients::connect(&portal, &s3),
             documents: documents::Clients::connect(&portal, &s3),
-            providers: Providers::new(portal.config()),
+            providers: Providers::connect(portal.config(), &s3),
             sandbox_provider: sandbox_provider::Clients::connect(&portal),
             portal,
         })

@@ -4,9 +4,9 @@ use domain::{
     Money,
     change::Actor,
     id::PaymentId,
-    payment::{Ending, Method, Receipt, Refused, Reversal},
+    payment::{Ending, ProviderName, Receipt, Refused, Reversal},
 };
-use payments::{Fact, What};
+use payments::What;
 use store::{CommitError, Reference, ReferenceKind, StrayMoney, deciding_again};
 
 use crate::{BookingError, Books, Outcome, receive, reverse};
@@ -24,24 +24,38 @@ pub enum Applied {
     TooEarly,
 }
 
-/// Carries one fact out. Doubled, late and out-of-order facts change nothing twice and lower nothing.
+/// Carries out what a provider says of a payment. Doubled, late and out-of-order facts change nothing twice and lower nothing.
 ///
 /// # Errors
 /// The table's: then the provider tries again, and so does the sweep.
-pub async fn apply(books: &Books, method: Method, fact: &Fact) -> Result<Applied, BookingError> {
-    let Some(id) = &fact.payment else { return Ok(Applied::Nothing) };
-    let outcome = match &fact.what {
+pub async fn apply(
+    books: &Books,
+    provider: ProviderName,
+    id: &PaymentId,
+    what: &What,
+) -> Result<Applied, BookingError> {
+    let outcome = match what {
         What::Arrived { reference, amount } => {
-            let receipt =
-                Receipt { reference: reference.clone(), amount: *amount, on: books.today, actor: Actor::Provider };
-            let guard = guard(method, ReferenceKind::ProviderPayment, reference);
+            let receipt = Receipt {
+                reference: reference.clone(),
+                amount: *amount,
+                on: books.today,
+                actor: Actor::Provider,
+                provider: Some(provider),
+            };
+            let guard = Reference::of_provider(provider, ReferenceKind::ProviderPayment, reference);
             let booked = receive(books, id, &receipt, std::slice::from_ref(&guard)).await;
             or_for_staff(books, id, *amount, guard, booked).await
         }
         What::TakenBack { reference, amount } => {
-            let reversal =
-                Reversal { reference: reference.clone(), amount: *amount, on: books.today, actor: Actor::Provider };
-            let guard = guard(method, ReferenceKind::ProviderReversal, reference);
+            let reversal = Reversal {
+                reference: reference.clone(),
+                amount: *amount,
+                on: books.today,
+                actor: Actor::Provider,
+                provider: Some(provider),
+            };
+            let guard = Reference::of_provider(provider, ReferenceKind::ProviderReversal, reference);
             let booked = reverse(books, id, &reversal, std::slice::from_ref(&guard)).await;
             or_for_staff(books, id, *amount, guard, booked).await
         }
@@ -54,10 +68,6 @@ pub async fn apply(books: &Books, method: Method, fact: &Fact) -> Result<Applied
         Err(BookingError::NoPayment) => Ok(Applied::Nothing),
         outcome => outcome,
     }
-}
-
-fn guard(method: Method, kind: ReferenceKind, reference: &str) -> Reference {
-    Reference { kind, value: format!("{}:{reference}", method.code()) }
 }
 
 /// Money that no rule can book waits for staff, once.

@@ -4,7 +4,7 @@ use domain::{
     id::PaymentId,
     payment::{Ending, Payment},
 };
-use payments::{Ask, Provider, What};
+use payments::{Ask, Asked, Known, Provider, What};
 use store::{Loaded, deciding_again};
 
 use crate::{Applied, BookingError, Books, apply};
@@ -21,13 +21,13 @@ pub struct Place {
 }
 
 /// Asks the provider for a payment that is written down, and keeps its answer. Asking again is safe: the payment's id is
-/// the idempotency key.
+/// the idempotency key. A payment that the provider does not take has failed.
 ///
 /// # Errors
 /// `Provider` when the answer is not known: the payment stays written down and is looked up.
-pub async fn ask<P: Provider>(
+pub async fn ask(
     books: &Books,
-    provider: &P,
+    provider: &dyn Provider,
     payment: Loaded<Payment>,
     place: &Place,
 ) -> Result<Payment, BookingError> {
@@ -37,20 +37,33 @@ pub async fn ask<P: Provider>(
     }
     let ask = Ask {
         payment: &value.id,
+        method: value.method,
         amount: value.asked,
         description: &place.description,
         return_url: &place.return_url,
         webhook_url: &place.webhook_url,
         language: value.language,
+        until: value.expires_at,
     };
     let asked = provider.ask(&ask).await?;
+    if let Asked::Refused { code } = &asked {
+        tracing::error!(payment = %value.id, code, "the provider does not take this payment");
+    }
     deciding_again(|| async {
         let current = books.store.payment(&value.id).await?.ok_or(BookingError::NoPayment)?;
         // Its message may have been faster than its answer.
         if !current.value.is_waiting() || current.value.pay_url.is_some() {
             return Ok(current.value);
         }
-        let change = current.value.asked_at_provider(asked.session.clone(), Some(asked.pay_url.clone()), books.now);
+        let change = match &asked {
+            Asked::Page { session, pay_url } => {
+                current.value.asked_at_provider(session.clone(), Some(pay_url.clone()), books.now)
+            }
+            Asked::Refused { .. } => match current.value.ended(Ending::Failed, books.now) {
+                Some(change) => change,
+                None => return Ok(current.value),
+            },
+        };
         books.store.save_payment(&current, &change).await?;
         Ok(change.into_parts().0)
     })
@@ -62,11 +75,11 @@ pub async fn ask<P: Provider>(
 ///
 /// # Errors
 /// See [`BookingError`]; it is looked up again later.
-pub async fn look_up<P: Provider>(books: &Books, provider: &P, id: &PaymentId) -> Result<Payment, BookingError> {
-    let method = provider.capabilities().method;
-    let facts = provider.look_up(id).await?;
+pub async fn look_up(books: &Books, provider: &dyn Provider, id: &PaymentId) -> Result<Payment, BookingError> {
+    let payment = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?.value;
+    let facts = provider.look_up(Known::from(&payment)).await?;
     for fact in &facts {
-        let applied = apply(books, method, fact).await?;
+        let applied = apply(books, provider.capabilities().name, id, &fact.what).await?;
         if applied == Applied::ForStaff {
             tracing::error!(payment = %id, "a look-up found money for staff");
         }

@@ -607,6 +607,7 @@ impl BankDesk {
             amount,
             on: way.record.entry.booked_on,
             actor: Actor::Provider,
+            provider: None,
         };
         let (before, account) = (&standing.payment.value, &standing.account.value);
         let step = payment::reverse(before, account, &standing.rows(), &reversal, self.books.now)?;
@@ -748,6 +749,7 @@ impl BankDesk {
             customer: customer.clone(),
             purpose,
             method: Method::BankTransfer,
+            provider: None,
             account: account.clone(),
             amount,
             deposit: None,
@@ -764,7 +766,7 @@ impl BankDesk {
 
     fn receive(&self, standing: &PaymentStanding, record: &BankRecord, actor: Actor) -> Result<Step, Refused> {
         let (amount, on) = (record.entry.amount, record.entry.booked_on);
-        let receipt = Receipt { reference: record.place.clone(), amount, on, actor };
+        let receipt = Receipt { reference: record.place.clone(), amount, on, actor, provider: None };
         let (payment, account) = (&standing.payment.value, &standing.account.value);
         let mut step = payment::receive(payment, account, &standing.rows(), &receipt, self.books.now)?;
         if standing.account.rev == 0 {

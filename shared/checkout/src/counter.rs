@@ -10,7 +10,7 @@ use domain::{
     id::{CustomerId, PaymentId},
     ledger::AccountKind,
     number::AccountNumber,
-    payment::{Method, NewPayment, Payment, Refused},
+    payment::{NewPayment, Payment, ProviderName, Refused},
 };
 use jiff::SignedDuration;
 use store::{Budget, CommitError, Loaded, Tenant, secret};
@@ -161,7 +161,7 @@ impl Counter {
 
     /// Asks the provider of a payment that waits and has no page yet. A provider that does not answer changes nothing.
     pub async fn go_on(&self, payment: Payment, back: &str) -> Payment {
-        let asks = payment.method == Method::Sandbox
+        let asks = payment.provider.is_some()
             && payment.is_waiting()
             && payment.pay_url.is_none()
             && self.books.now < payment.expires_at;
@@ -176,22 +176,22 @@ impl Counter {
     }
 
     async fn ask(&self, payment: &Payment, back: &str) -> Answer<Payment> {
+        let (store, now) = (&self.books.store, self.books.now);
+        let name = payment.provider.ok_or(Problem::MethodNotEnabled)?;
+        let provider = self.providers.to_ask(store, &self.tenant, (payment.method, name), now).await?;
         let place = Place {
             description: description(payment),
             return_url: format!("{}{back}", self.arrival.origin()),
-            webhook_url: self.providers.webhook_url(&self.tenant, payment.method),
+            webhook_url: self.providers.webhook_url(&self.tenant, provider.capabilities().name),
         };
-        let provider = self.providers.sandbox(&self.books.store, &self.tenant).await?;
         let loaded = self.books.store.payment(&payment.id).await?.ok_or(Problem::NotFound)?;
-        booking::ask(&self.books, &provider, loaded, &place).await.map_err(problem)
+        booking::ask(&self.books, &*provider, loaded, &place).await.map_err(problem)
     }
 
     /// Asks the provider what became of a payment that waits: bounded, and the payment as it was where that fails.
     pub async fn look_up(&self, payment: Payment) -> Payment {
-        if payment.method != Method::Sandbox || !payment.is_waiting() {
-            return payment;
-        }
-        match tokio::time::timeout(PATIENCE, self.find_out(&payment)).await {
+        let Some(name) = payment.provider.filter(|_| payment.is_waiting()) else { return payment };
+        match tokio::time::timeout(PATIENCE, self.find_out(&payment, name)).await {
             Ok(Ok(Some(payment))) => payment,
             Ok(Ok(None)) => payment,
             Ok(Err(error)) => self.unanswered(payment, &error),
@@ -199,16 +199,15 @@ impl Counter {
         }
     }
 
-    async fn find_out(&self, payment: &Payment) -> Answer<Option<Payment>> {
+    async fn find_out(&self, payment: &Payment, name: ProviderName) -> Answer<Option<Payment>> {
         let subject = secret::hash(payment.id.as_str());
         let budget = Budget { what: "payment-look-up", subject: &subject, window: Some(LOOK_UP_WINDOW), max: LOOK_UPS };
         if !self.books.store.take(&budget, self.books.now).await? {
             return Ok(None);
         }
-        let Some(provider) = self.providers.sandbox_asked(&self.books.store, &self.tenant).await? else {
-            return Ok(None);
-        };
-        booking::look_up(&self.books, &provider, &payment.id).await.map(Some).map_err(problem)
+        let (store, now) = (&self.books.store, self.books.now);
+        let Some(provider) = self.providers.asked(store, &self.tenant, name, now).await? else { return Ok(None) };
+        booking::look_up(&self.books, &*provider, &payment.id).await.map(Some).map_err(problem)
     }
 
     fn unanswered(&self, payment: Payment, error: &Problem) -> Payment {

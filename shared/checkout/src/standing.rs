@@ -95,7 +95,8 @@ impl Standing {
     #[must_use]
     pub fn sentence(&self, t: &Words, method: Method) -> String {
         match self {
-            Self::Go { .. } => t.pay_go_lead(method_name(method, t)),
+            Self::Go { .. } if method == Method::Sandbox => t.pay_go_lead(method_name(method, t)),
+            Self::Go { .. } => t.pay_go_lead_page().to_owned(),
             Self::Waiting { url: Some(_) } => t.pay_waiting().to_owned(),
             Self::Waiting { url: None } => t.pay_waiting_provider().to_owned(),
             Self::Transfer { .. } => t.pay_transfer_days().to_owned(),

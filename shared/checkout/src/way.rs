@@ -3,7 +3,7 @@
 use domain::{
     Currency, Money,
     ledger::{Account, AccountKind},
-    payment::{Method, Payment, Purpose},
+    payment::{Method, Payment, ProviderName, Purpose},
     tenant::Settings,
 };
 use serde::Serialize;
@@ -19,6 +19,9 @@ const NAMED: usize = 3;
 pub struct Way {
     /// What the form sends.
     pub choice: Choice,
+    /// Who carries it.
+    #[serde(skip)]
+    pub provider: Option<ProviderName>,
     /// What is there, for a prepaid account.
     pub balance: Option<Money>,
     /// What people call the prepaid account, if they do.
@@ -29,13 +32,16 @@ pub struct Way {
 /// prepaid account is always shown with what is there, also when that is too little.
 #[must_use]
 pub fn ways(settings: &Settings, has_sandbox: bool, accounts: &[Account], currency: Currency) -> Vec<Way> {
-    let plain = |method| Way { choice: Choice::from(method), balance: None, name: String::new() };
     let mut ways = Vec::new();
     for method in settings.payments.offered() {
         match method {
-            Method::Sandbox => ways.extend(has_sandbox.then(|| plain(method))),
-            Method::BankTransfer => ways.extend(settings.company.bank.is_some().then(|| plain(method))),
+            Method::BankTransfer => ways.extend(settings.company.bank.is_some().then(|| Way::by(method, None))),
             Method::Balance => ways.extend(accounts.iter().filter_map(|account| from_balance(account, currency))),
+            Method::SepaDebit if currency != Currency::Eur => {}
+            Method::Sandbox | Method::Card | Method::Paypal | Method::OnlineBanking | Method::SepaDebit => {
+                let provider = settings.payments.carrier(method, &settings.providers, has_sandbox);
+                ways.extend(provider.map(|provider| Way::by(method, Some(provider))));
+            }
         }
     }
     ways
@@ -45,7 +51,7 @@ fn from_balance(account: &Account, currency: Currency) -> Option<Way> {
     let fits = account.kind == AccountKind::Prepaid && account.balance.currency() == currency;
     let balance = account.available().ok().filter(|_| fits)?;
     let choice = Choice { method: Method::Balance, source: Some(account.number.clone()) };
-    Some(Way { choice, balance: Some(balance), name: account.name.clone() })
+    Some(Way { choice, provider: None, balance: Some(balance), name: account.name.clone() })
 }
 
 /// The offered way that was chosen; `balance` alone is enough where there is one prepaid account.
@@ -60,11 +66,18 @@ pub fn chosen<'a>(ways: &'a [Way], choice: &Choice) -> Option<&'a Way> {
 }
 
 impl Way {
+    /// A way that is the same for all customers.
+    #[must_use]
+    pub fn by(method: Method, provider: Option<ProviderName>) -> Self {
+        Self { choice: Choice::from(method), provider, balance: None, name: String::new() }
+    }
+
     /// „Banküberweisung", „Prepaid-Konto 00001008".
     #[must_use]
     pub fn label(&self, t: &Words) -> String {
         match &self.choice.source {
             Some(source) => t.pay_method_balance_of(source),
+            None if self.choice.method == Method::OnlineBanking => t.pay_method_online_label().to_owned(),
             None => method_name(self.choice.method, t).to_owned(),
         }
     }
@@ -77,7 +90,8 @@ impl Way {
             (Method::BankTransfer, _) => t.pay_hint_transfer().to_owned(),
             (Method::Balance, Some(balance)) if self.name.is_empty() => t.pay_hint_balance(t.money(balance)),
             (Method::Balance, Some(balance)) => format!("{} · {}", self.name, t.pay_hint_balance(t.money(balance))),
-            (Method::Balance, None) => String::new(),
+            (Method::SepaDebit, _) => t.pay_hint_debit().to_owned(),
+            (Method::Card | Method::Paypal | Method::OnlineBanking | Method::Balance, _) => String::new(),
         }
     }
 
@@ -85,7 +99,9 @@ impl Way {
     #[must_use]
     pub fn duration(&self, t: &Words) -> &'static str {
         match self.choice.method {
-            Method::Sandbox | Method::Balance => t.pay_at_once(),
+            Method::Sandbox | Method::Card | Method::Paypal | Method::Balance => t.pay_at_once(),
+            Method::OnlineBanking => t.pay_in_minutes(),
+            Method::SepaDebit => t.pay_after_days(),
             Method::BankTransfer => t.pay_in_days(),
         }
     }
@@ -106,6 +122,7 @@ impl Way {
     pub fn then(&self, t: &Words) -> String {
         match self.choice.method {
             Method::Sandbox => t.pay_then_provider(method_name(self.choice.method, t)),
+            Method::Card | Method::Paypal | Method::OnlineBanking | Method::SepaDebit => t.pay_then_page().to_owned(),
             Method::BankTransfer => t.pay_then_transfer().to_owned(),
             Method::Balance => t.pay_then_balance().to_owned(),
         }
@@ -117,6 +134,10 @@ impl Way {
 pub fn method_name(method: Method, t: &Words) -> &'static str {
     match method {
         Method::Sandbox => t.pay_method_sandbox(),
+        Method::Card => t.pay_method_card(),
+        Method::Paypal => t.pay_method_paypal(),
+        Method::OnlineBanking => t.pay_method_online(),
+        Method::SepaDebit => t.pay_method_debit(),
         Method::BankTransfer => t.pay_method_transfer(),
         Method::Balance => t.pay_method_balance(),
     }

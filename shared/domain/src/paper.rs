@@ -158,7 +158,7 @@ mod tests {
         Currency, Language,
         change::Actor,
         id::{CustomerId, PaymentId},
-        payment::NewPayment,
+        payment::{NewPayment, ProviderName},
     };
 
     fn payment(purpose: Purpose, method: Method) -> Payment {
@@ -168,6 +168,7 @@ mod tests {
             customer: CustomerId::new(now, [2; 10]),
             purpose,
             method,
+            provider: ProviderName::first_for(method),
             account: "00001008".parse().unwrap(),
             amount: Money::of_minor(10_000, Currency::Eur),
             deposit: Some("4319201612161244".into()),

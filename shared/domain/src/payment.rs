@@ -6,6 +6,7 @@
 
 mod booking;
 mod preview;
+mod rail;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ use crate::{
 
 pub use booking::{Booked, Receipt, Reversal, Step, receive, reverse, spend, step};
 pub use preview::{Claim, Preview, SettlementRefused, Share, preview};
+pub use rail::{Method, ProviderName};
 
 /// Most invoices of one payment.
 pub const MAX_INVOICES: usize = 200;
@@ -43,39 +45,6 @@ const LOOK_UPS: [SignedDuration; 5] = [
 ];
 /// How soon a payment that still distributes money is taken up again.
 const UNFINISHED: SignedDuration = SignedDuration::from_secs(5);
-
-/// A way to pay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// The provider of sandboxes and demos; it moves no money.
-    Sandbox,
-    /// „Überweisung".
-    BankTransfer,
-    /// From a prepaid account.
-    Balance,
-}
-
-impl Method {
-    /// All methods, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Sandbox, Self::BankTransfer, Self::Balance];
-
-    /// The name programs use.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::BankTransfer => "bank_transfer",
-            Self::Balance => "balance",
-        }
-    }
-
-    /// The method with a name.
-    #[must_use]
-    pub fn named(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.code() == code)
-    }
-}
 
 /// What is paid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,6 +139,9 @@ pub struct Payment {
     pub purpose: Purpose,
     /// How.
     pub method: Method,
+    /// Who carries it; none for a transfer and for the balance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<ProviderName>,
     /// The account the money goes to: receivables or prepaid.
     pub account: AccountNumber,
     /// How much was asked for.
@@ -226,6 +198,8 @@ pub struct NewPayment {
     pub purpose: Purpose,
     /// How.
     pub method: Method,
+    /// Who carries it.
+    pub provider: Option<ProviderName>,
     /// The account the money goes to.
     pub account: AccountNumber,
     /// How much.
@@ -245,6 +219,9 @@ pub enum Refused {
     /// Money of another currency is never distributed.
     #[error("the amount has another currency than the account")]
     OtherCurrency,
+    /// A provider speaks of a payment that another one was asked for, or none.
+    #[error("the payment is not this provider's")]
+    OtherProvider,
     /// More would be spent than is there.
     #[error("the balance is too low")]
     BalanceTooLow,
@@ -265,7 +242,7 @@ impl Payment {
     /// # Errors
     /// [`Refused::NotPositive`].
     pub fn start(new: NewPayment, actor: Actor, now: Timestamp) -> Result<Change<Self>, Refused> {
-        let NewPayment { id, customer, purpose, method, account, amount, deposit, language } = new;
+        let NewPayment { id, customer, purpose, method, provider, account, amount, deposit, language } = new;
         if !amount.is_positive() {
             return Err(Refused::NotPositive);
         }
@@ -281,6 +258,7 @@ impl Payment {
             customer,
             purpose,
             method,
+            provider,
             account,
             asked: amount,
             state: if is_transfer { State::Pending } else { State::Started },

@@ -15,7 +15,7 @@ use crate::{Language, time::Zone};
 pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, Recipients};
-pub use payments::{Payments, TopUp};
+pub use payments::{Connection, Connections, Payments, TopUp};
 pub use rules::{Area, Areas, ContractWord, Login, Right, SharedEmail, UnknownEmail};
 pub use slug::TenantSlug;
 pub use texts::{FrameTexts, LegalTexts, OwnText, PerLanguage};
@@ -44,6 +44,8 @@ pub struct Settings {
     pub areas: Areas,
     /// How customers may pay.
     pub payments: Payments,
+    /// With whom the tenant has an account for it.
+    pub providers: Connections,
     /// Whom a test environment may write to.
     pub mails: Mails,
 }

@@ -1,7 +1,12 @@
 //! The way to providers: one HTTP client with limits on everything, made when it is first needed.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use http::Method;
 use reqwest::{
     RequestBuilder, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -18,30 +23,29 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Largest answer that is read.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
-/// An HTTP client for providers. Cloning shares its connections.
-#[derive(Debug, Clone)]
-pub struct Client(reqwest::Client);
+/// An HTTP client for providers, with the house's limits: no redirects, no proxy, 8 s. It is made when it is first needed,
+/// as reading the platform's roots of trust takes a while. Cloning shares it and its connections.
+#[derive(Debug, Clone, Default)]
+pub struct Client(Arc<OnceLock<reqwest::Client>>);
 
 impl Client {
-    /// A client with the house's limits: no redirects, no proxy, 8 s.
+    /// A request to somewhere.
     ///
     /// # Errors
     /// When the platform's roots of trust cannot be read.
-    pub fn new() -> Result<Self, Unknown> {
-        let client = reqwest::Client::builder()
+    pub fn request(&self, verb: Method, url: &str) -> Result<RequestBuilder, Unknown> {
+        if let Some(client) = self.0.get() {
+            return Ok(client.request(verb, url));
+        }
+        let made = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(Policy::none())
             .no_proxy()
             .dns_resolver(Arc::new(Loopback))
             .build();
-        client.map(Self).map_err(|error| Unknown::NoAnswer(error.to_string()))
-    }
-
-    /// The client underneath, to build a request with.
-    #[must_use]
-    pub const fn http(&self) -> &reqwest::Client {
-        &self.0
+        let made = made.map_err(|error| Unknown::NoAnswer(error.to_string()))?;
+        Ok(self.0.get_or_init(|| made).request(verb, url))
     }
 }
 

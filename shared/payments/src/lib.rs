@@ -4,13 +4,20 @@
 //! [`Verified`]. What comes from outside becomes a value of `domain` or an error, never half of either: amount, currency and
 //! reference are the sender's own, and whose money it is decides `domain`.
 
+mod access;
 mod client;
 mod provider;
 
 pub mod bank;
 pub mod sandbox;
 pub mod signature;
+pub mod stripe;
 
+pub use access::{Access, Urls, WrongAccess, connect};
 pub use client::Client;
-pub use provider::{Ask, Asked, Capabilities, Fact, NotVerified, Provider, Raw, Unknown, Unreadable, Verified, What};
+pub use provider::{
+    About, Ask, Asked, Capabilities, Fact, Introduced, Known, NotVerified, Provider, Raw, Unknown, Unreadable,
+    Verified, What,
+};
 pub use sandbox::Sandbox;
+pub use stripe::Stripe;

@@ -4,12 +4,14 @@
 //! `POST {base}/v1/checkouts`, `GET {base}/v1/payments/{reference}`, `POST {base}/v1/refunds`, each with the merchant's
 //! secret as bearer token; messages carry `Sandbox-Signature` (`signature.rs`).
 
-use domain::{Language, Money, Secret, id::PaymentId, payment::Method};
+use async_trait::async_trait;
+use domain::{Language, Money, Secret, id::PaymentId, payment::ProviderName};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ask, Asked, Capabilities, Client, Fact, NotVerified, Provider, Raw, Unknown, Unreadable, Verified, What,
+    Ask, Asked, Capabilities, Client, Fact, Introduced, Known, NotVerified, Provider, Raw, Unknown, Unreadable,
+    Verified, What,
     client::{json, send},
     signature,
 };
@@ -122,20 +124,20 @@ impl Sandbox {
         Self { client, base, secret }
     }
 
-    fn request(&self, method: http::Method, path: &str) -> reqwest::RequestBuilder {
-        self.client.http().request(method, format!("{}{path}", self.base)).bearer_auth(self.secret.expose())
+    fn request(&self, verb: http::Method, path: &str) -> Result<reqwest::RequestBuilder, Unknown> {
+        let request = self.client.request(verb, &format!("{}{path}", self.base))?;
+        Ok(request.bearer_auth(self.secret.expose()))
     }
 }
 
+#[async_trait]
 impl Provider for Sandbox {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            method: Method::Sandbox,
-            remembers_keys: SignedDuration::from_hours(24),
-            refunds: true,
-            is_instant: true,
-            origin: None,
-        }
+        Capabilities { name: ProviderName::Sandbox, remembers_keys: SignedDuration::from_hours(24), refunds: true }
+    }
+
+    async fn introduce(&self) -> Result<Introduced, Unknown> {
+        Ok(Introduced { account: "sandbox".to_owned(), live: false })
     }
 
     async fn ask(&self, ask: &Ask<'_>) -> Result<Asked, Unknown> {
@@ -147,13 +149,14 @@ impl Provider for Sandbox {
             webhook_url: ask.webhook_url.to_owned(),
             language: ask.language,
         };
-        let request = self.request(http::Method::POST, "/v1/checkouts").header("idempotency-key", ask.payment.as_str());
+        let request =
+            self.request(http::Method::POST, "/v1/checkouts")?.header("idempotency-key", ask.payment.as_str());
         let made: CheckoutMade = json(request.json(&body)).await?;
-        Ok(Asked { session: made.id, pay_url: made.url })
+        Ok(Asked::Page { session: made.id, pay_url: made.url })
     }
 
-    async fn look_up(&self, payment: &PaymentId) -> Result<Vec<Fact>, Unknown> {
-        let request = self.request(http::Method::GET, &format!("/v1/payments/{payment}"));
+    async fn look_up(&self, Known { payment, .. }: Known<'_>) -> Result<Vec<Fact>, Unknown> {
+        let request = self.request(http::Method::GET, &format!("/v1/payments/{payment}"))?;
         let (status, body) = send(request).await?;
         if status == http::StatusCode::NOT_FOUND {
             // It was never asked there, or the asking is still under way.
@@ -169,11 +172,16 @@ impl Provider for Sandbox {
         Ok(told(seen))
     }
 
-    async fn refund(&self, payment: &PaymentId, amount: Money, key: &str) -> Result<Fact, Unknown> {
+    async fn owner(&self, _charge: &str) -> Result<Option<PaymentId>, Unknown> {
+        // Everything it says names our payment.
+        Ok(None)
+    }
+
+    async fn refund(&self, Known { payment, .. }: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
         let body = NewRefund { reference: payment.clone(), amount };
-        let request = self.request(http::Method::POST, "/v1/refunds").header("idempotency-key", key);
+        let request = self.request(http::Method::POST, "/v1/refunds")?.header("idempotency-key", key);
         let moved: Moved = json(request.json(&body)).await?;
-        Ok(Fact { payment: Some(payment.clone()), what: What::TakenBack { reference: moved.id, amount: moved.amount } })
+        Ok(Fact::of(payment.clone(), What::TakenBack { reference: moved.id, amount: moved.amount }))
     }
 
     fn proving_headers(&self) -> &'static [&'static str] {
@@ -205,12 +213,12 @@ impl Provider for Sandbox {
             "checkout.expired" => What::Expired,
             other => What::Other(other.chars().take(MAX_REFERENCE).collect()),
         };
-        Ok(vec![Fact { payment: Some(message.reference), what }])
+        Ok(vec![Fact::of(message.reference, what)])
     }
 }
 
 fn told(seen: PaymentSeen) -> Vec<Fact> {
-    let fact = |what| Fact { payment: Some(seen.reference.clone()), what };
+    let fact = |what| Fact::of(seen.reference.clone(), what);
     let charges = seen.charges.iter().map(|one| What::Arrived { reference: one.id.clone(), amount: one.amount });
     let refunds = seen.refunds.iter().map(|one| What::TakenBack { reference: one.id.clone(), amount: one.amount });
     let mut facts: Vec<Fact> = charges.chain(refunds).map(fact).collect();

@@ -4,7 +4,7 @@
 //! access patterns: keep one · those that failed (todo) ·
 //! keys: T#t#HOOKIN#provider / instant#sha256; todo T#t#HOOKINQ / instant#sha256 while it is to be carried out again
 
-use domain::payment::Method;
+use domain::payment::ProviderName;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 #[derive(Debug, Clone)]
 pub struct HookIn {
     /// Whose.
-    pub provider: Method,
+    pub provider: ProviderName,
     /// When it came.
     pub at: Timestamp,
     /// The headers that prove where it comes from: it is proved again before it is carried out again.
@@ -34,7 +34,7 @@ pub struct HookIn {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct HookInItem {
-    provider: Method,
+    provider: ProviderName,
     at: Timestamp,
     headers: Vec<(String, String)>,
     #[serde(with = "serde_bytes")]

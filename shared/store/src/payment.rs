@@ -12,7 +12,7 @@ use domain::{
     invoice::InvoiceRow,
     ledger::Account,
     number::AccountNumber,
-    payment::{Booked, Named, Payment, Step},
+    payment::{Booked, Named, Payment, ProviderName, Step},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,14 @@ pub struct Reference {
     pub kind: ReferenceKind,
     /// Its value; whatever characters it has.
     pub value: String,
+}
+
+impl Reference {
+    /// A provider's id of a charge or of what it took back; providers number alike.
+    #[must_use]
+    pub fn of_provider(provider: ProviderName, kind: ReferenceKind, id: &str) -> Self {
+        Self { kind, value: format!("{}:{id}", provider.code()) }
+    }
 }
 
 /// Money that no rule can book.

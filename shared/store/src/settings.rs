@@ -34,6 +34,8 @@ pub enum SettingsArea {
     Areas,
     /// How customers may pay.
     Payments,
+    /// With whom the tenant has an account for it.
+    Providers,
     /// Whom a test environment may write to.
     Mails,
 }
@@ -50,6 +52,7 @@ impl SettingsArea {
             Self::Login => "login",
             Self::Areas => "areas",
             Self::Payments => "payments",
+            Self::Providers => "providers",
             Self::Mails => "mails",
         }
     }

@@ -7,7 +7,7 @@ use domain::{
     id::{CustomerId, PaymentId},
     ledger::{Account, AccountKind},
     number::{AccountNumber, CustomerNumber},
-    payment::{Method, Named, NewPayment, Payment, Purpose},
+    payment::{Method, Named, NewPayment, Payment, ProviderName, Purpose},
 };
 use jiff::civil::Date;
 use serde_json::json;
@@ -64,6 +64,7 @@ impl Payer {
             customer: self.id.clone(),
             purpose,
             method,
+            provider: ProviderName::first_for(method),
             account: account.clone(),
             amount: Money::of_minor(minor, Currency::Eur),
             deposit: None,

@@ -33,7 +33,7 @@ pub use browser::Browser;
 pub use customer::Customer;
 pub use demo::Demo;
 pub use mailbox::{Inbox, code_in};
-pub use portal::{Portal, START};
+pub use portal::{Portal, START, STRIPE_KEY, STRIPE_SECRET};
 pub use provider::Provider;
 pub use request::Request;
 pub use tenant::Tenant;

@@ -1,6 +1,6 @@
 //! Starts the portal: engines in memory, mailbox, all functions behind the front door, the worker, a frozen clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 
 use jiff::Timestamp;
 use local::{Cloud, CloudOptions, Environment, Function, Gateway, Ports, Pump, Service, functions};
@@ -8,12 +8,18 @@ use serde_json::{Value, json};
 use store::{ApiKey, ApiKeyScope};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
+use vendors::stripe::Stripe;
 use web::{Clock, Providers};
 
 use crate::{Answer, Api, Demo, Inbox, Provider, Request, Tenant, faults::Faults, logs, samples};
 
 /// When every test begins: a Sunday, 10 o'clock in Berlin.
 pub const START: &str = "2026-11-22T09:00:00Z";
+
+/// A merchant's keys with Stripe.
+pub const STRIPE_KEY: &str = "sk_test_kundenkontor";
+/// What Stripe signs its messages to us with.
+pub const STRIPE_SECRET: &str = "whsec_kundenkontor";
 
 /// The platform's host.
 pub(crate) const BASE: &str = "localhost:9000";
@@ -29,6 +35,8 @@ pub struct Portal {
     pub worker: Pump,
     /// The customer's side of the payment provider.
     pub provider: Provider,
+    /// Stripe, as its documents describe it.
+    pub stripe: Arc<Stripe>,
     inner: Arc<Inner>,
 }
 
@@ -102,6 +110,9 @@ impl Portal {
         let provider = good(local::listen(Ports::Any, Service::Provider).await);
         let provider_url = url(&provider);
         environment.insert("SANDBOX_MESSAGES_VIA", url(&front_door));
+        let seconds = Arc::new(AtomicI64::new(clock.now().as_second()));
+        let stripe = Arc::new(Stripe::start(STRIPE_KEY, STRIPE_SECRET, seconds).await);
+        environment.insert("STRIPE_URL", stripe.url());
         environment.insert("SANDBOX_PROVIDER_URL", provider_url.clone());
         let faults = match seed {
             Some(seed) => Some(Outside::before(&cloud, &provider_url, seed).await),
@@ -126,7 +137,7 @@ impl Portal {
         tokio::spawn(local::serve_provider(provider, gateway.clone(), environment.clone(), until(closed)));
         let provider = Provider::new(gateway.clone(), environment["SANDBOX_PROVIDER_URL"].clone());
         let inner = Inner { cloud, gateway, environment, platform_key, faults, _data: data, _open: open };
-        Self { clock, mailbox, worker, provider, inner: Arc::new(inner) }
+        Self { clock, mailbox, worker, provider, stripe, inner: Arc::new(inner) }
     }
 
     /// Sends any request to the front door.
@@ -141,10 +152,9 @@ impl Portal {
         let mut environment = self.inner.environment.clone();
         environment.insert("STAGE", "prod".to_owned());
         let portal = good(functions::portal(&environment, &self.clock).await);
-        let nothing = aws_config::SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
-        let backoffice = backoffice::Clients::connect(&portal, &nothing);
+        let backoffice = backoffice::Clients::connect(&portal, &nothing());
         let tables = [
-            webhooks::routes(&Providers::new(portal.config())),
+            webhooks::routes(&Providers::connect(portal.config(), &nothing())),
             sandbox_provider::routes(&sandbox_provider::Clients::connect(&portal)),
             backoffice::routes(&backoffice),
         ];
@@ -284,6 +294,12 @@ impl Portal {
         good(functions::portal(&self.inner.environment, &self.clock).await)
     }
 
+    /// The ways to providers of one more process.
+    #[must_use]
+    pub fn providers(&self, process: &web::Portal) -> Providers {
+        Providers::connect(process.config(), &nothing())
+    }
+
     /// One more worker, in a process of its own.
     pub async fn another_worker(&self) -> worker::Worker {
         good(functions::worker(&self.inner.environment, &self.clock).await)
@@ -336,4 +352,9 @@ fn parsed(instant: &str) -> Timestamp {
 #[track_caller]
 pub(crate) fn good<T>(result: Result<T, String>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The configuration of clients that are never used.
+fn nothing() -> aws_config::SdkConfig {
+    aws_config::SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build()
 }

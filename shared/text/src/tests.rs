@@ -21,6 +21,7 @@ const SAME_IN_BOTH: &[(&str, &str)] = &[
     ("pay.bic", "the name of the standard"),
     ("pay.giro-code", "the name of the code"),
     ("pay.iban", "the name of the standard"),
+    ("pay.method-paypal", "the name of the company"),
 ];
 
 #[test]

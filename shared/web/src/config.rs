@@ -6,6 +6,7 @@ use domain::{
     Secret,
     tenant::{Recipients, TenantSlug},
 };
+use payments::Urls;
 use thiserror::Error;
 
 /// A variable that is missing or wrong.
@@ -67,6 +68,10 @@ pub struct Config {
     pub signing_key: Option<String>,
     /// Secrets the edge proves itself with; two values may be valid while they are exchanged.
     pub edge_secrets: Vec<Secret<String>>,
+    /// Where the tenants' keys with providers are: a prefix in SSM, locally a file.
+    pub provider_secrets: Option<String>,
+    /// Where the providers are, when not where their documents say.
+    pub provider_urls: Urls,
     /// Where the sandbox payment provider is, without the tenant and without a slash at the end.
     pub sandbox_provider_url: Option<String>,
     /// Through which address the sandbox provider sends its messages instead of straight to their own; tests set it.
@@ -125,6 +130,8 @@ impl Config {
                 .filter(|secret| !secret.is_empty())
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
+            provider_secrets: get("PROVIDER_SECRETS"),
+            provider_urls: Urls { stripe: address(get, "STRIPE_URL")?.unwrap_or(Urls::default().stripe) },
             sandbox_provider_url: address(get, "SANDBOX_PROVIDER_URL")?,
             sandbox_messages_via: address(get, "SANDBOX_MESSAGES_VIA")?,
         })

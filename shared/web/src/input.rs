@@ -209,13 +209,13 @@ impl<P> RawBody<P> {
     ///
     /// # Errors
     /// 401.
-    pub fn verified<R: Provider>(&self, provider: &R, now: Timestamp) -> Result<Verified<'_>, Problem> {
+    pub fn verified(&self, provider: &dyn Provider, now: Timestamp) -> Result<Verified<'_>, Problem> {
         let raw = Raw { headers: &self.headers, body: &self.bytes, now };
         provider.verify(raw).map_err(|_| Problem::BadSignature)
     }
 
     /// The headers that prove it, for keeping them with it.
-    pub fn proof<R: Provider>(&self, provider: &R) -> Vec<(String, String)> {
+    pub fn proof(&self, provider: &dyn Provider) -> Vec<(String, String)> {
         let value = |name: &&str| Some(((*name).to_owned(), self.headers.get(*name)?.to_str().ok()?.to_owned()));
         provider.proving_headers().iter().filter_map(value).collect()
     }

@@ -1,20 +1,25 @@
-//! The tenant's access to its payment providers: base address, secret, and the addresses the provider is given.
+//! The tenant's access to its payment providers: keys, base addresses, and the addresses the provider is given.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use aws_config::SdkConfig;
 use domain::{
     Secret,
-    id::{PaymentId, TenantId},
-    payment::Method,
-    tenant::TenantSlug,
+    id::TenantId,
+    payment::{Method, ProviderName},
 };
-use payments::{Client, Sandbox};
+use jiff::{SignedDuration, Timestamp};
+use payments::{Access, Client, Provider, Sandbox, connect};
 use store::{Tenant, TenantStore};
+use vault::{Vault, VaultError};
 
-use crate::{Answer, Config, Problem};
+use crate::{Answer, Config, Problem, Stage};
+
+/// How long keys are used before they are read again.
+const KEPT: SignedDuration = SignedDuration::from_mins(5);
 
 /// The ways to the providers of one process. Nothing is connected before it is asked; cloning shares it.
 #[derive(Debug, Clone)]
@@ -23,79 +28,137 @@ pub struct Providers(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     config: Config,
-    client: OnceLock<Client>,
-    secrets: Mutex<HashMap<TenantId, Secret<String>>>,
+    vault: Vault,
+    client: Client,
+    known: Mutex<HashMap<(TenantId, ProviderName), Known>>,
+}
+
+/// An adapter, and since when its keys are known.
+#[derive(Debug, Clone)]
+struct Known {
+    provider: Arc<dyn Provider>,
+    at: Timestamp,
 }
 
 impl Providers {
     /// Providers as the configuration has them.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        Self(Arc::new(Inner { config: config.clone(), client: OnceLock::new(), secrets: Mutex::default() }))
-    }
-
-    /// The sandbox provider, for asking it for money.
-    ///
-    /// # Errors
-    /// [`Problem::MethodNotEnabled`] when the tenant does not offer it, or the stage has none.
-    pub async fn sandbox(&self, store: &TenantStore, tenant: &Tenant) -> Answer<Sandbox> {
-        let base = self.base().filter(|_| tenant.settings.payments.accepts(Method::Sandbox));
-        let base = base.ok_or(Problem::MethodNotEnabled)?;
-        let id = tenant.scope().id();
-        let secret = match self.remembered(id) {
-            Some(secret) => secret,
-            None => self.remember(id, store.sandbox_secret_or_new().await?),
+    pub fn connect(config: &Config, aws: &SdkConfig) -> Self {
+        let vault = match &config.provider_secrets {
+            None => Vault::nowhere(),
+            Some(path) if config.stage == Stage::Local => Vault::in_file(path),
+            Some(prefix) => Vault::in_parameters(aws, prefix),
         };
-        self.access(base, &tenant.slug, secret)
+        Self(Arc::new(Inner { config: config.clone(), vault, client: Client::default(), known: Mutex::default() }))
     }
 
-    /// The sandbox provider, for what it was asked before: messages, look-ups, refunds. That goes on when the tenant no
-    /// longer offers it. None where nobody ever asked it.
+    /// A method's provider, for asking it for money.
     ///
     /// # Errors
-    /// The table's.
-    pub async fn sandbox_asked(&self, store: &TenantStore, tenant: &Tenant) -> Answer<Option<Sandbox>> {
-        let Some(base) = self.base() else { return Ok(None) };
-        let id = tenant.scope().id();
-        let secret = match self.remembered(id) {
-            Some(secret) => secret,
-            None => match store.sandbox_secret().await? {
-                Some(secret) => self.remember(id, secret),
-                None => return Ok(None),
+    /// [`Problem::MethodNotEnabled`] when the tenant no longer offers that, or the stage does not have it.
+    pub async fn to_ask(
+        &self,
+        store: &TenantStore,
+        tenant: &Tenant,
+        (method, name): (Method, ProviderName),
+        now: Timestamp,
+    ) -> Answer<Arc<dyn Provider>> {
+        if !tenant.settings.payments.accepts(method) {
+            return Err(Problem::MethodNotEnabled);
+        }
+        if let Some(provider) = self.asked(store, tenant, name, now).await? {
+            return Ok(provider);
+        }
+        if name == ProviderName::Sandbox && self.base().is_some() {
+            // Both sides share a secret of our making, and the first payment makes it.
+            store.sandbox_secret_or_new().await?;
+            return self.asked(store, tenant, name, now).await?.ok_or(Problem::MethodNotEnabled);
+        }
+        Err(Problem::MethodNotEnabled)
+    }
+
+    /// A provider, for what it was asked before: messages, look-ups, refunds. That goes on when the tenant no longer
+    /// offers it. None where nobody ever asked it.
+    ///
+    /// # Errors
+    /// The table's, or those of the store of secrets.
+    pub async fn asked(
+        &self,
+        store: &TenantStore,
+        tenant: &Tenant,
+        name: ProviderName,
+        now: Timestamp,
+    ) -> Answer<Option<Arc<dyn Provider>>> {
+        if name != ProviderName::Sandbox && tenant.settings.providers.get(name).is_none() {
+            return Ok(None);
+        }
+        let key = (tenant.scope().id().clone(), name);
+        let known = self.lock().get(&key).cloned();
+        if let Some(known) = known.as_ref().filter(|known| now.duration_since(known.at) < KEPT) {
+            return Ok(Some(Arc::clone(&known.provider)));
+        }
+        let provider = match self.make(store, tenant, name).await {
+            // Old keys are better than none: providers take them until somebody exchanged them there.
+            Err(problem) => match known {
+                Some(known) => {
+                    tracing::warn!(?problem, provider = name.code(), "keys could not be read again");
+                    return Ok(Some(known.provider));
+                }
+                None => return Err(problem),
             },
+            Ok(None) => return Ok(None),
+            Ok(Some(provider)) => provider,
         };
-        self.access(base, &tenant.slug, secret).map(Some)
+        self.lock().insert(key, Known { provider: Arc::clone(&provider), at: now });
+        Ok(Some(provider))
+    }
+
+    async fn make(
+        &self,
+        store: &TenantStore,
+        tenant: &Tenant,
+        name: ProviderName,
+    ) -> Answer<Option<Arc<dyn Provider>>> {
+        if name == ProviderName::Sandbox {
+            let Some(base) = self.base() else { return Ok(None) };
+            let Some(secret) = store.sandbox_secret().await? else { return Ok(None) };
+            return Ok(Some(Arc::new(Sandbox::new(self.client(), format!("{base}/{}", tenant.slug), secret))));
+        }
+        let Some(keys) = self.0.vault.read(tenant.scope().id(), name).await.map_err(unavailable)? else {
+            return Ok(None);
+        };
+        let access = Access::read(name, keys.expose().as_bytes());
+        let access = access.map_err(|wrong| Problem::Internal(format!("the keys with {}: {wrong}", name.code())))?;
+        Ok(access.map(|access| self.opened_by(access)))
+    }
+
+    /// The adapter that keys open, before they are kept.
+    #[must_use]
+    pub fn opened_by(&self, access: Access) -> Arc<dyn Provider> {
+        connect(self.client(), &self.0.config.provider_urls, access)
+    }
+
+    /// Keeps a tenant's keys. Other processes use the old ones for five minutes more.
+    ///
+    /// # Errors
+    /// Those of the store of secrets.
+    pub async fn keep(&self, tenant: &Tenant, name: ProviderName, keys: &Secret<String>) -> Answer<()> {
+        self.0.vault.keep(tenant.scope().id(), name, keys).await.map_err(unavailable)?;
+        self.lock().remove(&(tenant.scope().id().clone(), name));
+        Ok(())
     }
 
     /// Where a provider tells what happened: on the tenant's neutral host, which never changes.
     #[must_use]
-    pub fn webhook_url(&self, tenant: &Tenant, method: Method) -> String {
+    pub fn webhook_url(&self, tenant: &Tenant, provider: ProviderName) -> String {
         let config = &self.0.config;
-        format!("{}/webhooks/{}", config.origin(&config.host_of(&tenant.slug)), method.code())
+        format!("{}/webhooks/{}", config.origin(&config.host_of(&tenant.slug)), provider.code())
     }
 
-    /// Where the customer comes back to: on the host that was asked.
+    /// The one client for all.
     #[must_use]
-    pub fn return_url(&self, tenant: &Tenant, payment: &PaymentId) -> String {
-        format!("{}/payments/{payment}", self.0.config.origin(&tenant.host))
-    }
-
-    /// The origin of the sandbox provider's pages, for the `form-action` of a page that leads there.
-    #[must_use]
-    pub fn sandbox_origin(&self) -> Option<&str> {
-        self.base().map(origin_of)
-    }
-
-    /// One client for all, made when it is first needed.
-    ///
-    /// # Errors
-    /// When the platform's roots of trust cannot be read.
-    pub fn client(&self) -> Answer<Client> {
-        if let Some(client) = self.0.client.get() {
-            return Ok(client.clone());
-        }
-        let made = Client::new().map_err(|error| Problem::Internal(error.to_string()))?;
-        Ok(self.0.client.get_or_init(|| made).clone())
+    pub fn client(&self) -> Client {
+        self.0.client.clone()
     }
 
     fn base(&self) -> Option<&str> {
@@ -103,18 +166,15 @@ impl Providers {
         config.sandbox_provider_url.as_deref().filter(|_| config.has_sandbox_provider())
     }
 
-    fn access(&self, base: &str, slug: &TenantSlug, secret: Secret<String>) -> Answer<Sandbox> {
-        Ok(Sandbox::new(self.client()?, format!("{base}/{slug}"), secret))
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(TenantId, ProviderName), Known>> {
+        self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn remembered(&self, tenant: &TenantId) -> Option<Secret<String>> {
-        self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
-    }
-
-    fn remember(&self, tenant: &TenantId, secret: Secret<String>) -> Secret<String> {
-        let mut secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.insert(tenant.clone(), secret.clone());
-        secret
+fn unavailable(error: VaultError) -> Problem {
+    match error {
+        VaultError::TooLarge => Problem::Invalid(domain::FieldErrors::one("", "too_large", "the keys are too long")),
+        error => Problem::Unavailable(error.to_string()),
     }
 }
 

@@ -7,10 +7,10 @@ use domain::{
     Language, Money,
     change::Actor,
     id::PaymentId,
-    payment::{Method, NewPayment, Payment, Purpose, Refused},
+    payment::{Method, NewPayment, Payment, ProviderName, Purpose, Refused},
 };
 use futures_util::StreamExt as _;
-use payments::{Fact, What};
+use payments::What;
 use store::CommitError;
 use testkit::{
     Payer,
@@ -22,6 +22,9 @@ use crate::{
     house::{House, eur},
     random::Random,
 };
+
+/// What a provider says of a payment.
+type News = (PaymentId, What);
 
 /// Payments that are under way at once.
 const BATCH: u64 = 40;
@@ -136,6 +139,7 @@ async fn write_down(house: &House, payer: &Payer, random: &mut Random, played: &
         customer: payer.id.clone(),
         purpose,
         method,
+        provider: ProviderName::first_for(method),
         account: account.clone(),
         amount: eur(random.between(1, most)),
         deposit: None,
@@ -178,9 +182,9 @@ async fn spend_balance(house: &House, payer: &Payer, payment: &Payment, played: 
 }
 
 /// What becomes of a payment at the provider, and everything it tells about it, some of it twice.
-fn happenings(payment: Payment, random: &mut Random) -> (Truth, Vec<Fact>) {
+fn happenings(payment: Payment, random: &mut Random) -> (Truth, Vec<News>) {
     let (mut charges, mut refunds, mut facts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    let fact = |what| Fact { payment: Some(payment.id.clone()), what };
+    let fact = |what| (payment.id.clone(), what);
     let times = match random.below(20) {
         0..=1 => 0,
         2 => 2,
@@ -211,13 +215,13 @@ fn happenings(payment: Payment, random: &mut Random) -> (Truth, Vec<Fact>) {
         let francs = Money::of_minor(random.between(1, 9_999), domain::Currency::Chf);
         facts.push(fact(What::Arrived { reference: format!("chf-{}", payment.id), amount: francs }));
     }
-    let doubled: Vec<Fact> = facts.iter().filter(|_| random.happens(40)).cloned().collect();
+    let doubled: Vec<News> = facts.iter().filter(|_| random.happens(40)).cloned().collect();
     facts.extend(doubled);
     (Truth { payment, charges, refunds, spent: false }, facts)
 }
 
 /// Tells everything until it was understood, as providers do: several at once, some of them ending in the middle.
-async fn tell_all(house: &House, mut news: Vec<Fact>, random: &mut Random, played: &mut Played) {
+async fn tell_all(house: &House, mut news: Vec<News>, random: &mut Random, played: &mut Played) {
     for _ in 0..TELLINGS {
         if news.is_empty() {
             return;
@@ -227,7 +231,7 @@ async fn tell_all(house: &House, mut news: Vec<Fact>, random: &mut Random, playe
         for fact in news.drain(..killed) {
             let kill = if random.happens(50) { Kill::Before } else { Kill::After };
             let nth = usize::try_from(random.below(5)).unwrap_or(0);
-            let work = apply(&house.books, Method::Sandbox, &fact);
+            let work = apply(&house.books, ProviderName::Sandbox, &fact.0, &fact.1);
             let done = house.portal.dynamodb().killing_at(nth, kill, work).await;
             played.told += 1;
             played.killed += usize::from(done.is_none());
@@ -236,7 +240,7 @@ async fn tell_all(house: &House, mut news: Vec<Fact>, random: &mut Random, playe
             }
         }
         let telling = futures_util::stream::iter(news.drain(..))
-            .map(|fact| async { (apply(&house.books, Method::Sandbox, &fact).await, fact) })
+            .map(|fact| async { (apply(&house.books, ProviderName::Sandbox, &fact.0, &fact.1).await, fact) })
             .buffer_unordered(IN_PARALLEL);
         for (done, fact) in telling.collect::<Vec<_>>().await {
             played.told += 1;
@@ -246,7 +250,7 @@ async fn tell_all(house: &House, mut news: Vec<Fact>, random: &mut Random, playe
         }
         news = again;
     }
-    played.findings.extend(news.iter().map(|fact| format!("never understood: {:?}", fact.what)));
+    played.findings.extend(news.iter().map(|fact| format!("never understood: {:?}", fact.1)));
 }
 
 fn understood(done: Option<Result<Applied, BookingError>>) -> bool {

@@ -238,6 +238,7 @@ impl House {
             customer: self.customer("K5003").await,
             purpose: Purpose::TopUp { reference_text: String::new() },
             method: Method::BankTransfer,
+            provider: None,
             account: PREPAID.parse().unwrap(),
             amount: Money::of_minor(cents, Currency::Eur),
             deposit: Some(number.to_string()),

@@ -13,7 +13,7 @@ const ONLY: [(&str, &[&str]); 15] = [
     ("aws-sdk-dynamodb", &["store", "local"]),
     ("aws-sdk-s3", &["files"]),
     ("aws-sdk-ses", &["mail"]),
-    ("aws-sdk-ssm", &["auth-otp"]),
+    ("aws-sdk-ssm", &["auth-otp", "vault"]),
     ("serde_dynamo", &["store"]),
     ("typst", &["documents"]),
     ("typst-pdf", &["documents"]),

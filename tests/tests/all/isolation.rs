@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::payment::Method;
-use testkit::{Answer, Api, Browser, Portal, Tenant, Value, hours, json, minutes, samples};
+use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, Value, hours, json, minutes, samples};
 use web::Guard;
 
 /// One tenant of two that have the same numbers for everything.
@@ -34,7 +34,7 @@ const CSS: &str = "theme.css";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 103] = [
+const ROWS: [(&str, &str, &str); 105] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -75,6 +75,8 @@ const ROWS: [(&str, &str, &str); 103] = [
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
     ("/api/admin/v1/settings/portal", "GET PUT", ""),
+    ("/api/admin/v1/settings/providers", "GET", ""),
+    ("/api/admin/v1/settings/providers/{provider}", "PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
     ("/api/admin/v1/subscriptions", "GET", ""),
     ("/api/admin/v1/tenants", "GET", ""),
@@ -216,7 +218,7 @@ impl House {
             .replace("{deposit}", &self.deposit)
             .replace("{type}", "invoice")
             .replace("{id}", self.id(route))
-            .replace("{provider}", "sandbox")
+            .replace("{provider}", if route.contains("/settings/") { "stripe" } else { "sandbox" })
             .replace("{tenant}", self.tenant.slug())
             .replace("{reference}", &self.payment)
             .replace("{slug}", self.tenant.slug());
@@ -286,6 +288,9 @@ fn body(route: &str, house: &House) -> Value {
             json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
         }
         "/api/admin/v1/accounts/{number}" => json!({ "customer": "K-OWN" }),
+        "/api/admin/v1/settings/providers/{provider}" => {
+            json!({ "secret_key": STRIPE_KEY, "webhook_secrets": [STRIPE_SECRET] })
+        }
         "/api/admin/v1/payments/{id}:refund" => json!({ "amount": samples::euros("1.00"), "reference": "back-1" }),
         "/api/admin/v1/bank-entries/{id}:assign" => json!({ "customer": "K-OWN" }),
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),

@@ -4,6 +4,7 @@
 mod bank;
 mod behaviours;
 mod budgets;
+mod cards;
 mod einvoices;
 mod events;
 mod fence;

@@ -7,7 +7,7 @@ use domain::{
     deposit::DepositNumber,
     id::{CustomerId, EventId, PaymentId},
     ledger::{Account, AccountKind},
-    payment::{Ending, Method, Named, NewPayment, Payment, Purpose, Receipt, Reversal},
+    payment::{Ending, Method, Named, NewPayment, Payment, ProviderName, Purpose, Receipt, Reversal},
 };
 use store::{Reference, ReferenceKind, Tenant as StoredTenant, TenantStore};
 use testkit::{
@@ -81,6 +81,7 @@ impl House {
             customer: self.customer.clone(),
             purpose,
             method,
+            provider: ProviderName::first_for(method),
             account: account.parse().unwrap(),
             amount: eur(minor),
             deposit: is_transfer.then(|| DepositNumber::new(now, u16::from(id)).to_string()),
@@ -104,16 +105,26 @@ impl House {
 
     async fn gets(&self, payment: &Payment, reference: &str, minor: i64) {
         let books = self.books();
-        let receipt =
-            Receipt { reference: reference.into(), amount: eur(minor), on: books.today, actor: Actor::Provider };
+        let receipt = Receipt {
+            reference: reference.into(),
+            amount: eur(minor),
+            on: books.today,
+            actor: Actor::Provider,
+            provider: None,
+        };
         let guard = Reference { kind: ReferenceKind::ProviderPayment, value: reference.into() };
         booking::receive(&books, &payment.id, &receipt, &[guard]).await.unwrap();
     }
 
     async fn gives_back(&self, payment: &Payment, reference: &str, minor: i64) {
         let books = self.books();
-        let reversal =
-            Reversal { reference: reference.into(), amount: eur(minor), on: books.today, actor: Actor::Provider };
+        let reversal = Reversal {
+            reference: reference.into(),
+            amount: eur(minor),
+            on: books.today,
+            actor: Actor::Provider,
+            provider: None,
+        };
         let guard = Reference { kind: ReferenceKind::ProviderReversal, value: reference.into() };
         booking::reverse(&books, &payment.id, &reversal, &[guard]).await.unwrap();
     }

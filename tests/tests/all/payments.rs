@@ -4,20 +4,19 @@ use booking::{BookingError, Books, apply, finish, spend};
 use domain::{
     Currency, Money,
     change::{Actor, Change, Event, EventKind},
-    id::PaymentId,
-    payment::{Method, Payment, Refused},
+    payment::{Method, Payment, ProviderName, Refused},
 };
 use futures_util::future::join_all;
-use payments::{Fact, What};
+use payments::What;
 use store::CommitError;
 use testkit::{Payer, Portal, faults::Kill};
 
 /// Gross of each sample invoice, in cents.
 const GROSS: i64 = 11_900;
 
-fn arrived(payment: &PaymentId, reference: &str, minor: i64) -> Fact {
+fn arrived(reference: &str, minor: i64) -> What {
     let amount = Money::of_minor(minor, Currency::Eur);
-    Fact { payment: Some(payment.clone()), what: What::Arrived { reference: reference.to_owned(), amount } }
+    What::Arrived { reference: reference.to_owned(), amount }
 }
 
 async fn write_down(books: &Books, payment: &Payment) {
@@ -67,15 +66,16 @@ async fn a_payment_over_sixty_invoices_killed_at_any_call_ends_right() {
     for (payer, (nth, kill)) in payers.iter().zip(points) {
         let payment = payer.paying(&payer.invoices, Method::Sandbox, 60 * GROSS, &books, 1);
         write_down(&books, &payment).await;
-        let fact = arrived(&payment.id, &format!("ch-{nth}-{kill:?}"), 60 * GROSS);
-        let done = portal.dynamodb().killing_at(nth, kill, apply(&books, Method::Sandbox, &fact)).await;
+        let fact = arrived(&format!("ch-{nth}-{kill:?}"), 60 * GROSS);
+        let done =
+            portal.dynamodb().killing_at(nth, kill, apply(&books, ProviderName::Sandbox, &payment.id, &fact)).await;
         killed += usize::from(done.is_none());
         let account = books.store.account(&payer.id, &payer.receivables).await.unwrap().unwrap().value;
         let stored = books.store.payment(&payment.id).await.unwrap().unwrap().value;
         assert_eq!(account.held, stored.pending, "what is still to be distributed is held ({nth} {kill:?})");
         assert_eq!(account.available().unwrap().minor(), 0, "nobody else can spend it ({nth} {kill:?})");
         // The provider tells it again, and the sweep goes on with it.
-        apply(&books, Method::Sandbox, &fact).await.unwrap();
+        apply(&books, ProviderName::Sandbox, &payment.id, &fact).await.unwrap();
         let ended = finish(&books, &payment.id).await.unwrap();
         assert_eq!(ended.standing.len(), 60);
         assert_eq!((open(&books, payer).await, ended.credit.minor()), (0, 0), "{nth} {kill:?}");
@@ -94,7 +94,7 @@ async fn two_hundred_payers_at_once_on_a_thousand_invoices_settle_never_more_tha
     for (seed, payer) in (0..).zip(&payers) {
         let topup = payer.topping_up(Method::Sandbox, 500_000, &books, seed);
         write_down(&books, &topup).await;
-        apply(&books, Method::Sandbox, &arrived(&topup.id, &format!("top-{seed}"), 500_000)).await.unwrap();
+        apply(&books, ProviderName::Sandbox, &topup.id, &arrived(&format!("top-{seed}"), 500_000)).await.unwrap();
     }
     // Fifty tasks each: neighbours overlap by half of their invoices, one in three pays from the balance.
     // Whoever comes late gets credit, here: every cent is to be found.
@@ -114,7 +114,10 @@ async fn two_hundred_payers_at_once_on_a_thousand_invoices_settle_never_more_tha
             for _ in 0..100 {
                 let done = match method {
                     Method::Balance => spend(&books, &payment, &payer.prepaid, nothing).await.map(|_| ()),
-                    _ => apply(&books, method, &arrived(&payment.id, &format!("ch-{task}"), minor)).await.map(|_| ()),
+                    _ => {
+                        let fact = arrived(&format!("ch-{task}"), minor);
+                        apply(&books, ProviderName::Sandbox, &payment.id, &fact).await.map(|_| ())
+                    }
                 };
                 match done {
                     Ok(()) => return minor,

@@ -1,18 +1,19 @@
 //! Messages of payment providers: proved before anything is written, kept before anything is done, carried out once.
 
+use std::sync::Arc;
+
 use booking::{BookingError, Books, Place};
 use domain::{
     Currency, Language, Money,
     change::Actor,
     id::PaymentId,
     ledger::Account,
-    payment::{Method, Named, NewPayment, Payment, Purpose, State},
+    payment::{Method, Named, NewPayment, Payment, ProviderName, Purpose, State},
 };
 use futures_util::future::join_all;
-use payments::{Provider as _, signature};
+use payments::{Known, Provider, signature};
 use store::{Loaded, secret};
 use testkit::{Customer, Portal, Request, Tenant, Value, faults::Fault, hours, json, minutes, samples};
-use web::Providers;
 
 const KILOBYTES: usize = 1024;
 
@@ -43,18 +44,19 @@ impl House {
     }
 
     /// The tenant's books, the provider's adapter and the addresses, as settle has them.
-    async fn counter(&self) -> (Books, payments::Sandbox, Place) {
+    async fn counter(&self) -> (Books, Arc<dyn Provider>, Place) {
         let process = self.portal.another_process().await;
         let host = self.tenant.host().replace(":9000", "");
         let now = self.portal.clock.now();
         let tenant = process.store().tenant_of_host(&host, now).await.unwrap();
         let store = process.store().in_tenant(tenant.scope());
-        let providers = Providers::new(process.config());
-        let sandbox = providers.sandbox(&store, &tenant).await.unwrap();
+        let providers = self.portal.providers(&process);
+        let rail = (Method::Sandbox, ProviderName::Sandbox);
+        let sandbox = providers.to_ask(&store, &tenant, rail, now).await.unwrap();
         let place = Place {
             description: "RE1".to_owned(),
             return_url: format!("{}/payments/x", self.tenant.origin()),
-            webhook_url: providers.webhook_url(&tenant, Method::Sandbox),
+            webhook_url: providers.webhook_url(&tenant, ProviderName::Sandbox),
         };
         (Books { store, now, today: tenant.settings.zone.day(now) }, sandbox, place)
     }
@@ -69,6 +71,7 @@ impl House {
             customer: body.customer,
             purpose: Purpose::Invoices { named: vec![Named::from(&row)] },
             method: Method::Sandbox,
+            provider: Some(ProviderName::Sandbox),
             account: Account::receivables_number(&number, Currency::Eur).unwrap(),
             amount: Money::of_minor(11_900, Currency::Eur),
             deposit: None,
@@ -82,7 +85,7 @@ impl House {
     async fn asked(&self) -> Asked {
         let (books, sandbox, place) = self.counter().await;
         let started = self.started(&books).await;
-        let payment = booking::ask(&books, &sandbox, started, &place).await.unwrap();
+        let payment = booking::ask(&books, &*sandbox, started, &place).await.unwrap();
         Asked { id: payment.id, pay_url: payment.pay_url.unwrap() }
     }
 
@@ -205,8 +208,9 @@ async fn a_reversal_before_its_payments_message_is_booked_after_it() {
     let asked = house.asked().await;
     house.portal.provider.pay_telling(&asked.pay_url, "later").await;
     house.stands(&asked.id, "pending", "0.00", "119.00").await;
-    let (_, sandbox, _) = house.counter().await;
-    sandbox.refund(&asked.id, Money::of_minor(1_900, Currency::Eur), "key-1").await.unwrap();
+    let (books, sandbox, _) = house.counter().await;
+    let payment = books.store.payment(&asked.id).await.unwrap().unwrap().value;
+    sandbox.refund(Known::from(&payment), Money::of_minor(1_900, Currency::Eur), "key-1").await.unwrap();
     house.stands(&asked.id, "paid", "119.00", "19.00").await;
     house.portal.provider.send_again(&asked.pay_url).await;
     house.stands(&asked.id, "paid", "119.00", "19.00").await;
@@ -376,17 +380,17 @@ async fn while_the_provider_is_down_a_payment_stays_written_down_and_is_looked_u
     let id = started.value.id.clone();
     for fault in [Fault::FailBefore, Fault::DropAnswer] {
         house.portal.provider_faults().always(fault);
-        let unknown = booking::ask(&books, &sandbox, started.clone(), &place).await;
+        let unknown = booking::ask(&books, &*sandbox, started.clone(), &place).await;
         assert!(matches!(unknown, Err(BookingError::Provider(_))), "{unknown:?}");
-        assert!(booking::look_up(&books, &sandbox, &id).await.is_err());
+        assert!(booking::look_up(&books, &*sandbox, &id).await.is_err());
         house.stands(&id, "started", "0.00", "119.00").await;
     }
     house.portal.provider_faults().stop();
     // The second try had arrived, only its answer was lost: asking again gives the same checkout.
-    let payment = booking::ask(&books, &sandbox, started, &place).await.unwrap();
+    let payment = booking::ask(&books, &*sandbox, started, &place).await.unwrap();
     assert_eq!(payment.state, State::Pending);
     house.portal.provider.pay_telling(&payment.pay_url.unwrap(), "later").await;
-    booking::look_up(&books, &sandbox, &id).await.unwrap();
+    booking::look_up(&books, &*sandbox, &id).await.unwrap();
     house.stands(&id, "paid", "119.00", "0.00").await;
 }
 
@@ -395,11 +399,11 @@ async fn a_payment_nobody_asked_for_ends_when_its_time_is_over() {
     let house = House::built().await;
     let (books, sandbox, _) = house.counter().await;
     let id = house.started(&books).await.value.id;
-    let waiting = booking::look_up(&books, &sandbox, &id).await.unwrap();
+    let waiting = booking::look_up(&books, &*sandbox, &id).await.unwrap();
     assert_eq!(waiting.state, State::Started);
     house.portal.clock.advance(hours(2));
     let (books, ..) = house.counter().await;
-    booking::look_up(&books, &sandbox, &id).await.unwrap();
+    booking::look_up(&books, &*sandbox, &id).await.unwrap();
     house.stands(&id, "expired", "0.00", "119.00").await;
 }
 
@@ -442,6 +446,7 @@ async fn what_came_by_transfer_is_not_refunded_here() {
         customer: started.customer,
         purpose: started.purpose,
         method: Method::BankTransfer,
+        provider: None,
         account: started.account,
         amount: started.asked,
         deposit: None,

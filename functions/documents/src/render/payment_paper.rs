@@ -165,6 +165,10 @@ fn facts(paper: &PaymentPaper<'_>, day: Date, words: &Words) -> Vec<(&'static st
 const fn method(method: Method) -> &'static str {
     match method {
         Method::Sandbox => "method-sandbox",
+        Method::Card => "method-card",
+        Method::Paypal => "method-paypal",
+        Method::OnlineBanking => "method-online",
+        Method::SepaDebit => "method-debit",
         Method::BankTransfer => "method-transfer",
         Method::Balance => "method-balance",
     }

@@ -66,7 +66,7 @@ fn settings_and_contacts_are_what_the_portal_takes() -> Outcome {
         read::<Company>("company", settings("company")?)?.check()?;
         read::<Login>("login", settings("login")?)?.check()?;
         let _: Areas = read("areas", settings("areas")?)?;
-        read::<Payments>("payments", settings("payments")?)?.check(true)?;
+        read::<Payments>("payments", settings("payments")?)?.check(&domain::tenant::Connections::default(), true)?;
         let _: Branding = read("branding", settings("branding")?)?;
         let portal: domain::tenant::Settings = read("portal", settings("portal")?)?;
         assert_eq!(portal.name, tenant.name);

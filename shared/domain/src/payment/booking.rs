@@ -7,7 +7,7 @@
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{Named, Payment, Purpose, Refused, STEP_INVOICES, Standing, State, UNFINISHED};
+use super::{Named, Payment, ProviderName, Purpose, Refused, STEP_INVOICES, Standing, State, UNFINISHED};
 use crate::{
     Money,
     change::{Actor, Change, Event, EventKind},
@@ -27,6 +27,8 @@ pub struct Receipt {
     pub on: Date,
     /// Who says so.
     pub actor: Actor,
+    /// The provider, when it is one that says so.
+    pub provider: Option<ProviderName>,
 }
 
 /// Money that is taken back: a refund, a return, a dispute.
@@ -40,6 +42,8 @@ pub struct Reversal {
     pub on: Date,
     /// Who says so.
     pub actor: Actor,
+    /// The provider, when it is one that says so.
+    pub provider: Option<ProviderName>,
 }
 
 /// An account after a step, with its entry if one was posted.
@@ -87,6 +91,7 @@ pub fn receive(
     receipt: &Receipt,
     now: Timestamp,
 ) -> Result<Step, Refused> {
+    check_provider(payment, receipt.provider)?;
     check(receipt.amount, account)?;
     let booked = credited(payment, account, receipt, TenantAccount::Clearing, now)?;
     distribute_first(payment, booked, rows, receipt, now)
@@ -118,7 +123,7 @@ pub fn spend(
     let because = because(payment, payment.id.as_str(), on, now);
     let posting = Posting::between(PostingKind::Spending, &source.number, amount, TenantAccount::Transit)?;
     let (spent, entry) = source.post(posting, because)?;
-    let receipt = Receipt { reference: payment.id.to_string(), amount, on, actor: Actor::Customer };
+    let receipt = Receipt { reference: payment.id.to_string(), amount, on, actor: Actor::Customer, provider: None };
     let booked = credited(payment, account, &receipt, TenantAccount::Transit, now)?;
     let mut step = distribute_first(payment, booked, rows, &receipt, now)?;
     step.source = Some(Booked { account: spent, entry: Some(entry) });
@@ -137,6 +142,7 @@ pub fn reverse(
     reversal: &Reversal,
     now: Timestamp,
 ) -> Result<Step, Refused> {
+    check_provider(payment, reversal.provider)?;
     check(reversal.amount, account)?;
     if payment.kept()?.minor() < reversal.amount.minor() {
         return Err(Refused::MoreThanArrived);
@@ -179,6 +185,11 @@ pub fn step(
         Vec::new()
     };
     walk.finish(None, events, now).map(Some)
+}
+
+/// A provider speaks for its own payments only: metadata could name any.
+fn check_provider(payment: &Payment, provider: Option<ProviderName>) -> Result<(), Refused> {
+    if provider.is_some() && provider != payment.provider { Err(Refused::OtherProvider) } else { Ok(()) }
 }
 
 fn check(amount: Money, account: &Account) -> Result<(), Refused> {
@@ -408,6 +419,7 @@ mod tests {
                 customer: CustomerId::new(now(), [2; 10]),
                 purpose: Purpose::Invoices { named },
                 method: Method::Sandbox,
+                provider: Some(ProviderName::Sandbox),
                 account: account.number.clone(),
                 amount: eur(opens.iter().sum::<i64>().max(1)),
                 deposit: None,
@@ -434,14 +446,16 @@ mod tests {
         }
 
         fn receive(&mut self, minor: i64) {
-            let receipt = Receipt { reference: "r".into(), amount: eur(minor), on: DAY, actor: Actor::Provider };
+            let receipt =
+                Receipt { reference: "r".into(), amount: eur(minor), on: DAY, actor: Actor::Provider, provider: None };
             let rows = self.at_hand(self.payment.rows_to_receive());
             let step = receive(&self.payment, &self.account, &rows, &receipt, now()).unwrap();
             self.keep(step);
         }
 
         fn reverse(&mut self, minor: i64) -> Result<(), Refused> {
-            let reversal = Reversal { reference: "b".into(), amount: eur(minor), on: DAY, actor: Actor::Provider };
+            let reversal =
+                Reversal { reference: "b".into(), amount: eur(minor), on: DAY, actor: Actor::Provider, provider: None };
             let rows = self.at_hand(&self.payment.rows_to_reverse());
             let step = reverse(&self.payment, &self.account, &rows, &reversal, now())?;
             self.keep(step);
@@ -588,7 +602,8 @@ mod tests {
     fn money_of_another_currency_is_not_booked() {
         let books = Books::with_open(&[1_000]);
         let francs = Money::of_minor(1_000, Currency::Chf);
-        let receipt = Receipt { reference: "r".into(), amount: francs, on: DAY, actor: Actor::Provider };
+        let receipt =
+            Receipt { reference: "r".into(), amount: francs, on: DAY, actor: Actor::Provider, provider: None };
         let refused = receive(&books.payment, &books.account, &[], &receipt, now());
         assert_eq!(refused, Err(Refused::OtherCurrency));
     }

@@ -1,8 +1,14 @@
 //! How a tenant's customers may pay (M-22), and how much they may pay in advance.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, FieldErrors, Money, payment::Method};
+use crate::{
+    Currency, FieldErrors, Money,
+    payment::{Method, ProviderName},
+};
 
 /// Most amounts that are offered for a top-up.
 const MAX_PRESETS: usize = 3;
@@ -14,8 +20,52 @@ pub struct Payments {
     /// The methods that are offered and accepted; unset: transfer and prepaid balance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub methods: Option<Vec<Method>>,
+    /// Which provider carries a method, where more than one is connected that can; unset: the first of them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub via: BTreeMap<Method, ProviderName>,
     /// Limits and offers of a top-up.
     pub top_up: TopUp,
+}
+
+/// The providers that a tenant has an account with: what may be known of them. Their secrets lie elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Connections(BTreeMap<ProviderName, Connection>);
+
+/// A tenant's account with a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// The provider's name of the account.
+    pub account: String,
+    /// Does it move real money?
+    pub live: bool,
+    /// When its secrets were set.
+    pub at: Timestamp,
+}
+
+impl Connections {
+    /// Of these providers.
+    #[must_use]
+    pub fn of(connections: impl IntoIterator<Item = (ProviderName, Connection)>) -> Self {
+        Self(connections.into_iter().collect())
+    }
+
+    /// The account with a provider, if there is one.
+    #[must_use]
+    pub fn get(&self, provider: ProviderName) -> Option<&Connection> {
+        self.0.get(&provider)
+    }
+
+    /// Sets the account with a provider.
+    pub fn set(&mut self, provider: ProviderName, connection: Connection) {
+        self.0.insert(provider, connection);
+    }
+
+    /// Is something connected? The provider of sandboxes needs no account.
+    #[must_use]
+    pub fn has(&self, provider: ProviderName, sandbox: bool) -> bool {
+        if provider == ProviderName::Sandbox { sandbox } else { self.0.contains_key(&provider) }
+    }
 }
 
 /// Limits and offers of a top-up.
@@ -51,19 +101,32 @@ impl Payments {
         self.offered().contains(&method)
     }
 
+    /// The provider that carries a method: the one that was chosen, else the first one that is connected and can. None for
+    /// methods that need none. `sandbox` says whether the sandbox provider is registered in this stage.
+    #[must_use]
+    pub fn carrier(&self, method: Method, connections: &Connections, sandbox: bool) -> Option<ProviderName> {
+        let can = |provider: &ProviderName| provider.carries(method) && connections.has(*provider, sandbox);
+        match self.via.get(&method) {
+            Some(chosen) => Some(*chosen).filter(can),
+            None => ProviderName::ALL.into_iter().find(can),
+        }
+    }
+
     /// Checks methods and limits. `sandbox` says whether the sandbox provider is registered in this stage.
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub fn check(&self, sandbox: bool) -> Result<(), FieldErrors> {
+    pub fn check(&self, connections: &Connections, sandbox: bool) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let has_sandbox = self.methods.as_ref().is_some_and(|methods| methods.contains(&Method::Sandbox));
-        errors.require(
-            sandbox || !has_sandbox,
-            "methods",
-            "method_not_enabled",
-            "the sandbox provider is not registered here",
-        );
+        for (method, provider) in &self.via {
+            let can = provider.carries(*method) && connections.has(*provider, sandbox);
+            errors.require(can, "via", "method_not_enabled", "names a provider that is not connected or cannot do it");
+        }
+        let wanted = self.methods.as_deref().unwrap_or_default();
+        for method in wanted.iter().filter(|method| method.needs_provider()) {
+            let carried = self.carrier(*method, connections, sandbox).is_some();
+            errors.require(carried, "methods", "method_not_enabled", "has a method that no connected provider carries");
+        }
         let TopUp { least, most, presets } = &self.top_up;
         let same = |money: &Money| money.currency() == least.currency();
         errors.require(least.is_positive(), "top_up.least", "invalid", "must be more than 0");
@@ -89,7 +152,7 @@ mod tests {
     fn a_transfer_and_the_balance_are_offered_unless_set() {
         let unset = Payments::default();
         assert_eq!(unset.offered(), [Method::BankTransfer, Method::Balance]);
-        assert!(unset.check(false).is_ok());
+        assert!(unset.check(&Connections::default(), false).is_ok());
         let set = Payments { methods: Some(vec![Method::BankTransfer, Method::Sandbox]), ..Payments::default() };
         assert_eq!(set.offered(), [Method::Sandbox, Method::BankTransfer], "in the order of offering");
         assert!(!set.accepts(Method::Balance));
@@ -98,18 +161,37 @@ mod tests {
     #[test]
     fn the_sandbox_provider_is_refused_where_it_is_not_registered() {
         let set = Payments { methods: Some(vec![Method::Sandbox]), ..Payments::default() };
-        assert!(set.check(true).is_ok());
-        assert!(set.check(false).unwrap_err().of("methods").is_some());
+        assert!(set.check(&Connections::default(), true).is_ok());
+        assert!(set.check(&Connections::default(), false).unwrap_err().of("methods").is_some());
+    }
+
+    fn with_stripe() -> Connections {
+        let connection = Connection { account: "acct_1".into(), live: false, at: Timestamp::UNIX_EPOCH };
+        Connections::of([(ProviderName::Stripe, connection)])
+    }
+
+    #[test]
+    fn a_method_needs_a_provider_that_is_connected() {
+        let card = Payments { methods: Some(vec![Method::Card]), ..Payments::default() };
+        assert!(card.check(&Connections::default(), true).unwrap_err().of("methods").is_some());
+        assert!(card.check(&with_stripe(), false).is_ok());
+        assert_eq!(card.carrier(Method::Card, &with_stripe(), false), Some(ProviderName::Stripe));
+        assert_eq!(card.carrier(Method::Balance, &with_stripe(), true), None);
+        let wrong = Payments { via: BTreeMap::from([(Method::Paypal, ProviderName::Stripe)]), ..Payments::default() };
+        assert!(wrong.check(&with_stripe(), true).unwrap_err().of("via").is_some());
     }
 
     #[test]
     fn limits_and_presets_must_agree() {
         let eur = |minor| Money::of_minor(minor, Currency::Eur);
-        let with = |least, most, presets| Payments { methods: None, top_up: TopUp { least, most, presets } };
-        assert!(with(eur(1), eur(1), vec![eur(1)]).check(true).is_ok());
-        assert!(with(eur(0), eur(1), vec![]).check(true).is_err());
-        assert!(with(eur(2), eur(1), vec![]).check(true).is_err());
-        assert!(with(eur(1), eur(2), vec![eur(3)]).check(true).is_err());
-        assert!(with(eur(1), eur(9), vec![eur(2); 4]).check(true).is_err());
+        let with = |least, most, presets| {
+            let payments = Payments { top_up: TopUp { least, most, presets }, ..Payments::default() };
+            payments.check(&Connections::default(), true)
+        };
+        assert!(with(eur(1), eur(1), vec![eur(1)]).is_ok());
+        assert!(with(eur(0), eur(1), vec![]).is_err());
+        assert!(with(eur(2), eur(1), vec![]).is_err());
+        assert!(with(eur(1), eur(2), vec![eur(3)]).is_err());
+        assert!(with(eur(1), eur(9), vec![eur(2); 4]).is_err());
     }
 }

@@ -1,0 +1,115 @@
+//! `/api/admin/v1/settings/providers`: the tenant's accounts with payment providers. Keys are set and never shown again.
+
+use domain::{
+    FieldErrors, Secret,
+    change::Actor,
+    payment::{Method, ProviderName},
+    tenant::Connection,
+};
+use jiff::Timestamp;
+use payments::{Access, Unknown, WrongAccess};
+use serde::{Deserialize, Serialize};
+use store::{SettingsArea, deciding_again};
+use utoipa::ToSchema;
+use web::{Answer, Asked, IntegratorContext, Json, Nothing, Problem, Submitted, scope};
+
+use crate::Clients;
+
+type Cx = IntegratorContext<scope::Settings>;
+
+/// Which provider.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ProviderPath {
+    provider: String,
+}
+
+/// A provider's keys. Stripe: `secret_key` and `webhook_secrets` (one, or two while one is exchanged for the other).
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+pub(crate) struct KeysInput(serde_json::Map<String, serde_json::Value>);
+
+/// A provider as the tenant has it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProviderShown {
+    provider: ProviderName,
+    /// The ways to pay it can carry.
+    methods: Vec<Method>,
+    /// The address to set up there for its messages.
+    webhook_url: String,
+    /// Are its keys set?
+    connected: bool,
+    /// Its name of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    /// When the keys were set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_at: Option<Timestamp>,
+}
+
+/// The providers there are.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProvidersShown {
+    items: Vec<ProviderShown>,
+}
+
+/// `GET /api/admin/v1/settings/providers`: those a tenant can have an account with.
+pub(crate) async fn list(cx: Cx, clients: Clients, _: Asked<Nothing>) -> Answer<Json<ProvidersShown>> {
+    let connections = cx.store().settings(cx.tenant(), SettingsArea::Providers).await?.value.providers;
+    let real = ProviderName::ALL.into_iter().filter(|name| *name != ProviderName::Sandbox);
+    let items = real.map(|name| shown(&cx, &clients, name, connections.get(name))).collect();
+    Ok(Json::new(ProvidersShown { items }))
+}
+
+/// `PUT /api/admin/v1/settings/providers/{provider}`: sets or exchanges the keys, once the provider has taken them.
+pub(crate) async fn put(
+    cx: Cx,
+    clients: Clients,
+    body: Submitted<KeysInput, ProviderPath>,
+) -> Answer<Json<ProviderShown>> {
+    let (path, KeysInput(keys)) = body.into_parts();
+    let name = ProviderName::named(&path.provider).ok_or(Problem::NotFound)?;
+    let keys = serde_json::to_string(&keys).map_err(|error| Problem::Internal(error.to_string()))?;
+    let access = Access::read(name, keys.as_bytes()).map_err(wrong)?.ok_or(Problem::NotFound)?;
+    let introduced = clients.providers.opened_by(access).introduce().await.map_err(not_taken)?;
+    if introduced.live == cx.has_sandbox_provider() {
+        let needed =
+            if introduced.live { "must be a test key: no real money moves here" } else { "must be a live key" };
+        return Err(FieldErrors::one("secret_key", "wrong_mode", needed).into());
+    }
+    clients.providers.keep(cx.tenant(), name, &Secret::new(keys)).await?;
+    let connection = Connection { account: introduced.account, live: introduced.live, at: cx.now() };
+    let area = SettingsArea::Providers;
+    deciding_again(|| async {
+        let current = cx.store().settings(cx.tenant(), area).await?.rev;
+        let set = |settings: &mut domain::tenant::Settings, _: &mut _| settings.providers.set(name, connection.clone());
+        cx.store()
+            .save_settings(cx.tenant(), area, current, set, Actor::Integrator, cx.now())
+            .await
+            .map_err(Problem::from)
+    })
+    .await?;
+    Ok(Json::new(shown(&cx, &clients, name, Some(&connection))))
+}
+
+fn shown(cx: &Cx, clients: &Clients, provider: ProviderName, connection: Option<&Connection>) -> ProviderShown {
+    ProviderShown {
+        provider,
+        methods: provider.methods().to_vec(),
+        webhook_url: clients.providers.webhook_url(cx.tenant(), provider),
+        connected: connection.is_some(),
+        account: connection.map(|connection| connection.account.clone()),
+        set_at: connection.map(|connection| connection.at),
+    }
+}
+
+fn wrong(WrongAccess { field, expected }: WrongAccess) -> Problem {
+    FieldErrors::one(field, "invalid", expected).into()
+}
+
+fn not_taken(unknown: Unknown) -> Problem {
+    match unknown {
+        Unknown::Refused(401 | 403) => FieldErrors::one("secret_key", "refused", "is not taken by the provider").into(),
+        other => Problem::Unavailable(other.to_string()),
+    }
+}

@@ -1,0 +1,70 @@
+//! A tenant's access to a provider: its keys as they are kept, and the adapter they open.
+
+use std::sync::Arc;
+
+use domain::payment::ProviderName;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::{Client, Provider, Stripe, stripe};
+
+/// Keys that cannot be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{field} {expected}")]
+pub struct WrongAccess {
+    /// Which one.
+    pub field: &'static str,
+    /// What it should be.
+    pub expected: &'static str,
+}
+
+/// Where the providers are. Tests and demos name places of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Urls {
+    /// Without a slash at the end.
+    pub stripe: String,
+}
+
+impl Default for Urls {
+    fn default() -> Self {
+        Self { stripe: stripe::URL.to_owned() }
+    }
+}
+
+/// The keys of one provider.
+#[derive(Debug, Clone)]
+pub enum Access {
+    /// Of Stripe.
+    Stripe(stripe::Keys),
+}
+
+impl Access {
+    /// Reads a provider's keys from JSON, as they are sent and as they are kept. None for a provider without keys.
+    ///
+    /// # Errors
+    /// The field that is wrong; never its value.
+    pub fn read(provider: ProviderName, json: &[u8]) -> Result<Option<Self>, WrongAccess> {
+        match provider {
+            ProviderName::Sandbox => Ok(None),
+            ProviderName::Stripe => {
+                let keys: stripe::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Stripe(keys)))
+            }
+        }
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, WrongAccess> {
+    // The parser's own words would repeat what was sent.
+    serde_json::from_slice(json)
+        .map_err(|_| WrongAccess { field: "", expected: "must have exactly the fields of this provider" })
+}
+
+/// The adapter that these keys open.
+#[must_use]
+pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider> {
+    match access {
+        Access::Stripe(keys) => Arc::new(Stripe::new(client, urls.stripe.clone(), keys)),
+    }
+}
