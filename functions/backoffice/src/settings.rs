@@ -219,7 +219,9 @@ pub(crate) async fn payments(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Payments>
 /// `PUT /api/admin/v1/settings/payments`: only methods that this stage has.
 pub(crate) async fn put_payments(cx: Cx, body: Submitted<Payments>) -> Answer<Json<Payments>> {
     let payments = body.into_inner();
-    payments.check(&cx.tenant().settings.providers, cx.has_sandbox_provider())?;
+    // Past the cache: a provider may have been connected a moment ago by another process.
+    let (settings, _) = load(&cx, SettingsArea::Payments).await?;
+    payments.check(&settings.providers, cx.has_sandbox_provider())?;
     let saved = payments.clone();
     let rev = save(&cx, SettingsArea::Payments, move |settings, _| settings.payments = saved.clone()).await?;
     Ok(Json::new(payments).etag(rev))

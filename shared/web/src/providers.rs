@@ -124,9 +124,9 @@ impl Providers {
             let Some(secret) = store.sandbox_secret().await? else { return Ok(None) };
             return Ok(Some(Arc::new(Sandbox::new(self.client(), format!("{base}/{}", tenant.slug), secret))));
         }
-        let Some(keys) = self.0.vault.read(tenant.scope().id(), name).await.map_err(unavailable)? else {
-            return Ok(None);
-        };
+        let keys = self.0.vault.read(tenant.scope().id(), name).await.map_err(unavailable)?;
+        // Connected, so it was asked before: nothing may end as if nobody had ever been asked.
+        let keys = keys.ok_or_else(|| Problem::Unavailable(format!("the keys with {} are missing", name.code())))?;
         let access = Access::read(name, keys.expose().as_bytes());
         let access = access.map_err(|wrong| Problem::Internal(format!("the keys with {}: {wrong}", name.code())))?;
         Ok(access.map(|access| self.opened_by(access)))
