@@ -206,6 +206,20 @@ kinds! {
     PaymentEnded = "payment.ended", Customer, Quiet;
     /// Money that had arrived was taken back, wholly or in part.
     PaymentReversed = "payment.reversed", Customer, Wakes;
+    /// A customer wants to keep a way to pay; nothing has been asked of anybody yet.
+    PaymentMethodStarted = "payment_method.started", Customer, Quiet;
+    /// A way to pay can be used from now on.
+    PaymentMethodAdded = "payment_method.added", Customer, Quiet;
+    /// Keeping a way to pay was declined, given up or took too long.
+    PaymentMethodFailed = "payment_method.failed", Customer, Quiet;
+    /// A way to pay is used for future contracts and invoices from now on, or none is.
+    PaymentMethodDefault = "payment_method.default_changed", Customer, Quiet;
+    /// A contract uses another way to pay from now on.
+    PaymentMethodChosen = "payment_method.chosen", Customer, Quiet;
+    /// A customer took a way to pay away.
+    PaymentMethodRemoved = "payment_method.removed", Customer, Quiet;
+    /// The provider or the bank ended a way to pay.
+    PaymentMethodEnded = "payment_method.ended", Customer, Quiet;
     /// Money or a message arrived that nobody could be matched with; staff decide.
     PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
 }

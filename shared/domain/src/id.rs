@@ -115,6 +115,8 @@ ids! {
     LinkId = "lnk", "link";
     /// One payment: asked for, arrived or both. It is the provider's idempotency key.
     PaymentId = "pay", "payment";
+    /// One way to pay that a customer keeps here: asked for, usable or gone.
+    PaymentMethodId = "pm", "payment method";
     /// One request through the front door.
     RequestId = "req", "request";
 }

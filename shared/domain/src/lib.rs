@@ -20,6 +20,7 @@ pub mod number;
 pub mod otp;
 pub mod paper;
 pub mod payment;
+pub mod payment_method;
 pub mod pii;
 pub mod subscription;
 pub mod tenant;

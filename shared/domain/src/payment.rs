@@ -15,10 +15,11 @@ use thiserror::Error;
 use crate::{
     Language, Money,
     change::{Actor, Change, Event, EventKind},
-    id::{CustomerId, PaymentId},
+    id::{CustomerId, PaymentId, PaymentMethodId},
     invoice::InvoiceRow,
     money::MoneyError,
     number::{AccountNumber, InvoiceNumber},
+    payment_method::Token,
 };
 
 pub use booking::{Booked, Receipt, Reversal, Step, receive, reverse, spend, step};
@@ -75,6 +76,15 @@ impl From<&InvoiceRow> for Named {
     fn from(row: &InvoiceRow) -> Self {
         Self { number: row.number.clone(), issued_on: row.issued_on }
     }
+}
+
+/// A way to pay that a customer keeps here, as a payment remembers it: it may be gone when the payment is looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Saved {
+    /// Which one.
+    pub id: PaymentMethodId,
+    /// What the provider calls it.
+    pub token: Token,
 }
 
 /// What stands of a payment on one invoice.
@@ -142,6 +152,9 @@ pub struct Payment {
     /// Who carries it; none for a transfer and for the balance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<ProviderName>,
+    /// What is charged, when it is something that the customer keeps here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<Saved>,
     /// The account the money goes to: receivables or prepaid.
     pub account: AccountNumber,
     /// How much was asked for.
@@ -200,6 +213,8 @@ pub struct NewPayment {
     pub method: Method,
     /// Who carries it.
     pub provider: Option<ProviderName>,
+    /// What is charged, when it is something that the customer keeps here.
+    pub saved: Option<Saved>,
     /// The account the money goes to.
     pub account: AccountNumber,
     /// How much.
@@ -242,7 +257,7 @@ impl Payment {
     /// # Errors
     /// [`Refused::NotPositive`].
     pub fn start(new: NewPayment, actor: Actor, now: Timestamp) -> Result<Change<Self>, Refused> {
-        let NewPayment { id, customer, purpose, method, provider, account, amount, deposit, language } = new;
+        let NewPayment { id, customer, purpose, method, provider, saved, account, amount, deposit, language } = new;
         if !amount.is_positive() {
             return Err(Refused::NotPositive);
         }
@@ -259,6 +274,7 @@ impl Payment {
             purpose,
             method,
             provider,
+            saved,
             account,
             asked: amount,
             state: if is_transfer { State::Pending } else { State::Started },

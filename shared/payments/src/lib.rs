@@ -16,8 +16,8 @@ pub mod stripe;
 pub use access::{Access, Urls, WrongAccess, connect};
 pub use client::Client;
 pub use provider::{
-    About, Ask, Asked, Capabilities, Fact, Introduced, Known, NotVerified, Provider, Raw, Unknown, Unreadable,
-    Verified, What,
+    About, Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw,
+    Said, Save, Saving, Unknown, Unreadable, Verified, What,
 };
 pub use sandbox::Sandbox;
 pub use stripe::Stripe;

@@ -4,9 +4,11 @@ use std::fmt;
 
 use async_trait::async_trait;
 use domain::{
-    Language, Money,
+    Currency, Language, Money,
+    customer::EmailAddress,
     id::PaymentId,
     payment::{Method, Payment, ProviderName},
+    payment_method::{MethodName, PaymentMethod, Shown, Token},
 };
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
@@ -30,6 +32,8 @@ pub struct Ask<'a> {
     pub payment: &'a PaymentId,
     /// How the customer wants to pay.
     pub method: Method,
+    /// What it keeps of the customer's and charges at once; none sends the customer to a page.
+    pub saved: Option<&'a Token>,
     /// How much.
     pub amount: Money,
     /// What the customer reads there, for example „Rechnung RE1000".
@@ -51,6 +55,8 @@ pub struct Known<'a> {
     pub payment: &'a PaymentId,
     /// The provider's id of its page or order; none when its answer was lost.
     pub session: Option<&'a str>,
+    /// What was to be charged, where it was no page that was asked for.
+    pub saved: Option<&'a Token>,
     /// When it was written down, which was before the provider was asked.
     pub since: Timestamp,
     /// Until when the customer was sent there.
@@ -62,10 +68,102 @@ impl<'a> From<&'a Payment> for Known<'a> {
         Self {
             payment: &payment.id,
             session: payment.session.as_deref(),
+            saved: payment.saved.as_ref().map(|saved| &saved.token),
             since: payment.created_at,
             until: payment.expires_at,
         }
     }
+}
+
+/// What is asked of a provider that is to keep a way to pay. Its name is the idempotency key.
+#[derive(Debug, Clone)]
+pub struct Save<'a> {
+    /// Our name of it.
+    pub name: &'a MethodName,
+    /// What it is.
+    pub method: Method,
+    /// The provider's name of the customer, where it keeps something of the same customer already.
+    pub customer: Option<&'a str>,
+    /// Full name of the person or the company; may be empty.
+    pub holder: &'a str,
+    /// The customer's address.
+    pub email: Option<&'a EmailAddress>,
+    /// What it will be charged in.
+    pub currency: Currency,
+    /// What the customer reads there, for example the tenant's name.
+    pub description: &'a str,
+    /// Where the customer comes back to; shows a state and proves nothing.
+    pub return_url: &'a str,
+    /// Where the provider tells what happened.
+    pub webhook_url: &'a str,
+    /// Language of the provider's page.
+    pub language: Language,
+    /// Until when the customer is sent there.
+    pub until: Timestamp,
+}
+
+/// A way to pay as we know it, for finding it at the provider.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownMethod<'a> {
+    /// Our name of it.
+    pub name: &'a MethodName,
+    /// What it is.
+    pub method: Method,
+    /// The provider's id of its page or order; none when its answer was lost.
+    pub session: Option<&'a str>,
+    /// When it was written down, which was before the provider was asked.
+    pub since: Timestamp,
+    /// Until when the customer was sent there.
+    pub until: Timestamp,
+}
+
+impl<'a> From<&'a PaymentMethod> for KnownMethod<'a> {
+    fn from(method: &'a PaymentMethod) -> Self {
+        Self {
+            name: &method.name,
+            method: method.method,
+            session: method.session.as_deref(),
+            since: method.created_at,
+            until: method.until(),
+        }
+    }
+}
+
+/// The provider's answer to [`Save`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saving {
+    /// The customer goes there.
+    Page {
+        /// Its id of the page or order.
+        session: String,
+        /// Where the customer agrees.
+        url: String,
+    },
+    /// It keeps nothing of that kind.
+    Refused {
+        /// The provider's word for why; for the log, not for customers.
+        code: String,
+    },
+}
+
+/// What became of a way to pay that a provider was to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It can be charged.
+    Saved {
+        /// What the provider calls it.
+        token: Token,
+        /// What people recognise it by.
+        shown: Shown,
+    },
+    /// The customer has not decided, or the bank has not.
+    Pending,
+    /// Declined, given up, or too late.
+    Failed,
+    /// It was kept and is no more.
+    Gone,
+    /// The provider was never asked for it.
+    Unknown,
 }
 
 /// Whose access it is, as the provider says.
@@ -87,6 +185,13 @@ pub enum Asked {
         /// Where the customer pays.
         pay_url: String,
     },
+    /// What it keeps was charged, or will be.
+    Charged {
+        /// Its id of the charge.
+        session: String,
+        /// [`What::Arrived`], [`What::Pending`] or [`What::Failed`].
+        what: What,
+    },
     /// It does not take this payment, now or later: too small an amount, a method that is switched off there.
     Refused {
         /// The provider's word for why; for the log, not for customers.
@@ -94,7 +199,35 @@ pub enum Asked {
     },
 }
 
-/// One thing a provider says.
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Something about a payment.
+    Payment(Fact),
+    /// Something happened to a charge, and the message does not say what, or does not prove it: it must be looked up.
+    Charge(String),
+    /// Something happened to a way to pay that is to be kept, or is: it must be looked up.
+    Method(MethodName),
+    /// The same, by the provider's name of it.
+    MethodOf(String),
+}
+
+impl From<Fact> for Said {
+    fn from(fact: Fact) -> Self {
+        Self::Payment(fact)
+    }
+}
+
+/// What of ours a charge belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// A payment.
+    Payment(PaymentId),
+    /// A way to pay: some providers keep one by charging it a first time.
+    Method(MethodName),
+}
+
+/// One thing a provider says of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     /// Which payment it is about.
@@ -230,11 +363,11 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The outcome is not known.
     async fn look_up(&self, known: Known<'_>) -> Result<Vec<Fact>, Unknown>;
 
-    /// Which payment of ours a charge belongs to; none for somebody else's.
+    /// What of ours a charge belongs to; none for somebody else's.
     ///
     /// # Errors
     /// The outcome is not known.
-    async fn owner(&self, charge: &str) -> Result<Option<PaymentId>, Unknown>;
+    async fn owner(&self, charge: &str) -> Result<Option<Owner>, Unknown>;
 
     /// Gives money back. `key` is our idempotency key of this refund.
     ///
@@ -242,11 +375,30 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The outcome is not known; a look-up tells it.
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown>;
 
+    /// Asks it to keep a way to pay for later charges. Asking again with the same name gives the same answer.
+    ///
+    /// # Errors
+    /// The outcome is not known; looking it up is always safe.
+    async fn save(&self, save: &Save<'_>) -> Result<Saving, Unknown>;
+
+    /// What became of a way to pay.
+    ///
+    /// # Errors
+    /// The outcome is not known.
+    async fn look_up_method(&self, known: KnownMethod<'_>) -> Result<Kept, Unknown>;
+
+    /// Lets it forget a way to pay. One that it does not have is forgotten.
+    ///
+    /// # Errors
+    /// The outcome is not known; forgetting again is safe.
+    async fn forget(&self, token: &Token) -> Result<(), Unknown>;
+
     /// The headers that [`verify`](Self::verify) reads: they are kept with a message, so that it can be proved again when
     /// it is carried out again.
     fn proving_headers(&self) -> &'static [&'static str];
 
-    /// Proves where a message comes from, before a byte of it is read.
+    /// Proves where a message comes from, before a byte of it is read. Of a provider that does not sign, only what asks to
+    /// be looked up passes ([`Said::Charge`]): it claims nothing.
     ///
     /// # Errors
     /// [`NotVerified`], and nothing more is said.
@@ -256,5 +408,5 @@ pub trait Provider: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When it is not as documented. It is kept for looking at.
-    fn facts(&self, verified: Verified<'_>) -> Result<Vec<Fact>, Unreadable>;
+    fn facts(&self, verified: Verified<'_>) -> Result<Vec<Said>, Unreadable>;
 }

@@ -1,24 +1,30 @@
-//! Stripe: Checkout for payments, its events for what became of them. Form-encoded requests, JSON answers.
+//! Stripe: Checkout for payments and for keeping a card or mandate, Payment Intents for charging what is kept, its events
+//! for what became of them. Form-encoded requests, JSON answers.
 //!
-//! Sources: docs.stripe.com/api (Checkout Sessions, Payment Intents, Refunds, Disputes, Events, Idempotent requests),
-//! docs.stripe.com/webhooks (signatures).
+//! Sources: docs.stripe.com/api (Checkout Sessions, Customers, Payment Intents, Payment Methods, Setup Intents, Mandates,
+//! Refunds, Disputes, Events, Idempotent requests), docs.stripe.com/webhooks (signatures).
+
+mod wire;
 
 use async_trait::async_trait;
 use domain::{
-    Currency, Language, Money, Secret,
+    Language, Money, Secret,
     id::PaymentId,
     payment::{Method, ProviderName},
+    payment_method::Token,
 };
 use http::{Method as Verb, StatusCode};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::Value;
 
 use crate::{
-    About, Ask, Asked, Capabilities, Client, Fact, Introduced, Known, NotVerified, Provider, Raw, Unknown, Unreadable,
-    Verified, What, WrongAccess,
+    About, Ask, Asked, Capabilities, Client, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider,
+    Raw, Said, Save, Saving, Unknown, Unreadable, Verified, What, WrongAccess,
     client::{json, send},
     signature,
+};
+use wire::{
+    Account, Dispute, Event, Expandable, Intent, List, MAX_WORD, Mode, Named, Refund, Refusal, Session, is_word, money,
 };
 
 /// Where Stripe is.
@@ -34,8 +40,8 @@ const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 /// Largest page of a list, and pages that a search reads before it says that it does not know.
 const LIST: u32 = 100;
 const MAX_PAGES: usize = 10;
-/// Longest word that is taken over from Stripe.
-const MAX_WORD: usize = 120;
+/// Longest name of a customer that Stripe takes.
+const MAX_NAME: usize = 256;
 
 /// A merchant's keys.
 #[derive(Debug, Clone, Deserialize)]
@@ -78,122 +84,30 @@ impl Keys {
     }
 }
 
+/// A page that was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Page<'a> {
+    /// Its id; none when the answer was lost.
+    session: Option<&'a str>,
+    /// What it is for: our id or name.
+    reference: &'a str,
+    since: Timestamp,
+    until: Timestamp,
+}
+
+impl<'a> From<Known<'a>> for Page<'a> {
+    fn from(known: Known<'a>) -> Self {
+        let Known { payment, session, since, until, .. } = known;
+        Self { session, reference: payment.as_str(), since, until }
+    }
+}
+
 /// One merchant's access to Stripe.
 #[derive(Debug, Clone)]
 pub struct Stripe {
     client: Client,
     base: String,
     keys: Keys,
-}
-
-#[derive(Debug, Deserialize)]
-struct Account {
-    id: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Refusal {
-    error: RefusalError,
-}
-
-#[derive(Debug, Deserialize)]
-struct RefusalError {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    code: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct List<T> {
-    data: Vec<T>,
-    has_more: bool,
-}
-
-/// A Checkout Session. Its intent is an id, or the whole where that was asked for.
-#[derive(Debug, Deserialize)]
-struct Session {
-    id: String,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    client_reference_id: Option<String>,
-    #[serde(default)]
-    status: Option<String>,
-    payment_status: String,
-    #[serde(default)]
-    amount_total: Option<i64>,
-    #[serde(default)]
-    currency: Option<String>,
-    #[serde(default)]
-    payment_intent: Option<Expandable<Intent>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Expandable<T> {
-    Whole(Box<T>),
-    Id(String),
-}
-
-#[derive(Debug, Deserialize)]
-struct Intent {
-    id: String,
-    status: String,
-    amount_received: i64,
-    currency: String,
-    #[serde(default)]
-    metadata: Metadata,
-    #[serde(default)]
-    latest_charge: Option<Expandable<Charge>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Charge {
-    amount_refunded: i64,
-    disputed: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct Refund {
-    id: String,
-    amount: i64,
-    currency: String,
-    #[serde(default)]
-    status: Option<String>,
-    #[serde(default)]
-    payment_intent: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Dispute {
-    id: String,
-    amount: i64,
-    currency: String,
-    #[serde(default)]
-    payment_intent: Option<String>,
-    /// None, the withdrawal, or the withdrawal and the reinstatement.
-    #[serde(default)]
-    balance_transactions: Vec<Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Metadata {
-    #[serde(default)]
-    payment: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Event {
-    #[serde(rename = "type")]
-    kind: String,
-    livemode: bool,
-    data: EventData,
-}
-
-#[derive(Debug, Deserialize)]
-struct EventData {
-    object: Value,
 }
 
 impl Stripe {
@@ -224,11 +138,11 @@ impl Stripe {
         }
     }
 
-    /// The payment's page with what was charged there.
-    async fn session(&self, known: Known<'_>) -> Result<Option<Session>, Unknown> {
-        let id = match known.session {
+    /// A page of ours, with what hangs on it.
+    async fn session(&self, page: Page<'_>, expand: &[&str]) -> Result<Option<Session>, Unknown> {
+        let id = match page.session {
             Some(id) => id.to_owned(),
-            None => match self.find(known).await? {
+            None => match self.find(page).await? {
                 Some(id) => id,
                 None => return Ok(None),
             },
@@ -238,30 +152,133 @@ impl Stripe {
         }
         // A page that was made and is gone proves nothing: the keys may be another account's now.
         let gone = Unknown::Refused(StatusCode::NOT_FOUND.as_u16());
-        let path = format!("/v1/checkout/sessions/{id}?expand[]=payment_intent.latest_charge");
+        let expand: Vec<String> = expand.iter().map(|field| format!("expand[]={field}")).collect();
+        let path = format!("/v1/checkout/sessions/{id}?{}", expand.join("&"));
         let session: Session = self.get(&path).await?.ok_or(gone)?;
-        let is_ours = session.client_reference_id.as_deref() == Some(known.payment.as_str());
+        let is_ours = session.client_reference_id.as_deref() == Some(page.reference);
         if is_ours { Ok(Some(session)) } else { Err(Unknown::Unreadable) }
     }
 
-    /// Searches the pages that were made while this payment was open: unlike Stripe's search, the list is never behind.
-    async fn find(&self, known: Known<'_>) -> Result<Option<String>, Unknown> {
-        let from = (known.since - CLOCKS_DIFFER).as_second();
-        let until = (known.until + CLOCKS_DIFFER).as_second();
+    /// Searches the pages that were made while this one was open: unlike Stripe's search, the list is never behind.
+    async fn find(&self, page: Page<'_>) -> Result<Option<String>, Unknown> {
+        let is_ours = |session: &Session| session.client_reference_id.as_deref() == Some(page.reference);
+        let found =
+            self.search("/v1/checkout/sessions", page.since, page.until, |one: &Session| &one.id, is_ours).await?;
+        Ok(found.map(|session| session.id))
+    }
+
+    /// The first of a list, made between two moments, that is wanted.
+    async fn search<T: DeserializeOwned>(
+        &self,
+        list: &str,
+        since: Timestamp,
+        until: Timestamp,
+        id: impl Fn(&T) -> &String,
+        is_wanted: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>, Unknown> {
+        let (from, until) = ((since - CLOCKS_DIFFER).as_second(), (until + CLOCKS_DIFFER).as_second());
         let mut after = String::new();
         for _ in 0..MAX_PAGES {
-            let path = format!("/v1/checkout/sessions?limit={LIST}&created[gte]={from}&created[lte]={until}{after}");
-            let page: List<Session> = json(self.request(Verb::GET, &path)?).await?;
-            let ours = |session: &&Session| session.client_reference_id.as_deref() == Some(known.payment.as_str());
-            if let Some(found) = page.data.iter().find(ours) {
-                return Ok(Some(found.id.clone()));
+            let mark = if list.contains('?') { '&' } else { '?' };
+            let path = format!("{list}{mark}limit={LIST}&created[gte]={from}&created[lte]={until}{after}");
+            let List { mut data, has_more } = json::<List<T>>(self.request(Verb::GET, &path)?).await?;
+            if let Some(at) = data.iter().position(&is_wanted) {
+                return Ok(Some(data.swap_remove(at)));
             }
-            match page.data.last().filter(|last| page.has_more && is_word(&last.id)) {
-                Some(last) => after = format!("&starting_after={}", last.id),
+            match data.last().map(&id).filter(|last| has_more && is_word(last)) {
+                Some(last) => after = format!("&starting_after={last}"),
                 None => return Ok(None),
             }
         }
         Err(Unknown::Unreadable)
+    }
+
+    /// What was charged without a page.
+    async fn charge(&self, known: Known<'_>, saved: &Token) -> Result<Option<Intent>, Unknown> {
+        let is_ours = |intent: &Intent| intent.metadata.payment().as_ref() == Some(known.payment);
+        let id = match (known.session, saved.customer.as_deref()) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(customer)) if is_word(customer) => {
+                let list = format!("/v1/payment_intents?customer={customer}");
+                match self.search(&list, known.since, known.until, |one: &Intent| &one.id, is_ours).await? {
+                    Some(intent) => intent.id,
+                    None => return Ok(None),
+                }
+            }
+            (None, _) => return Err(Unknown::Unreadable),
+        };
+        if !is_word(&id) {
+            return Err(Unknown::Unreadable);
+        }
+        let gone = Unknown::Refused(StatusCode::NOT_FOUND.as_u16());
+        let path = format!("/v1/payment_intents/{id}?expand[]=latest_charge");
+        let intent: Intent = self.get(&path).await?.ok_or(gone)?;
+        if is_ours(&intent) { Ok(Some(intent)) } else { Err(Unknown::Unreadable) }
+    }
+
+    /// The intent of a payment and what it means where no money arrived; none when Stripe was never asked.
+    async fn intent(&self, known: Known<'_>) -> Result<Option<(Option<Intent>, What)>, Unknown> {
+        if let Some(saved) = known.saved {
+            let Some(intent) = self.charge(known, saved).await? else { return Ok(None) };
+            let what = intent.charged().map_err(|Unreadable| Unknown::Unreadable)?;
+            return Ok(Some((Some(intent), what)));
+        }
+        let page = Page::from(known);
+        let Some(session) = self.session(page, &["payment_intent.latest_charge"]).await? else { return Ok(None) };
+        let (what, intent) = match session.payment_intent {
+            Some(Expandable::Whole(ref intent)) => (session.without_money(intent), session.payment_intent),
+            _ => (session.without_intent(), None),
+        };
+        let intent = match intent {
+            Some(Expandable::Whole(intent)) => Some(*intent),
+            _ => None,
+        };
+        Ok(Some((intent, what)))
+    }
+
+    /// Stripe's customer for what is to be kept: methods are charged by the customer they belong to.
+    async fn customer(&self, save: &Save<'_>) -> Result<Result<String, String>, Unknown> {
+        if let Some(known) = save.customer {
+            return Ok(Ok(known.to_owned()));
+        }
+        let mut form = vec![("metadata[method]", save.name.to_string())];
+        form.extend((!save.holder.is_empty()).then(|| ("name", save.holder.chars().take(MAX_NAME).collect())));
+        form.extend(save.email.map(|email| ("email", email.as_str().to_owned())));
+        let (status, body) = send(self.post("/v1/customers", &format!("{}.customer", save.name), &form)?).await?;
+        if !status.is_success() {
+            return refused(status, &body).map(Err);
+        }
+        let made: Named = serde_json::from_slice(&body).map_err(|_| Unknown::Unreadable)?;
+        if is_word(&made.id) { Ok(Ok(made.id)) } else { Err(Unknown::Unreadable) }
+    }
+
+    /// Charges what is kept, while nobody is there.
+    async fn ask_saved(&self, ask: &Ask<'_>, saved: &Token) -> Result<Asked, Unknown> {
+        let Some(customer) = &saved.customer else { return Ok(Asked::Refused { code: "customer".to_owned() }) };
+        let form = [
+            ("amount", ask.amount.minor().to_string()),
+            ("currency", ask.amount.currency().code().to_lowercase()),
+            ("customer", customer.clone()),
+            ("payment_method", saved.method.clone()),
+            ("off_session", "true".to_owned()),
+            ("confirm", "true".to_owned()),
+            ("description", ask.description.to_owned()),
+            ("metadata[payment]", ask.payment.to_string()),
+            ("metadata[saved]", "true".to_owned()),
+        ];
+        let (status, body) = send(self.post("/v1/payment_intents", ask.payment.as_str(), &form)?).await?;
+        let intent = if status.is_success() {
+            serde_json::from_slice(&body).map_err(|_| Unknown::Unreadable)?
+        } else {
+            let refusal: Option<Refusal> = serde_json::from_slice(&body).ok();
+            match refusal.and_then(|refusal| refusal.error.payment_intent) {
+                // Declined, or the bank wants to see the customer first.
+                Some(intent) if status == StatusCode::PAYMENT_REQUIRED => intent,
+                _ => return refused(status, &body).map(|code| Asked::Refused { code }),
+            }
+        };
+        let what = intent.charged().map_err(|Unreadable| Unknown::Unreadable)?;
+        Ok(Asked::Charged { session: intent.id, what })
     }
 
     /// What was given back of an intent and what was disputed.
@@ -297,6 +314,9 @@ impl Provider for Stripe {
     }
 
     async fn ask(&self, ask: &Ask<'_>) -> Result<Asked, Unknown> {
+        if let Some(saved) = ask.saved {
+            return self.ask_saved(ask, saved).await;
+        }
         let Some(method) = method_type(ask.method) else {
             return Ok(Asked::Refused { code: "method".to_owned() });
         };
@@ -326,37 +346,29 @@ impl Provider for Stripe {
     }
 
     async fn look_up(&self, known: Known<'_>) -> Result<Vec<Fact>, Unknown> {
-        let Some(session) = self.session(known).await? else { return Ok(vec![]) };
+        let Some((intent, what)) = self.intent(known).await? else { return Ok(vec![]) };
         let fact = |what| Fact::of(known.payment.clone(), what);
-        let Some(Expandable::Whole(intent)) = &session.payment_intent else {
-            return Ok(vec![fact(session.without_intent())]);
-        };
-        if intent.amount_received <= 0 {
-            return Ok(vec![fact(session.without_money(intent))]);
-        }
+        let Some(intent) = intent.filter(|intent| intent.amount_received > 0) else { return Ok(vec![fact(what)]) };
         let amount = money(intent.amount_received, &intent.currency).map_err(|Unreadable| Unknown::Unreadable)?;
         let mut facts = vec![fact(What::Arrived { reference: intent.id.clone(), amount })];
-        let is_whole = matches!(&intent.latest_charge,
-            Some(Expandable::Whole(charge)) if charge.amount_refunded == 0 && !charge.disputed);
-        if !is_whole {
+        if !intent.is_whole() {
             facts.extend(self.taken_back(known.payment, &intent.id).await?);
         }
         Ok(facts)
     }
 
-    async fn owner(&self, charge: &str) -> Result<Option<PaymentId>, Unknown> {
+    async fn owner(&self, charge: &str) -> Result<Option<Owner>, Unknown> {
         if !is_word(charge) {
             return Ok(None);
         }
         let intent: Option<Intent> = self.get(&format!("/v1/payment_intents/{charge}")).await?;
-        Ok(intent.and_then(|intent| intent.metadata.ours()))
+        Ok(intent.and_then(|intent| intent.metadata.owner()))
     }
 
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
-        let intent = match self.session(known).await?.and_then(|session| session.payment_intent) {
-            Some(Expandable::Whole(intent)) if intent.amount_received > 0 => intent,
-            _ => return Err(Unknown::Refused(StatusCode::UNPROCESSABLE_ENTITY.as_u16())),
-        };
+        let intent = self.intent(known).await?.and_then(|(intent, _)| intent);
+        let unpaid = Unknown::Refused(StatusCode::UNPROCESSABLE_ENTITY.as_u16());
+        let intent = intent.filter(|intent| intent.amount_received > 0).ok_or(unpaid)?;
         if money(intent.amount_received, &intent.currency).map(Money::currency) != Ok(amount.currency()) {
             return Err(Unknown::Refused(StatusCode::UNPROCESSABLE_ENTITY.as_u16()));
         }
@@ -375,6 +387,60 @@ impl Provider for Stripe {
         Ok(Fact::of(known.payment.clone(), What::TakenBack { reference: refund.id, amount }))
     }
 
+    async fn save(&self, save: &Save<'_>) -> Result<Saving, Unknown> {
+        let Some(method) = method_type(save.method) else {
+            return Ok(Saving::Refused { code: "method".to_owned() });
+        };
+        let customer = match self.customer(save).await? {
+            Ok(customer) => customer,
+            Err(code) => return Ok(Saving::Refused { code }),
+        };
+        let name = save.name.to_string();
+        let form = [
+            ("mode", "setup".to_owned()),
+            ("allowed_payment_method_types[0]", method.to_owned()),
+            ("customer", customer),
+            ("client_reference_id", name.clone()),
+            ("setup_intent_data[metadata][method]", name.clone()),
+            ("setup_intent_data[description]", save.description.to_owned()),
+            ("locale", locale(save.language).to_owned()),
+            ("expires_at", (save.until + PAGE_OUTLASTS).as_second().to_string()),
+            ("success_url", save.return_url.to_owned()),
+            ("cancel_url", save.return_url.to_owned()),
+        ];
+        let (status, body) = send(self.post("/v1/checkout/sessions", &name, &form)?).await?;
+        if !status.is_success() {
+            return refused(status, &body).map(|code| Saving::Refused { code });
+        }
+        let made: Session = serde_json::from_slice(&body).map_err(|_| Unknown::Unreadable)?;
+        let url = made.url.ok_or(Unknown::Unreadable)?;
+        Ok(Saving::Page { session: made.id, url })
+    }
+
+    async fn look_up_method(&self, known: KnownMethod<'_>) -> Result<Kept, Unknown> {
+        let name = known.name.to_string();
+        let page = Page { session: known.session, reference: &name, since: known.since, until: known.until };
+        let expand = ["setup_intent.payment_method", "setup_intent.mandate"];
+        let Some(session) = self.session(page, &expand).await? else { return Ok(Kept::Unknown) };
+        if session.mode != Mode::Setup {
+            return Err(Unknown::Unreadable);
+        }
+        session.kept().map_err(|Unreadable| Unknown::Unreadable)
+    }
+
+    async fn forget(&self, token: &Token) -> Result<(), Unknown> {
+        if !is_word(&token.method) {
+            return Err(Unknown::Unreadable);
+        }
+        let path = format!("/v1/payment_methods/{}/detach", token.method);
+        let (status, body) = send(self.post(&path, &format!("{}.detach", token.method), &[])?).await?;
+        match status.as_u16() {
+            // Not there, or not attached to anybody: forgotten.
+            200 | 404 => Ok(()),
+            _ => refused(status, &body).map(|_| ()),
+        }
+    }
+
     fn proving_headers(&self) -> &'static [&'static str] {
         &[SIGNATURE_HEADER]
     }
@@ -386,136 +452,11 @@ impl Provider for Stripe {
         if self.keys.webhook_secrets.iter().any(fits) { Ok(Verified::proved(raw.body)) } else { Err(NotVerified) }
     }
 
-    fn facts(&self, verified: Verified<'_>) -> Result<Vec<Fact>, Unreadable> {
+    fn facts(&self, verified: Verified<'_>) -> Result<Vec<Said>, Unreadable> {
         let event: Event = serde_json::from_slice(verified.body()).map_err(|_| Unreadable)?;
         // An endpoint in test mode must never move real books, and the other way round.
-        if event.livemode != self.keys.is_live() {
-            return Err(Unreadable);
-        }
-        let EventData { object } = event.data;
-        match event.kind.as_str() {
-            "checkout.session.completed" | "checkout.session.async_payment_succeeded" => {
-                let session: Session = read(object)?;
-                session.fact(session.paid()?)
-            }
-            "checkout.session.async_payment_failed" => read::<Session>(object)?.fact(What::Failed),
-            "checkout.session.expired" => read::<Session>(object)?.fact(What::Expired),
-            "payment_intent.succeeded" => read::<Intent>(object)?.arrived(),
-            // On Stripe's page one may try again after a decline: only the end of the page is an end.
-            "payment_intent.processing" | "payment_intent.payment_failed" => {
-                let intent: Intent = read(object)?;
-                Ok(vec![Fact { about: intent.metadata.about(&intent.id), what: What::Pending }])
-            }
-            "refund.created" | "refund.updated" | "refund.failed" => {
-                let refund: Refund = read(object)?;
-                refund.facts(&theirs(refund.payment_intent.as_deref()))
-            }
-            "charge.dispute.funds_withdrawn" => {
-                let dispute: Dispute = read(object)?;
-                dispute.facts(&theirs(dispute.payment_intent.as_deref()), false)
-            }
-            "charge.dispute.funds_reinstated" => {
-                let dispute: Dispute = read(object)?;
-                dispute.facts(&theirs(dispute.payment_intent.as_deref()), true)
-            }
-            other => {
-                let what = What::Other(other.chars().take(MAX_WORD).collect());
-                Ok(vec![Fact { about: About::Nothing, what }])
-            }
-        }
+        if event.livemode == self.keys.is_live() { event.said() } else { Err(Unreadable) }
     }
-}
-
-impl Session {
-    /// What the page's end says: paid at once, or on its way.
-    fn paid(&self) -> Result<What, Unreadable> {
-        if self.payment_status != "paid" {
-            return Ok(What::Pending);
-        }
-        let (Some(total), Some(currency), Some(intent)) = (self.amount_total, &self.currency, &self.payment_intent)
-        else {
-            return Err(Unreadable);
-        };
-        let reference = match intent {
-            Expandable::Id(id) => id.clone(),
-            Expandable::Whole(intent) => intent.id.clone(),
-        };
-        if !is_word(&reference) {
-            return Err(Unreadable);
-        }
-        Ok(What::Arrived { reference, amount: money(total, currency)? })
-    }
-
-    /// A fact about our payment; a page that somebody else asked for says nothing to us.
-    fn fact(&self, what: What) -> Result<Vec<Fact>, Unreadable> {
-        let ours = self.client_reference_id.as_deref().and_then(|id| id.parse().ok());
-        Ok(vec![Fact { about: ours.map_or(About::Nothing, About::Ours), what }])
-    }
-
-    fn without_intent(&self) -> What {
-        if self.status.as_deref() == Some("expired") { What::Expired } else { What::Pending }
-    }
-
-    /// The state of a page at which no money arrived yet. Delayed methods fail after the page was completed.
-    fn without_money(&self, intent: &Intent) -> What {
-        match (self.status.as_deref(), intent.status.as_str()) {
-            (_, "processing") => What::Pending,
-            (_, "canceled") => What::Cancelled,
-            (Some("complete"), "requires_payment_method") => What::Failed,
-            _ => self.without_intent(),
-        }
-    }
-}
-
-impl Intent {
-    fn arrived(&self) -> Result<Vec<Fact>, Unreadable> {
-        let amount = money(self.amount_received, &self.currency)?;
-        let what = What::Arrived { reference: self.id.clone(), amount };
-        let about = self.metadata.ours().map_or(About::Nothing, About::Ours);
-        if is_word(&self.id) { Ok(vec![Fact { about, what }]) } else { Err(Unreadable) }
-    }
-}
-
-impl Refund {
-    /// A refund that failed is one that came back: in whatever order its messages arrive, both are booked once.
-    fn facts(&self, about: &About) -> Result<Vec<Fact>, Unreadable> {
-        let is_back = matches!(self.status.as_deref(), Some("failed" | "canceled"));
-        taken(about, &self.id, money(self.amount, &self.currency)?, is_back.then_some("failed"))
-    }
-}
-
-impl Dispute {
-    fn facts(&self, about: &About, is_back: bool) -> Result<Vec<Fact>, Unreadable> {
-        taken(about, &self.id, money(self.amount, &self.currency)?, is_back.then_some("reinstated"))
-    }
-}
-
-fn taken(about: &About, id: &str, amount: Money, back: Option<&str>) -> Result<Vec<Fact>, Unreadable> {
-    if !is_word(id) {
-        return Err(Unreadable);
-    }
-    let fact = |what| Fact { about: about.clone(), what };
-    let gone = fact(What::TakenBack { reference: id.to_owned(), amount });
-    let back = back.map(|how| fact(What::Arrived { reference: format!("{id}:{how}"), amount }));
-    Ok(std::iter::once(gone).chain(back).collect())
-}
-
-impl Metadata {
-    fn ours(&self) -> Option<PaymentId> {
-        self.payment.as_deref().and_then(|id| id.parse().ok())
-    }
-
-    fn about(&self, intent: &str) -> About {
-        self.ours().map_or_else(|| theirs(Some(intent)), About::Ours)
-    }
-}
-
-fn theirs(intent: Option<&str>) -> About {
-    intent.filter(|id| is_word(id)).map_or(About::Nothing, |id| About::Theirs(id.to_owned()))
-}
-
-fn read<T: DeserializeOwned>(object: Value) -> Result<T, Unreadable> {
-    serde_json::from_value(object).map_err(|_| Unreadable)
 }
 
 /// The word for a refusal that holds for good.
@@ -544,15 +485,4 @@ const fn locale(language: Language) -> &'static str {
         Language::De => "de",
         Language::En => "en",
     }
-}
-
-/// Stripe counts in the minor units of ISO 4217 for every currency that we have; it differs for others (ISK, UGX).
-fn money(minor: i64, currency: &str) -> Result<Money, Unreadable> {
-    let currency: Currency = currency.to_uppercase().parse().map_err(|_| Unreadable)?;
-    if (0..=Money::MAX_MINOR).contains(&minor) { Ok(Money::of_minor(minor, currency)) } else { Err(Unreadable) }
-}
-
-/// An id as Stripe makes them: it may stand in an address.
-fn is_word(id: &str) -> bool {
-    !id.is_empty() && id.len() <= MAX_WORD && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -99,6 +99,15 @@ impl ProviderName {
         }
     }
 
+    /// What it can keep for later charges.
+    #[must_use]
+    pub const fn saves(self) -> &'static [Method] {
+        match self {
+            Self::Sandbox => &[Method::Sandbox],
+            Self::Stripe => &[Method::Card, Method::SepaDebit],
+        }
+    }
+
     /// The first provider that can carry a method.
     #[must_use]
     pub fn first_for(method: Method) -> Option<Self> {
@@ -123,7 +132,8 @@ mod tests {
         }
         for provider in ProviderName::ALL {
             assert_eq!(ProviderName::named(provider.code()), Some(provider));
-            assert!(provider.methods().iter().all(|method| method.needs_provider()), "{provider:?}");
+            let all = provider.methods().iter().chain(provider.saves());
+            assert!(all.into_iter().all(|method| method.needs_provider()), "{provider:?}");
         }
     }
 }

@@ -1,0 +1,458 @@
+//! Ways to pay that a customer keeps here (M-47): a card, a wallet, a mandate. The provider keeps the card or account
+//! itself; here is only what it calls it, and what people recognise it by.
+//!
+//! Like a payment it is written down before anybody is asked, and its name is the key under which the provider knows it.
+//! Only what the provider says makes it usable.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Language, Pii,
+    change::{Actor, Change, Event, EventKind},
+    id::{CustomerId, NotAnId, PaymentMethodId},
+    payment::{Method, ProviderName},
+};
+
+/// Most ways to pay that one customer keeps.
+pub const MAX_METHODS: usize = 20;
+/// How long a customer has on a provider's page.
+pub const SAVING_LIFETIME: SignedDuration = SignedDuration::from_mins(60);
+/// How long one that never became usable is kept for looking it up: a mandate may be signed a little late.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Pauses before the provider is asked what became of it; the last one repeats until it is forgotten.
+const LOOK_UPS: [SignedDuration; 4] = [
+    SignedDuration::from_mins(2),
+    SignedDuration::from_mins(10),
+    SignedDuration::from_mins(60),
+    SignedDuration::from_hours(24),
+];
+
+/// The name under which providers know a way to pay, with its owner, so that a message leads straight to it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MethodName {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which one.
+    pub id: PaymentMethodId,
+}
+
+impl fmt::Display for MethodName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.customer, self.id)
+    }
+}
+
+impl FromStr for MethodName {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let (customer, id) = text.split_once('.').ok_or(NotAnId { kind: "payment method" })?;
+        Ok(Self { customer: customer.parse()?, id: id.parse()? })
+    }
+}
+
+/// What the provider calls it. Worth nothing without the merchant's keys, but nobody's business either.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Its name of the customer, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    /// Its name of the card, account, mandate or agreement.
+    pub method: String,
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[token]")
+    }
+}
+
+/// A month of a year, as cards are valid until its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Month {
+    /// Four digits.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: i8,
+}
+
+/// What people recognise it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Shown {
+    /// Of the sandbox provider.
+    Test {
+        /// What it does when it is charged.
+        label: String,
+    },
+    /// A card.
+    Card {
+        /// The provider's word in small letters: `visa`, `mastercard`.
+        brand: String,
+        /// Last four digits.
+        last4: String,
+        /// Until when it is valid, where the provider says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        valid_until: Option<Month>,
+    },
+    /// A bank account with the mandate to debit it.
+    Account {
+        /// Last four digits of the IBAN.
+        last4: String,
+        /// The bank's name, where the provider says so.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        bank: String,
+        /// „Mandatsreferenz", which the bank statement shows.
+        mandate: String,
+        /// „Gläubiger-Identifikationsnummer" under which the provider debits, where it says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        creditor: Option<String>,
+    },
+    /// A wallet such as PayPal.
+    Wallet {
+        /// The address it belongs to.
+        #[schema(value_type = String)]
+        email: Pii<String>,
+    },
+}
+
+impl Shown {
+    /// Is a card's time over on a day of this month?
+    #[must_use]
+    pub fn has_expired(&self, today: jiff::civil::Date) -> bool {
+        match self {
+            Self::Card { valid_until: Some(until), .. } => *until < Month { year: today.year(), month: today.month() },
+            _ => false,
+        }
+    }
+}
+
+/// How far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum State {
+    /// Written down; nobody has been asked, or the answer was lost.
+    Started,
+    /// The customer is at the provider.
+    Pending,
+    /// It can be charged.
+    Usable {
+        /// Since when.
+        since: Timestamp,
+        /// What the provider calls it.
+        token: Token,
+        /// What people recognise it by.
+        shown: Shown,
+    },
+    /// Keeping it was declined, given up, or took too long.
+    Failed {
+        /// When.
+        at: Timestamp,
+    },
+    /// The provider or the bank ended it. Contracts may still name it, so that somebody sees what is missing.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// What people recognise it by.
+        shown: Shown,
+    },
+}
+
+/// What is done as soon as it can be used (M-87 … M-89).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wishes {
+    /// „Auch für meine bestehenden Verträge verwenden" (M-87).
+    #[serde(default)]
+    pub for_contracts: bool,
+    /// For open invoices whose last payment failed (M-88).
+    #[serde(default)]
+    pub for_failed: bool,
+    /// It becomes the default for future contracts and invoices (M-89).
+    #[serde(default)]
+    pub as_default: bool,
+}
+
+impl Wishes {
+    /// Nothing more is to be done.
+    #[must_use]
+    pub fn are_done(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// A way to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentMethod {
+    /// Its id and its owner.
+    #[serde(flatten)]
+    pub name: MethodName,
+    /// What it is.
+    pub method: Method,
+    /// Who carries it.
+    pub provider: ProviderName,
+    /// How far it has come.
+    pub state: State,
+    /// What is still to be done with it.
+    #[serde(default)]
+    pub wishes: Wishes,
+    /// The provider's id of its page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+    /// The provider's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Where the customer comes back to, on our side.
+    pub back: String,
+    /// Language of the provider's page and of papers about it.
+    pub language: Language,
+    /// When it was written down.
+    pub created_at: Timestamp,
+    /// When somebody must look at it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// How often it was looked up.
+    #[serde(default)]
+    pub look_ups: u32,
+}
+
+/// What a way to pay is made from.
+#[derive(Debug, Clone)]
+pub struct NewMethod {
+    /// Its id and its owner.
+    pub name: MethodName,
+    /// What it is.
+    pub method: Method,
+    /// Who carries it.
+    pub provider: ProviderName,
+    /// What is done as soon as it can be used.
+    pub wishes: Wishes,
+    /// Where the customer comes back to.
+    pub back: String,
+    /// Language of the provider's page.
+    pub language: Language,
+}
+
+impl PaymentMethod {
+    /// Writes down that a customer wants to keep a way to pay.
+    #[must_use]
+    pub fn start(new: NewMethod, actor: Actor, now: Timestamp) -> Change<Self> {
+        let NewMethod { name, method, provider, wishes, back, language } = new;
+        let method = Self {
+            name,
+            method,
+            provider,
+            state: State::Started,
+            wishes,
+            session: None,
+            url: None,
+            back,
+            language,
+            created_at: now,
+            due_at: Some(now + LOOK_UPS[0]),
+            look_ups: 0,
+        };
+        let event = method.event(EventKind::PaymentMethodStarted, actor, now);
+        Change::new(method, event)
+    }
+
+    /// The provider gave its page. No fact worth a line in the timeline.
+    #[must_use]
+    pub fn asked_at_provider(&self, session: String, url: String) -> Self {
+        let state = if self.state == State::Started { State::Pending } else { self.state.clone() };
+        Self { session: Some(session), url: Some(url), state, ..self.clone() }
+    }
+
+    /// The provider keeps it: it can be charged from now on. `None` when nothing differs.
+    #[must_use]
+    pub fn saved(&self, token: Token, shown: Shown, now: Timestamp) -> Option<Change<Self>> {
+        match &self.state {
+            State::Usable { token: old, shown: seen, .. } if (old, seen) == (&token, &shown) => None,
+            // A card is renewed, or a mandate moved to another bank: not a new way to pay.
+            State::Usable { since, .. } => {
+                let state = State::Usable { since: *since, token, shown };
+                let event = self.event(EventKind::PaymentMethodAdded, Actor::Provider, now).with("renewed", "true");
+                Some(Change::new(Self { state, ..self.clone() }, event))
+            }
+            State::Started | State::Pending | State::Failed { .. } => {
+                let state = State::Usable { since: now, token, shown };
+                let due_at = (!self.wishes.are_done()).then_some(now);
+                let event = self.event(EventKind::PaymentMethodAdded, Actor::Provider, now);
+                Some(Change::new(Self { state, due_at, look_ups: 0, ..self.clone() }, event))
+            }
+            // What has ended does not come back: the customer adds it anew.
+            State::Ended { .. } => None,
+        }
+    }
+
+    /// It was declined or given up. `None` when it can be used or failed before.
+    #[must_use]
+    pub fn failed(&self, now: Timestamp) -> Option<Change<Self>> {
+        if !self.is_waiting() {
+            return None;
+        }
+        let event = self.event(EventKind::PaymentMethodFailed, Actor::Provider, now);
+        Some(Change::new(Self { state: State::Failed { at: now }, due_at: None, ..self.clone() }, event))
+    }
+
+    /// The provider or the bank ended it. `None` when it was never usable, or ended before.
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> Option<Change<Self>> {
+        let State::Usable { shown, .. } = &self.state else { return None };
+        let state = State::Ended { at: now, shown: shown.clone() };
+        let event = self.event(EventKind::PaymentMethodEnded, Actor::Provider, now);
+        Some(Change::new(Self { state, due_at: None, wishes: Wishes::default(), ..self.clone() }, event))
+    }
+
+    /// Nothing new was found out: it is looked at again later, until it is given up.
+    #[must_use]
+    pub fn looked_up(&self, now: Timestamp) -> Self {
+        let pause = LOOK_UPS[(self.look_ups as usize + 1).min(LOOK_UPS.len() - 1)];
+        let next = now + pause;
+        let due_at = (next <= self.created_at + FORGOTTEN).then_some(next);
+        Self { look_ups: self.look_ups + 1, due_at, ..self.clone() }
+    }
+
+    /// One more wish is done; when all are, nobody looks at it again.
+    #[must_use]
+    pub fn with_wishes(&self, wishes: Wishes) -> Self {
+        let due_at = if wishes.are_done() { None } else { self.due_at };
+        Self { wishes, due_at, ..self.clone() }
+    }
+
+    /// The fact that a customer took it away.
+    #[must_use]
+    pub fn removed(&self, actor: Actor, now: Timestamp) -> Event {
+        self.event(EventKind::PaymentMethodRemoved, actor, now)
+    }
+
+    /// Is it still at the provider's page?
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        matches!(self.state, State::Started | State::Pending)
+    }
+
+    /// The way to charge it, if it can be.
+    #[must_use]
+    pub const fn token(&self) -> Option<&Token> {
+        match &self.state {
+            State::Usable { token, .. } => Some(token),
+            _ => None,
+        }
+    }
+
+    /// What people recognise it by; none for one that never came about.
+    #[must_use]
+    pub const fn shown(&self) -> Option<&Shown> {
+        match &self.state {
+            State::Usable { shown, .. } | State::Ended { shown, .. } => Some(shown),
+            _ => None,
+        }
+    }
+
+    /// Can it be charged on a day?
+    #[must_use]
+    pub fn is_usable(&self, today: jiff::civil::Date) -> bool {
+        matches!(&self.state, State::Usable { shown, .. } if !shown.has_expired(today))
+    }
+
+    /// Until when the customer may be sent to the provider's page.
+    #[must_use]
+    pub fn until(&self) -> Timestamp {
+        self.created_at + SAVING_LIFETIME
+    }
+
+    /// Since when it can be used.
+    #[must_use]
+    pub const fn since(&self) -> Option<Timestamp> {
+        match &self.state {
+            State::Usable { since, .. } => Some(*since),
+            _ => None,
+        }
+    }
+
+    fn event(&self, kind: EventKind, actor: Actor, now: Timestamp) -> Event {
+        Event::new(kind, actor, now, self.name.id.as_str()).with("method", self.method.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_795_000_000 + second).unwrap()
+    }
+
+    fn name() -> MethodName {
+        MethodName { customer: CustomerId::new(at(0), [1; 10]), id: PaymentMethodId::new(at(0), [2; 10]) }
+    }
+
+    fn started(wishes: Wishes) -> PaymentMethod {
+        let new = NewMethod {
+            name: name(),
+            method: Method::Card,
+            provider: ProviderName::Stripe,
+            wishes,
+            back: "/payment-methods".into(),
+            language: Language::De,
+        };
+        PaymentMethod::start(new, Actor::Customer, at(0)).into_parts().0
+    }
+
+    fn token(method: &str) -> Token {
+        Token { customer: Some("cus_1".into()), method: method.into() }
+    }
+
+    fn card(last4: &str) -> Shown {
+        let valid_until = Some(Month { year: 2026, month: 11 });
+        Shown::Card { brand: "visa".into(), last4: last4.into(), valid_until }
+    }
+
+    #[test]
+    fn the_name_reads_back_and_is_as_it_is_stored() {
+        assert_eq!(name().to_string().parse(), Ok(name()));
+        assert!("cus_x.pm_y".parse::<MethodName>().is_err());
+        let method = started(Wishes::default());
+        let json = serde_json::to_string(&method).unwrap();
+        assert_eq!(serde_json::from_str::<PaymentMethod>(&json).unwrap(), method);
+    }
+
+    #[test]
+    fn what_the_provider_keeps_can_be_used_once_and_late() {
+        let method = started(Wishes { as_default: true, ..Wishes::default() });
+        let failed = method.failed(at(60)).unwrap().into_parts().0;
+        assert_eq!(failed.failed(at(61)), None);
+        let saved = failed.saved(token("pm_1"), card("4242"), at(90)).unwrap().into_parts().0;
+        assert_eq!(saved.due_at, Some(at(90)), "its wishes are due");
+        assert_eq!(saved.saved(token("pm_1"), card("4242"), at(91)), None, "told twice");
+        assert_eq!(saved.failed(at(92)), None, "nothing lowers it");
+        let renewed = saved.saved(token("pm_1"), card("4343"), at(93)).unwrap().into_parts().0;
+        assert_eq!(renewed.since(), Some(at(90)));
+        let ended = renewed.ended(at(94)).unwrap().into_parts().0;
+        assert_eq!((ended.token(), ended.shown()), (None, Some(&card("4343"))));
+        assert_eq!(ended.saved(token("pm_1"), card("4343"), at(95)), None);
+        assert_eq!(ended.ended(at(96)), None);
+    }
+
+    #[test]
+    fn it_is_looked_up_for_a_week_and_then_forgotten() {
+        let mut method = started(Wishes::default());
+        let mut looks = 0;
+        while let Some(due) = method.due_at {
+            method = method.looked_up(due);
+            looks += 1;
+            assert!(looks < 20);
+        }
+        assert_eq!(looks, 10, "three soon, then daily");
+    }
+
+    #[test]
+    fn a_card_is_good_until_the_end_of_its_month() {
+        let saved = started(Wishes::default()).saved(token("pm_1"), card("4242"), at(0)).unwrap().into_parts().0;
+        assert_eq!(saved.due_at, None, "nothing is wished");
+        assert!(saved.is_usable(jiff::civil::date(2026, 11, 30)));
+        assert!(!saved.is_usable(jiff::civil::date(2026, 12, 1)));
+    }
+}
