@@ -25,27 +25,42 @@ const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
 /// An HTTP client for providers, with the house's limits: no redirects, no proxy, 8 s. It is made when it is first needed,
 /// as reading the platform's roots of trust takes a while. Cloning shares it and its connections.
-#[derive(Debug, Clone, Default)]
-pub struct Client(Arc<OnceLock<reqwest::Client>>);
+#[derive(Debug, Clone)]
+pub struct Client {
+    made: Arc<OnceLock<reqwest::Client>>,
+    timeout: Duration,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::waiting(TIMEOUT)
+    }
+}
 
 impl Client {
+    /// One that waits for an answer so long and no longer.
+    #[must_use]
+    pub fn waiting(timeout: Duration) -> Self {
+        Self { made: Arc::default(), timeout }
+    }
+
     /// A request to somewhere.
     ///
     /// # Errors
     /// When the platform's roots of trust cannot be read.
     pub fn request(&self, verb: Method, url: &str) -> Result<RequestBuilder, Unknown> {
-        if let Some(client) = self.0.get() {
+        if let Some(client) = self.made.get() {
             return Ok(client.request(verb, url));
         }
         let made = reqwest::Client::builder()
-            .timeout(TIMEOUT)
+            .timeout(self.timeout)
             .connect_timeout(CONNECT_TIMEOUT)
             .redirect(Policy::none())
             .no_proxy()
             .dns_resolver(Arc::new(Loopback))
             .build();
         let made = made.map_err(|error| Unknown::NoAnswer(error.to_string()))?;
-        Ok(self.0.get_or_init(|| made).request(verb, url))
+        Ok(self.made.get_or_init(|| made).request(verb, url))
     }
 }
 

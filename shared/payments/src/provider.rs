@@ -315,9 +315,15 @@ impl<'a> Verified<'a> {
 }
 
 /// The origin was not proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the signature does not fit")]
-pub struct NotVerified;
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotVerified {
+    /// The signature does not fit, and nothing more is said.
+    #[error("the signature does not fit")]
+    Forged,
+    /// What proves it could not be read; the message must come again.
+    #[error("the signature could not be checked: {0}")]
+    Unknown(#[from] Unknown),
+}
 
 /// Genuine, but not what the provider's documents say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -401,8 +407,8 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// be looked up passes ([`Said::Charge`]): it claims nothing.
     ///
     /// # Errors
-    /// [`NotVerified`], and nothing more is said.
-    fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified>;
+    /// See [`NotVerified`].
+    async fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified>;
 
     /// What a genuine message says.
     ///

@@ -358,8 +358,9 @@ impl Provider for Sandbox {
         &[SIGNATURE_HEADER]
     }
 
-    fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified> {
-        let header = raw.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).ok_or(NotVerified)?;
+    async fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified> {
+        let header =
+            raw.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).ok_or(NotVerified::Forged)?;
         signature::verify(self.secret.expose().as_bytes(), header, raw.now, raw.body)?;
         Ok(Verified::proved(raw.body))
     }

@@ -22,23 +22,23 @@ pub fn sign(secret: &[u8], at: Timestamp, body: &[u8]) -> String {
 /// Compares in constant time; any `v1` may match, other versions are ignored.
 ///
 /// # Errors
-/// [`NotVerified`] for a wrong, missing or old signature.
+/// [`NotVerified::Forged`] for a wrong, missing or old signature.
 pub fn verify(secret: &[u8], header: &str, now: Timestamp, body: &[u8]) -> Result<(), NotVerified> {
     if header.len() > MAX_HEADER || secret.is_empty() {
-        return Err(NotVerified);
+        return Err(NotVerified::Forged);
     }
     let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
     let mut times = parts().filter(|(name, _)| *name == "t").map(|(_, value)| value);
     // `parse` would also take a sign.
     let digits = times.next().filter(|value| value.bytes().all(|byte| byte.is_ascii_digit()));
-    let seconds: i64 = digits.and_then(|value| value.parse().ok()).ok_or(NotVerified)?;
-    let age = now.as_second().checked_sub(seconds).ok_or(NotVerified)?;
+    let seconds: i64 = digits.and_then(|value| value.parse().ok()).ok_or(NotVerified::Forged)?;
+    let age = now.as_second().checked_sub(seconds).ok_or(NotVerified::Forged)?;
     if times.next().is_some() || age.abs() > TOLERANCE_SECONDS {
-        return Err(NotVerified);
+        return Err(NotVerified::Forged);
     }
     let (key, text) = (hmac::Key::new(hmac::HMAC_SHA256, secret), signed_text(seconds, body));
     let fits = |hex: &str| unhex(hex).is_some_and(|tag| hmac::verify(&key, &text, &tag).is_ok());
-    if parts().any(|(name, value)| name == "v1" && fits(value)) { Ok(()) } else { Err(NotVerified) }
+    if parts().any(|(name, value)| name == "v1" && fits(value)) { Ok(()) } else { Err(NotVerified::Forged) }
 }
 
 fn signed_text(seconds: i64, body: &[u8]) -> Vec<u8> {
@@ -67,9 +67,9 @@ mod tests {
     fn a_genuine_body_is_verified_and_a_changed_one_is_not() {
         let header = sign(b"secret", now(), b"{}");
         assert_eq!(verify(b"secret", &header, now(), b"{}"), Ok(()));
-        assert_eq!(verify(b"secret", &header, now(), b"{ }"), Err(NotVerified));
-        assert_eq!(verify(b"Secret", &header, now(), b"{}"), Err(NotVerified));
-        assert_eq!(verify(b"", &sign(b"x", now(), b"{}"), now(), b"{}"), Err(NotVerified));
+        assert_eq!(verify(b"secret", &header, now(), b"{ }"), Err(NotVerified::Forged));
+        assert_eq!(verify(b"Secret", &header, now(), b"{}"), Err(NotVerified::Forged));
+        assert_eq!(verify(b"", &sign(b"x", now(), b"{}"), now(), b"{}"), Err(NotVerified::Forged));
     }
 
     #[test]
@@ -88,9 +88,9 @@ mod tests {
         let several = format!("{time},v0={},v1={},{genuine}", "00".repeat(32), "ab".repeat(32));
         assert_eq!(verify(b"new", &several, now(), b"{}"), Ok(()));
         let only_old = format!("{time},{}", genuine.replace("v1=", "v0="));
-        assert_eq!(verify(b"new", &only_old, now(), b"{}"), Err(NotVerified));
+        assert_eq!(verify(b"new", &only_old, now(), b"{}"), Err(NotVerified::Forged));
         let two_times = format!("{time},{header}");
-        assert_eq!(verify(b"new", &two_times, now(), b"{}"), Err(NotVerified));
+        assert_eq!(verify(b"new", &two_times, now(), b"{}"), Err(NotVerified::Forged));
     }
 
     #[test]
@@ -122,7 +122,7 @@ mod tests {
                 text.chars().filter(|c| !c.is_whitespace()).collect::<String>().trim_matches(',').replace(",,", ",")
                     == sign(b"secret", now(), &body);
             if !upper_case_hex && !says_the_same {
-                assert_eq!(verify(b"secret", &text, now(), &body), Err(NotVerified), "{text}");
+                assert_eq!(verify(b"secret", &text, now(), &body), Err(NotVerified::Forged), "{text}");
             }
         }
     }

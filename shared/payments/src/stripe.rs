@@ -445,11 +445,16 @@ impl Provider for Stripe {
         &[SIGNATURE_HEADER]
     }
 
-    fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified> {
-        let header = raw.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).ok_or(NotVerified)?;
+    async fn verify<'a>(&self, raw: Raw<'a>) -> Result<Verified<'a>, NotVerified> {
+        let header =
+            raw.headers.get(SIGNATURE_HEADER).and_then(|value| value.to_str().ok()).ok_or(NotVerified::Forged)?;
         let fits =
             |secret: &Secret<String>| signature::verify(secret.expose().as_bytes(), header, raw.now, raw.body).is_ok();
-        if self.keys.webhook_secrets.iter().any(fits) { Ok(Verified::proved(raw.body)) } else { Err(NotVerified) }
+        if self.keys.webhook_secrets.iter().any(fits) {
+            Ok(Verified::proved(raw.body))
+        } else {
+            Err(NotVerified::Forged)
+        }
     }
 
     fn facts(&self, verified: Verified<'_>) -> Result<Vec<Said>, Unreadable> {
