@@ -26,7 +26,7 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Either<Pa
     }
     let subscription = match &link.scope {
         Scope::Contract { subscription } => Some(subscription.clone()),
-        Scope::Portal | Scope::Pay { .. } => None,
+        Scope::Portal | Scope::Pay { .. } | Scope::AddMethod { .. } => None,
     };
     Ok(Either::First(Page::new(LinkPage { customer: link.customer_number, subscription })))
 }

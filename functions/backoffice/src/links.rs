@@ -6,10 +6,11 @@ use domain::{
     id::{CustomerId, LinkId},
     link::{Link, Scope},
     number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    payment::Method,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{TenantStore, secret};
+use store::secret;
 use utoipa::ToSchema;
 use web::{Answer, Created, Door, IntegratorContext, NoContent, Problem, Submitted, scope as key};
 
@@ -25,6 +26,8 @@ pub(crate) enum Purpose {
     Contract,
     /// The payment of one invoice, without signing in.
     Pay,
+    /// Adding a way to pay, without signing in.
+    AddMethod,
 }
 
 /// What a link is made from.
@@ -37,7 +40,9 @@ pub(crate) struct LinkInput {
     subscription: Option<SubscriptionNumber>,
     /// The invoice's number; needed for pay.
     document: Option<InvoiceNumber>,
-    /// Seconds, at most 60 days; unless said 24 hours, for pay 60 days.
+    /// The ways to pay that may be added; unless said all that can be kept. Belongs to `add_method`.
+    methods: Option<Vec<Method>>,
+    /// Seconds, at most 60 days; unless said 24 hours, for pay 60 days, for `add_method` 7 days.
     expires_in: Option<i64>,
     /// Language of the page it opens.
     language: Option<Language>,
@@ -78,7 +83,8 @@ pub(crate) async fn create(
         )
         .into());
     }
-    let scope = scope(&store, &customer, input.purpose, input.subscription, input.document).await?;
+    let named = (input.subscription, input.document, input.methods);
+    let scope = scope(&cx, &customer, input.purpose, named).await?;
     let lifetime = input.expires_in.map_or(scope.default_lifetime(), SignedDuration::from_secs);
     if lifetime <= SignedDuration::ZERO || lifetime > Scope::MAX_LIFETIME {
         return Err(FieldErrors::one("expires_in", "invalid", "must be 1 to 5184000 seconds").into());
@@ -94,7 +100,11 @@ pub(crate) async fn create(
         revoked_at: None,
     };
     let (id, expires_at) = (link.id.clone(), link.expires_at);
-    let place = if link.invoice().is_some() { "pay" } else { "link" };
+    let place = match &link.scope {
+        Scope::Portal | Scope::Contract { .. } => "link",
+        Scope::Pay { .. } => "pay",
+        Scope::AddMethod { .. } => "payment-methods/link",
+    };
     store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::Integrator), None).await?;
     let language = input.language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
     let url = format!("{}/{place}/{}{language}", cx.arrival().origin(), token.expose());
@@ -103,12 +113,12 @@ pub(crate) async fn create(
 
 /// What the link opens: each purpose names its own thing and no other.
 async fn scope(
-    store: &TenantStore,
+    cx: &IntegratorContext<key::Settings>,
     customer: &CustomerId,
     purpose: Purpose,
-    subscription: Option<SubscriptionNumber>,
-    document: Option<InvoiceNumber>,
+    (subscription, document, methods): (Option<SubscriptionNumber>, Option<InvoiceNumber>, Option<Vec<Method>>),
 ) -> Answer<Scope> {
+    let store = cx.store();
     let mut errors = FieldErrors::default();
     errors.require(
         subscription.is_none() || purpose == Purpose::Contract,
@@ -117,6 +127,12 @@ async fn scope(
         "belongs to the purpose contract",
     );
     errors.require(document.is_none() || purpose == Purpose::Pay, "document", "invalid", "belongs to the purpose pay");
+    errors.require(
+        methods.is_none() || purpose == Purpose::AddMethod,
+        "methods",
+        "invalid",
+        "belongs to the purpose add_method",
+    );
     errors.into_result()?;
     match purpose {
         Purpose::Portal => Ok(Scope::Portal),
@@ -136,6 +152,17 @@ async fn scope(
                 return Err(FieldErrors::one("document", "unknown", "the customer has no such invoice").into());
             }
             Ok(Scope::Pay { invoice })
+        }
+        Purpose::AddMethod => {
+            let settings = &cx.tenant().settings;
+            let kept = settings.payments.kept(&settings.providers, cx.has_sandbox_provider());
+            let methods = methods.unwrap_or_default();
+            let can = methods.iter().all(|wanted| kept.iter().any(|(method, _)| method == wanted));
+            if !can || kept.is_empty() {
+                let message = "has a way to pay that is not offered or cannot be kept";
+                return Err(FieldErrors::one("methods", "method_not_enabled", message).into());
+            }
+            Ok(Scope::AddMethod { methods })
         }
     }
 }

@@ -54,7 +54,7 @@ async fn again(books: &Books, provider: &dyn Provider, hook: &HookIn) -> Heard {
             headers.insert(name, value);
         }
     }
-    match provider.verify(Raw { headers: &headers, body: &hook.body, now: hook.at }) {
+    match provider.verify(Raw { headers: &headers, body: &hook.body, now: hook.at }).await {
         Ok(message) => hear(books, provider, message).await.unwrap_or_else(|error| {
             tracing::error!(provider = hook.provider.code(), %error, "a kept message fails again");
             Heard::ForStaff

@@ -1,20 +1,23 @@
-//! The customer's own pages: start page, data, contact person, legal texts; and every path nobody else has.
+//! The customer's own pages: start page, data, ways to pay, contact person, legal texts; and every path nobody else has.
 
 mod assets;
 
 pub mod contact;
 pub mod data;
 pub mod legal;
+pub mod payment_methods;
 pub mod start;
 
 use files::{Files, FilesConfig};
-use web::{Answer, AnyContext, Asked, File, Nothing, Portal, Routes, with};
+use web::{Answer, AnyContext, Asked, File, Nothing, Portal, Providers, Routes, with};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
 pub struct Clients {
     /// Logos.
     pub files: Files,
+    /// Payment providers.
+    pub providers: Providers,
 }
 
 impl Clients {
@@ -23,6 +26,7 @@ impl Clients {
     pub fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Self {
         Self {
             files: Files::connect(aws, FilesConfig { bucket: portal.config().bucket_name.clone(), path_style: true }),
+            providers: Providers::connect(portal.config(), aws),
         }
     }
 }
@@ -30,9 +34,20 @@ impl Clients {
 /// The page table.
 #[must_use]
 pub fn routes(clients: &Clients) -> Routes {
+    let providers = &clients.providers;
     Routes::function("customer")
         .get("/", start::show)
         .get("/data", data::show)
+        .get("/payment-methods", payment_methods::show)
+        .get("/payment-methods/add", payment_methods::add::show)
+        .post("/payment-methods/add", with(providers, payment_methods::add::submit))
+        .post("/payment-methods/no-default", payment_methods::no_default)
+        .get("/payment-methods/link/{token}", with(providers, payment_methods::link::show))
+        .post("/payment-methods/link/{token}", with(providers, payment_methods::link::submit))
+        .get("/payment-methods/{id}", with(providers, payment_methods::one::show))
+        .post("/payment-methods/{id}/default", payment_methods::make_default)
+        .get("/payment-methods/{id}/remove", payment_methods::remove::show)
+        .post("/payment-methods/{id}/remove", with(providers, payment_methods::remove::submit))
         .get("/contact", contact::show)
         .get("/imprint", legal::imprint)
         .get("/privacy", legal::privacy)
@@ -40,6 +55,11 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/assets/{file}", with(clients, assets::show))
         .get("/healthz", healthz)
         .get("/api/v1/customer", api::show)
+        .get("/api/v1/payment-methods", payment_methods::api::list)
+        .post("/api/v1/payment-methods", with(providers, payment_methods::api::create))
+        .get("/api/v1/payment-methods/{id}", with(providers, payment_methods::api::get))
+        .patch("/api/v1/payment-methods/{id}", payment_methods::api::change)
+        .delete("/api/v1/payment-methods/{id}", with(providers, payment_methods::api::remove))
 }
 
 /// Says that the function answers, on every known host.

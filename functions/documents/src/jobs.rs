@@ -46,7 +46,9 @@ impl Follow for Writer {
         match due {
             Due::Event { record, .. } => self.write(job, &record).await,
             // Nothing else falls due here.
-            Due::Mail { .. } | Due::Payment(_) => Err(Undone::Later("this is worker's".to_owned())),
+            Due::Mail { .. } | Due::Payment(_) | Due::PaymentMethod(_) => {
+                Err(Undone::Later("this is worker's".to_owned()))
+            }
         }
     }
 }

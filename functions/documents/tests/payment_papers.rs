@@ -48,6 +48,7 @@ impl Sample {
             purpose,
             method,
             provider: ProviderName::first_for(method),
+            saved: None,
             account: account.parse().unwrap(),
             amount: eur(10_000),
             deposit: (method == Method::BankTransfer).then(|| DepositNumber::new(now(), 124).to_string()),
@@ -116,6 +117,7 @@ fn customer() -> Customer {
         number: "1000".parse().unwrap(),
         access: true,
         created_at: now(),
+        default_method: None,
         facts: CustomerFacts {
             salutation: Some(Salutation::Herr),
             company: Pii("Kunde Eins AG".to_owned()),

@@ -65,7 +65,8 @@ pub(crate) async fn create(
         Some(payment) => counter.go_on(payment, &returning(&bound.payment)).await,
         None => {
             let settings = &cx.tenant().settings;
-            let chargeable = Chargeable::load(&store, customer, settings, cx.has_sandbox_provider()).await?;
+            let chargeable =
+                Chargeable::load(&store, customer, settings, (cx.has_sandbox_provider(), cx.today())).await?;
             let (account, method) = (input.account.as_ref().map(AccountNumber::as_str), input.method.to_string());
             let wish = chargeable.check(account, Some(input.amount), Some(&method), &input.reference_text);
             let wish = wish.map_err(|wrong| problem(&wrong))?;
@@ -76,6 +77,7 @@ pub(crate) async fn create(
             let order = wish.order(bound.payment.clone(), customer, cx.arrival().language());
             match counter.open(&order, &returning(&bound.payment)).await? {
                 Opened::Payment(payment) => *payment,
+                Opened::Running(running) => return Err(Counter::is_running(&running)),
                 Opened::BalanceTooLow | Opened::OpenChanged => return Err(Problem::MethodNotEnabled),
             }
         }

@@ -1,6 +1,6 @@
 //! What a top-up needs before it is paid: an account, an amount within the limits, a way to pay, a short text.
 
-use checkout::{Choice, Way, chosen, ways};
+use checkout::{Choice, Own, Way, chosen, ways};
 use domain::{
     Language, Money,
     id::{CustomerId, PaymentId},
@@ -8,6 +8,7 @@ use domain::{
     payment::{MAX_REFERENCE_TEXT, NewPayment, Purpose},
     tenant::{Settings, TopUp},
 };
+use jiff::civil::Date;
 use store::{Overview, TenantStore};
 use web::{Answer, Problem};
 
@@ -47,15 +48,17 @@ impl Chargeable {
         store: &TenantStore,
         customer: &CustomerId,
         settings: &Settings,
-        has_sandbox: bool,
+        (has_sandbox, today): (bool, Date),
     ) -> Answer<Self> {
-        let Overview { accounts, .. } = store.overview(customer).await?.ok_or(Problem::NotFound)?;
+        let overview = store.overview(customer).await?.ok_or(Problem::NotFound)?;
+        let Overview { customer, accounts, methods, .. } = overview;
+        let own = Own::methods_of(&customer.value, &methods, today);
         let limits = settings.payments.top_up.clone();
         let currency = limits.least.currency();
         let fits = |one: &Account| one.kind == AccountKind::Prepaid && one.balance.currency() == currency;
         Ok(Self {
             accounts: accounts.into_iter().filter(fits).collect(),
-            ways: ways(settings, has_sandbox, &[], currency),
+            ways: ways(settings, has_sandbox, own, currency),
             limits,
         })
     }
@@ -108,6 +111,7 @@ impl Wish {
                 purpose: Purpose::TopUp { reference_text: self.reference_text.clone() },
                 method: self.way.choice.method,
                 provider: self.way.provider,
+                saved: self.way.saved.clone(),
                 account: self.account.number.clone(),
                 amount: self.amount,
                 deposit: None,

@@ -94,6 +94,8 @@ pub(crate) async fn pay(
     let order = wish.order(page.payment.clone(), cx.customer(), cx.arrival().language());
     match counter.open(&order, &returning(&page.payment)).await? {
         Opened::Payment(payment) => Ok(Either::Second(SeeOther::to(address(&payment)))),
+        // What charges the same account at the moment is shown instead.
+        Opened::Running(payment) => Ok(Either::Second(SeeOther::to(address(&payment)))),
         Opened::BalanceTooLow | Opened::OpenChanged => Err(Problem::NotFound),
     }
 }
@@ -141,7 +143,8 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     async fn open(cx: &'a Context) -> Answer<Self> {
         let settings = &cx.tenant().settings;
-        let chargeable = Chargeable::load(&cx.store(), cx.customer(), settings, cx.has_sandbox_provider()).await?;
+        let chargeable =
+            Chargeable::load(&cx.store(), cx.customer(), settings, (cx.has_sandbox_provider(), cx.today())).await?;
         Ok(Self { cx, chargeable, t: Words::new(cx.arrival().language()) })
     }
 

@@ -23,7 +23,7 @@ const MAX_KEY: usize = 200;
 /// A body of the provider's wire, whose types are no part of our own API's description.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Wire<T>(T);
+pub(crate) struct Wire<T>(pub(crate) T);
 
 impl<T> utoipa::PartialSchema for Wire<T> {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
@@ -46,7 +46,9 @@ pub(crate) async fn create(
     body: Submitted<Wire<NewCheckout>>,
 ) -> Answer<Json<Wire<CheckoutMade>>> {
     let Wire(new) = body.into_inner();
-    check(&cx, &new)?;
+    let mut errors = check_place(&cx, (&new.description, &new.return_url, &new.webhook_url));
+    errors.require(new.amount.is_positive(), "amount", "invalid", "must be more than 0");
+    errors.into_result()?;
     let id = checkout_id(&cx, &new.reference);
     let url = format!("{}/{}/checkout/{id}", clients.base, cx.tenant().slug);
     let NewCheckout { reference, amount, description, return_url, webhook_url, language } = new;
@@ -110,13 +112,20 @@ pub(crate) async fn refund(
 }
 
 /// It follows from the reference, so asking twice cannot make two; who does not have the secret cannot guess it.
-fn checkout_id(cx: &SandboxMerchantContext, reference: &PaymentId) -> String {
-    let mac = secret::mac(cx.secret().expose().as_bytes(), format!("checkout {reference}").as_bytes());
-    format!("co_{}", secret::encode(&mac[..15]).replace(['-', '_'], "0"))
+pub(crate) fn checkout_id(cx: &SandboxMerchantContext, reference: &PaymentId) -> String {
+    id(cx, "co", &format!("checkout {reference}"))
 }
 
-/// Messages go to the merchant's own address only.
-fn check(cx: &SandboxMerchantContext, new: &NewCheckout) -> Answer<()> {
+pub(crate) fn id(cx: &SandboxMerchantContext, prefix: &str, of: &str) -> String {
+    let mac = secret::mac(cx.secret().expose().as_bytes(), of.as_bytes());
+    format!("{prefix}_{}", secret::encode(&mac[..15]).replace(['-', '_'], "0"))
+}
+
+/// What every request carries for the customer and the merchant: messages go to the merchant's own address only.
+pub(crate) fn check_place(
+    cx: &SandboxMerchantContext,
+    (description, return_url, webhook_url): (&str, &str, &str),
+) -> FieldErrors {
     let config = cx.arrival().portal().config();
     let own = format!("{}/", config.origin(&config.host_of(&cx.tenant().slug)));
     let is_url = |url: &str| {
@@ -124,13 +133,12 @@ fn check(cx: &SandboxMerchantContext, new: &NewCheckout) -> Answer<()> {
         web && url.len() <= MAX_URL && url.bytes().all(|byte| byte.is_ascii_graphic())
     };
     let mut errors = FieldErrors::default();
-    errors.require(new.amount.is_positive(), "amount", "invalid", "must be more than 0");
-    errors.require(is_url(&new.return_url), "return_url", "invalid", "must be an address");
-    let is_own = is_url(&new.webhook_url) && new.webhook_url.starts_with(&own);
+    errors.require(is_url(return_url), "return_url", "invalid", "must be an address");
+    let is_own = is_url(webhook_url) && webhook_url.starts_with(&own);
     errors.require(is_own, "webhook_url", "invalid", "must be an address of the merchant");
-    let fits = new.description.chars().count() <= MAX_DESCRIPTION;
+    let fits = description.chars().count() <= MAX_DESCRIPTION;
     errors.require(fits, "description", "invalid", "must have at most 200 characters");
-    Ok(errors.into_result()?)
+    errors
 }
 
 fn refused(refused: RefundRefused) -> Problem {
@@ -140,6 +148,6 @@ fn refused(refused: RefundRefused) -> Problem {
     }
 }
 
-fn taken(field: &'static str) -> Problem {
+pub(crate) fn taken(field: &'static str) -> Problem {
     Problem::Conflict(FieldErrors::one(field, "taken", "it was used with another amount"))
 }

@@ -84,6 +84,7 @@ pub(crate) fn refund(
 /// What a look-up says.
 pub(crate) fn seen(checkout: &SandboxCheckout) -> PaymentSeen {
     PaymentSeen {
+        id: checkout.id.clone(),
         reference: checkout.reference.clone(),
         state: state(checkout),
         charges: checkout.charges.iter().map(moved).collect(),
@@ -97,7 +98,7 @@ pub(crate) fn wire(checkout: &SandboxCheckout, message: &SandboxMessage) -> Mess
     Message {
         id: message.id.clone(),
         kind: message.kind.clone(),
-        reference: checkout.reference.clone(),
+        reference: checkout.reference.to_string(),
         moved: moves.into_iter().find(|one| one.id == message.about).map(moved),
     }
 }

@@ -170,7 +170,7 @@ fn decide(checkout: &SandboxCheckout, action: Action) -> Option<SandboxCheckout>
 }
 
 /// `https://host:port` of an address.
-fn origin(url: &str) -> &str {
+pub(crate) fn origin(url: &str) -> &str {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);
     let end = url[after_scheme..].find('/').map_or(url.len(), |at| after_scheme + at);
     &url[..end]

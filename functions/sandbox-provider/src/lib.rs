@@ -8,8 +8,11 @@ mod api;
 mod books;
 mod checkout;
 mod messages;
+mod method;
+mod methods_api;
 
 pub use checkout::ACTIONS;
+pub use method::ACTIONS as METHOD_ACTIONS;
 
 use payments::Client;
 use web::{Config, Portal, Routes, with};
@@ -48,4 +51,10 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/sandbox-provider/{tenant}/v1/checkouts", with(clients, api::create))
         .get("/sandbox-provider/{tenant}/v1/payments/{reference}", api::payment)
         .post("/sandbox-provider/{tenant}/v1/refunds", with(clients, api::refund))
+        .get("/sandbox-provider/{tenant}/method/{id}", method::show)
+        .post("/sandbox-provider/{tenant}/method/{id}", with(clients, method::click))
+        .post("/sandbox-provider/{tenant}/v1/methods", with(clients, methods_api::create))
+        .get("/sandbox-provider/{tenant}/v1/methods/{method}", methods_api::show)
+        .post("/sandbox-provider/{tenant}/v1/methods/{method}/forget", methods_api::forget)
+        .post("/sandbox-provider/{tenant}/v1/charges", with(clients, methods_api::charge))
 }

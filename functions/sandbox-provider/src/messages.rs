@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use domain::Secret;
 use jiff::Timestamp;
-use payments::{sandbox::SIGNATURE_HEADER, signature};
-use store::{SandboxCheckout, SandboxMessage, TenantStore, deciding_again};
+use payments::{
+    sandbox::{Message, SIGNATURE_HEADER},
+    signature,
+};
+use store::{SandboxCheckout, SandboxMessage, SandboxMethod, TenantStore, deciding_again};
 use web::{Answer, Problem};
 
 use crate::{Clients, books};
@@ -29,7 +32,7 @@ pub(crate) async fn send(
     for message in messages {
         let mut answer = 0;
         for _ in 0..times {
-            answer = send_once(clients, checkout, message, &secret, now).await;
+            answer = send_once(clients, &checkout.webhook_url, &books::wire(checkout, message), &secret, now).await;
         }
         if let Err(problem) = note(store, &checkout.id, &message.id, times, answer).await {
             tracing::warn!(?problem, message = message.id, "what became of a message could not be noted");
@@ -38,16 +41,35 @@ pub(crate) async fn send(
     Ok(())
 }
 
+/// Tells what happened to a way to pay, once: the merchant looks it up anyway.
+pub(crate) async fn tell(
+    clients: &Clients,
+    store: &TenantStore,
+    method: &SandboxMethod,
+    kind: &str,
+    now: Timestamp,
+) -> Answer<()> {
+    let secret = store.sandbox_secret_or_new().await?;
+    let message = Message {
+        id: format!("msg_{}_{kind}", method.id),
+        kind: format!("method.{kind}"),
+        reference: method.reference.to_string(),
+        moved: None,
+    };
+    send_once(clients, &method.webhook_url, &message, &secret, now).await;
+    Ok(())
+}
+
 /// The merchant's status, or 0 when there was no answer.
 async fn send_once(
     clients: &Clients,
-    checkout: &SandboxCheckout,
-    message: &SandboxMessage,
+    webhook_url: &str,
+    message: &Message,
     secret: &Secret<String>,
     now: Timestamp,
 ) -> u16 {
-    let Ok(body) = serde_json::to_vec(&books::wire(checkout, message)) else { return 0 };
-    let (address, host) = address(&checkout.webhook_url, clients.via.as_deref());
+    let Ok(body) = serde_json::to_vec(message) else { return 0 };
+    let (address, host) = address(webhook_url, clients.via.as_deref());
     let Ok(request) = clients.client.request(http::Method::POST, &address) else { return 0 };
     let mut request = request
         .timeout(TIMEOUT)

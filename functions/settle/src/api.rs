@@ -138,6 +138,7 @@ pub(crate) async fn create(
                     purpose: Purpose::Invoices { named: preview.named() },
                     method: way.choice.method,
                     provider: way.provider,
+                    saved: way.saved.clone(),
                     account: account.number().clone(),
                     amount: preview.amount,
                     deposit: None,
@@ -151,6 +152,7 @@ pub(crate) async fn create(
                 Opened::BalanceTooLow => {
                     return Err(FieldErrors::one("method", "balance_too_low", "the balance is too low").into());
                 }
+                Opened::Running(running) => return Err(Counter::is_running(&running)),
                 Opened::OpenChanged => {
                     let message = "what is open has changed meanwhile";
                     return Err(Problem::Conflict(FieldErrors::one("invoices", "changed", message)));

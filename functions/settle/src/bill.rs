@@ -1,13 +1,15 @@
 //! What a customer can settle: receivables accounts with their open invoices, and the accounts a balance may come from.
 
-use checkout::{Way, ways};
+use checkout::{Own, Way, ways};
 use domain::{
     Currency, Money,
-    customer::EmailAddress,
+    customer::{Customer, EmailAddress},
+    id::PaymentMethodId,
     invoice::InvoiceRow,
     ledger::{Account, AccountKind},
     number::{AccountNumber, InvoiceNumber},
     payment::{Claim, Preview, SettlementRefused, preview},
+    payment_method::PaymentMethod,
     tenant::Settings,
 };
 use jiff::civil::Date;
@@ -24,6 +26,11 @@ pub(crate) struct Bill {
     pub(crate) email: Option<EmailAddress>,
     /// All accounts.
     pub(crate) accounts: Vec<Account>,
+    /// Ways to pay that the customer keeps here.
+    methods: Vec<PaymentMethod>,
+    /// The one that comes first.
+    default: Option<PaymentMethodId>,
+    today: Date,
     /// Receivables accounts on which something is open.
     pub(crate) open: Vec<OpenAccount>,
 }
@@ -41,7 +48,7 @@ impl Bill {
     pub(crate) async fn load(store: &TenantStore, customer: &domain::id::CustomerId, today: Date) -> Answer<Self> {
         let rows = store.rows_of_open_items(customer, |_| true, MAX_OPEN, None);
         let (overview, rows) = tokio::try_join!(store.overview(customer), rows)?;
-        let Overview { customer: profile, accounts, .. } = overview.ok_or(Problem::NotFound)?;
+        let Overview { customer: profile, accounts, methods, .. } = overview.ok_or(Problem::NotFound)?;
         let mut open = Vec::new();
         for account in accounts.iter().filter(|account| account.kind == AccountKind::Receivables) {
             let own = |row: &&InvoiceRow| row.account == account.number && row.open.is_positive();
@@ -50,7 +57,8 @@ impl Bill {
                 open.push(OpenAccount { account: account.clone(), rows: in_order(rows, today)? });
             }
         }
-        Ok(Self { email: profile.value.facts.email, accounts, open })
+        let Customer { default_method: default, facts, .. } = profile.value;
+        Ok(Self { email: facts.email, accounts, methods, default, today, open })
     }
 
     /// The account that is meant: the named one, or the only one.
@@ -64,7 +72,8 @@ impl Bill {
 
     /// The ways in which something on an account can be paid.
     pub(crate) fn ways(&self, settings: &Settings, has_sandbox: bool, currency: Currency) -> Vec<Way> {
-        ways(settings, has_sandbox, &self.accounts, currency)
+        let (accounts, methods, default) = (&self.accounts, &self.methods, self.default.as_ref());
+        ways(settings, has_sandbox, Own { accounts, methods, default, today: self.today }, currency)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `/pay/{token}`: what one invoice asks for, and its payment, without a login (M-103). It says nothing else: no name, no
 //! address, no other invoice.
 
-use checkout::{Choice, Counter, Opened, Order, Way, chosen, ways};
+use checkout::{Choice, Counter, Opened, Order, Own, Way, chosen, ways};
 use domain::{
     Money,
     id::PaymentId,
@@ -97,7 +97,7 @@ pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted
     let order = order(&cx, &open, id, way);
     match counter.open(&order, &returning).await? {
         Opened::Payment(_) => Ok(Either::Second(SeeOther::to(back))),
-        Opened::BalanceTooLow | Opened::OpenChanged => Err(Problem::NotFound),
+        Opened::BalanceTooLow | Opened::OpenChanged | Opened::Running(_) => Err(Problem::NotFound),
     }
 }
 
@@ -109,6 +109,7 @@ fn order(cx: &PublicContext, open: &Open, id: PaymentId, way: &Way) -> Order {
             purpose: Purpose::Invoices { named: vec![Named::from(&open.row)] },
             method: way.choice.method,
             provider: way.provider,
+            saved: None,
             account: open.row.account.clone(),
             amount: open.row.open,
             deposit: None,
@@ -135,7 +136,7 @@ async fn find(cx: &PublicContext, token: &str) -> Answer<Option<Open>> {
 
 /// A balance is the customer's own: whoever has the link does not spend it.
 fn offered(cx: &PublicContext, open: Money) -> Vec<Way> {
-    ways(&cx.tenant().settings, cx.has_sandbox_provider(), &[], open.currency())
+    ways(&cx.tenant().settings, cx.has_sandbox_provider(), Own::nothing(cx.today()), open.currency())
 }
 
 fn asking(cx: &PublicContext, open: &Open) -> LinkPage {

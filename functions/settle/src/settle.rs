@@ -104,6 +104,7 @@ pub(crate) async fn pay(
         Opened::Payment(_) => return Ok(Either::Second(SeeOther::to(address(&id)))),
         Opened::BalanceTooLow => ErrorSummary::one("method", t.pay_error_balance()),
         Opened::OpenChanged => ErrorSummary::one("allocation", t.settle_error_changed()),
+        Opened::Running(_) => ErrorSummary::one("method", t.pay_error_running()),
     };
     Ok(Either::First(shown(SettlePage::Check(page), Some(error))))
 }
@@ -127,6 +128,7 @@ fn order(cx: &Context, desk: &Desk<'_>, page: &CheckPage, id: PaymentId) -> Answ
             purpose: Purpose::Invoices { named: named.collect() },
             method: page.way.choice.method,
             provider: page.way.provider,
+            saved: page.way.saved.clone(),
             account: account.number().clone(),
             amount,
             deposit: None,

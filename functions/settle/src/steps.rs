@@ -406,7 +406,12 @@ mod tests {
 
     fn ways() -> Vec<Way> {
         let choice = "balance:00001012".parse().unwrap();
-        let balance = Way { choice, provider: None, balance: Some(eur(4_210)), name: "Domain-Reserve".to_owned() };
+        let balance = Way {
+            choice,
+            balance: Some(eur(4_210)),
+            name: "Domain-Reserve".to_owned(),
+            ..Way::by(Method::Balance, None)
+        };
         vec![Way::by(Method::Sandbox, None), Way::by(Method::BankTransfer, None), balance]
     }
 

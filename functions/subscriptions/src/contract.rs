@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
 
+use crate::payment_method::{self, Used};
+
 /// Invoices on the page; the rest is in the list.
 const INVOICES: u16 = 12;
 
@@ -41,8 +43,15 @@ async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<Contr
             _ => store.invoices_of_subscription(cx.customer(), &number, INVOICES).await.map(Some),
         }
     };
-    let (found, invoices) = tokio::try_join!(store.subscription(cx.customer(), &number), invoices)?;
+    let method = async {
+        match cx.tenant().settings.areas.right(Area::PaymentMethods) {
+            Right::Off => Ok(None),
+            _ => store.overview(cx.customer()).await,
+        }
+    };
+    let (found, invoices, overview) = tokio::try_join!(store.subscription(cx.customer(), &number), invoices, method)?;
     let one = found.ok_or(Problem::NotFound)?.value;
+    let payment_method = overview.map(|overview| payment_method::Used::of(&overview, &one));
     let (phase, ends_on, next_invoice) = (one.phase_on(today), one.ends_on(), one.next_invoice(today));
     let facts = one.facts;
     Ok(ContractPage {
@@ -59,6 +68,7 @@ async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<Contr
         next_invoice,
         components: facts.components,
         invoices: invoices.map(|rows| rows.into_iter().map(|row| InvoiceRow::on(row, today)).collect()),
+        payment_method,
     })
 }
 
@@ -91,6 +101,8 @@ pub struct ContractPage {
     pub components: Vec<Component>,
     /// The last invoices of this contract; `None` when invoices are switched off.
     pub invoices: Option<Vec<InvoiceRow>>,
+    /// What future invoices of this contract are paid with; `None` when ways to pay are switched off.
+    pub payment_method: Option<Used>,
 }
 
 /// An invoice of the contract.
@@ -175,6 +187,7 @@ mod tests {
                 invoice("RE1036", Status::Paid { on: date(2026, 10, 7) }),
                 invoice("RE1000", Status::Cancelled { on: date(2019, 3, 7) }),
             ]),
+            payment_method: Some(Used { by_default: true, method: None, name: None }),
         }
     }
 
@@ -195,6 +208,6 @@ mod tests {
             ..page()
         };
         testing::check("contract-long", &long, testing::extreme);
-        testing::check("contract-off", &ContractPage { invoices: None, ..page() }, |_| {});
+        testing::check("contract-off", &ContractPage { invoices: None, payment_method: None, ..page() }, |_| {});
     }
 }

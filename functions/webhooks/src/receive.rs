@@ -24,7 +24,7 @@ pub(crate) async fn receive(cx: HookContext, providers: Providers, body: RawBody
 
 /// Nothing is written before the signature fits; nothing is done before the message is kept.
 async fn take(cx: &HookContext, provider: &dyn Provider, body: &RawBody<HookPath>) -> Answer<File> {
-    let message = body.verified(provider, cx.now())?;
+    let message = body.verified(provider, cx.now()).await?;
     let store = cx.store();
     let name = provider.capabilities().name;
     let hook = HookIn { provider: name, at: cx.now(), headers: body.proof(provider), body: message.body().to_vec() };

@@ -17,6 +17,7 @@
 
 mod follow;
 mod mails;
+mod methods;
 mod payments;
 
 use files::{Files, FilesConfig};
@@ -92,6 +93,7 @@ impl Follow for Desk {
             Due::Event { record, .. } => follow::up(job, &record).await,
             Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
             Due::Payment(payment) => payments::look_at(self, job, &payment).await,
+            Due::PaymentMethod(method) => methods::look_at(self, job, &method.value).await,
         }
     }
 }

@@ -43,7 +43,7 @@ async fn end(books: &Books, payment: &Payment) -> Result<Followed, Undone> {
     Ok(Followed::Saved)
 }
 
-fn undone(error: BookingError) -> Undone {
+pub(crate) fn undone(error: BookingError) -> Undone {
     match error {
         BookingError::Commit(error) => error.into(),
         error => Undone::Later(error.to_string()),

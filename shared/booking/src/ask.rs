@@ -32,12 +32,13 @@ pub async fn ask(
     place: &Place,
 ) -> Result<Payment, BookingError> {
     let value = &payment.value;
-    if !value.is_waiting() || value.pay_url.is_some() {
+    if !value.is_waiting() || value.was_asked() {
         return Ok(payment.value);
     }
     let ask = Ask {
         payment: &value.id,
         method: value.method,
+        saved: value.saved.as_ref().map(|saved| &saved.token),
         amount: value.asked,
         description: &place.description,
         return_url: &place.return_url,
@@ -49,25 +50,29 @@ pub async fn ask(
     if let Asked::Refused { code } = &asked {
         tracing::error!(payment = %value.id, code, "the provider does not take this payment");
     }
-    deciding_again(|| async {
+    let known = deciding_again(|| async {
         let current = books.store.payment(&value.id).await?.ok_or(BookingError::NoPayment)?;
         // Its message may have been faster than its answer.
-        if !current.value.is_waiting() || current.value.pay_url.is_some() {
+        if !current.value.is_waiting() || current.value.was_asked() {
             return Ok(current.value);
         }
         let change = match &asked {
             Asked::Page { session, pay_url } => {
                 current.value.asked_at_provider(session.clone(), Some(pay_url.clone()), books.now)
             }
+            Asked::Charged { session, .. } => current.value.asked_at_provider(session.clone(), None, books.now),
             Asked::Refused { .. } => match current.value.ended(Ending::Failed, books.now) {
                 Some(change) => change,
                 None => return Ok(current.value),
             },
         };
         books.store.save_payment(&current, &change).await?;
-        Ok(change.into_parts().0)
+        Ok::<_, BookingError>(change.into_parts().0)
     })
-    .await
+    .await?;
+    let Asked::Charged { what, .. } = &asked else { return Ok(known) };
+    apply(books, provider.capabilities().name, &known.id, what).await?;
+    Ok(books.store.payment(&known.id).await?.map_or(known, |payment| payment.value))
 }
 
 /// Asks the provider what became of a payment and books it. A payment that nobody ever asked the provider for ends when

@@ -750,6 +750,7 @@ impl BankDesk {
             purpose,
             method: Method::BankTransfer,
             provider: None,
+            saved: None,
             account: account.clone(),
             amount,
             deposit: None,

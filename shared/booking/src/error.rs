@@ -11,6 +11,12 @@ pub enum BookingError {
     /// There is no such payment.
     #[error("there is no such payment")]
     NoPayment,
+    /// There is no such way to pay.
+    #[error("there is no such way to pay")]
+    NoMethod,
+    /// There is no such contract.
+    #[error("there is no such contract")]
+    NoContract,
     /// Money is taken back whose own message has not come yet: it must be told again.
     #[error("more is taken back than has arrived so far")]
     TooEarly,

@@ -1,10 +1,10 @@
 //! A provider's genuine message → what it says, carried out.
 
-use domain::id::PaymentId;
-use payments::{About, Fact, Provider, Verified, What};
+use domain::{id::PaymentId, payment_method::MethodName};
+use payments::{About, Fact, Owner, Provider, Said, Verified, What};
 use store::{Reference, ReferenceKind};
 
-use crate::{Applied, BookingError, Books, apply, look_up};
+use crate::{Applied, BookingError, Books, apply, look_up, look_up_method};
 
 /// What came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,20 +20,51 @@ pub enum Heard {
 /// # Errors
 /// The table's, or the provider's where it had to be asked: then the message must come again.
 pub async fn hear(books: &Books, provider: &dyn Provider, message: Verified<'_>) -> Result<Heard, BookingError> {
-    let Ok(facts) = provider.facts(message) else { return Ok(Heard::ForStaff) };
+    let Ok(said) = provider.facts(message) else { return Ok(Heard::ForStaff) };
     let mut heard = Heard::Done;
-    for fact in &facts {
-        match apply_in_order(books, provider, fact).await {
+    for said in &said {
+        match carry_out(books, provider, said).await {
             Ok(Applied::TooEarly) => return Err(BookingError::TooEarly),
             Ok(_) => {}
             Err(BookingError::Refused(reason)) => {
-                tracing::error!(payment = ?fact.about, %reason, "a message that cannot be booked");
+                tracing::error!(?said, %reason, "a message that cannot be booked");
                 heard = Heard::ForStaff;
             }
             Err(error) => return Err(error),
         }
     }
     Ok(heard)
+}
+
+async fn carry_out(books: &Books, provider: &dyn Provider, said: &Said) -> Result<Applied, BookingError> {
+    match said {
+        Said::Payment(fact) => apply_in_order(books, provider, fact).await,
+        Said::Charge(charge) => match owner(books, provider, charge).await? {
+            Some(Owner::Payment(payment)) => {
+                look_up(books, provider, &payment).await?;
+                Ok(Applied::Changed)
+            }
+            Some(Owner::Method(name)) => look_at(books, provider, &name).await,
+            None => Ok(Applied::Nothing),
+        },
+        Said::Method(name) => look_at(books, provider, name).await,
+        Said::MethodOf(token) => {
+            let name = books.store.payment_method_of(provider.capabilities().name, token).await?;
+            match name {
+                Some(name) => look_at(books, provider, &name).await,
+                None => Ok(Applied::Nothing),
+            }
+        }
+    }
+}
+
+async fn look_at(books: &Books, provider: &dyn Provider, name: &MethodName) -> Result<Applied, BookingError> {
+    match look_up_method(books, provider, name).await {
+        Ok(_) => Ok(Applied::Changed),
+        // Another portal may share the merchant's account.
+        Err(BookingError::NoMethod) => Ok(Applied::Nothing),
+        Err(error) => Err(error),
+    }
 }
 
 /// Carries one fact out. When it takes more back than has arrived, the money's own message is still on its way: the
@@ -56,14 +87,18 @@ async fn whose(books: &Books, provider: &dyn Provider, fact: &Fact) -> Result<Op
         _ if matches!(fact.what, What::Pending | What::Other(_)) => Ok(None),
         About::Nothing => Ok(None),
         About::Ours(payment) => Ok(Some(payment.clone())),
-        About::Theirs(charge) => {
-            let reference =
-                Reference::of_provider(provider.capabilities().name, ReferenceKind::ProviderPayment, charge);
-            match books.store.payment_of(&reference).await? {
-                Some(payment) => Ok(Some(payment)),
-                None => Ok(provider.owner(charge).await?),
-            }
-        }
+        About::Theirs(charge) => Ok(match owner(books, provider, charge).await? {
+            Some(Owner::Payment(payment)) => Some(payment),
+            Some(Owner::Method(_)) | None => None,
+        }),
+    }
+}
+
+async fn owner(books: &Books, provider: &dyn Provider, charge: &str) -> Result<Option<Owner>, BookingError> {
+    let reference = Reference::of_provider(provider.capabilities().name, ReferenceKind::ProviderPayment, charge);
+    match books.store.payment_of(&reference).await? {
+        Some(payment) => Ok(Some(Owner::Payment(payment))),
+        None => Ok(provider.owner(charge).await?),
     }
 }
 

@@ -1,12 +1,13 @@
-//! A way to pay as it stands in forms, addresses and the API: `sandbox`, `bank_transfer`, `balance:00001008`.
+//! A way to pay as it stands in forms, addresses and the API: `sandbox`, `bank_transfer`, `balance:00001008`,
+//! `card:pm_…` for a card that the customer keeps here.
 
 use std::{fmt, str::FromStr};
 
-use domain::{number::AccountNumber, payment::Method};
+use domain::{id::PaymentMethodId, number::AccountNumber, payment::Method};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A method, and for the balance the account it comes from.
+/// A method, with the account that a balance comes from, or with what is charged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Choice {
@@ -14,11 +15,13 @@ pub struct Choice {
     pub method: Method,
     /// The prepaid account; `balance` alone names the only one there is.
     pub source: Option<AccountNumber>,
+    /// What is charged, of what the customer keeps here.
+    pub saved: Option<PaymentMethodId>,
 }
 
 /// A text that names no way to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("must be a method, for the balance with its account as balance:<account>")]
+#[error("must be a method, for the balance with its account as balance:<account>, for a kept one with its id")]
 pub struct NotAChoice;
 
 impl utoipa::PartialSchema for Choice {
@@ -35,15 +38,16 @@ impl utoipa::ToSchema for Choice {
 
 impl From<Method> for Choice {
     fn from(method: Method) -> Self {
-        Self { method, source: None }
+        Self { method, source: None, saved: None }
     }
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Some(source) => write!(f, "{}:{}", self.method.code(), source.slug()),
-            None => f.write_str(self.method.code()),
+        match (&self.source, &self.saved) {
+            (Some(source), _) => write!(f, "{}:{}", self.method.code(), source.slug()),
+            (None, Some(saved)) => write!(f, "{}:{saved}", self.method.code()),
+            (None, None) => f.write_str(self.method.code()),
         }
     }
 }
@@ -51,13 +55,19 @@ impl fmt::Display for Choice {
 impl FromStr for Choice {
     type Err = NotAChoice;
     fn from_str(text: &str) -> Result<Self, NotAChoice> {
-        let (method, source) = text.split_once(':').map_or((text, None), |(method, slug)| (method, Some(slug)));
-        let method = Method::named(method).ok_or(NotAChoice)?;
-        let source = source.map(|slug| AccountNumber::from_slug(slug).map_err(|_| NotAChoice)).transpose()?;
-        if source.is_some() && method != Method::Balance {
-            return Err(NotAChoice);
+        let (method, which) = text.split_once(':').map_or((text, None), |(method, which)| (method, Some(which)));
+        let choice = Self::from(Method::named(method).ok_or(NotAChoice)?);
+        match (choice.method, which) {
+            (_, None) => Ok(choice),
+            (Method::Balance, Some(slug)) => {
+                let source = AccountNumber::from_slug(slug).map_err(|_| NotAChoice)?;
+                Ok(Self { source: Some(source), ..choice })
+            }
+            (method, Some(id)) if method.needs_provider() => {
+                Ok(Self { saved: Some(id.parse().map_err(|_| NotAChoice)?), ..choice })
+            }
+            (_, Some(_)) => Err(NotAChoice),
         }
-        Ok(Self { method, source })
     }
 }
 
@@ -78,12 +88,14 @@ impl From<Choice> for String {
 mod tests {
     use super::*;
 
+    const KEPT: &str = "card:pm_01JDQX5Z8G0000000000000000";
+
     #[test]
     fn a_choice_reads_back() {
-        for text in ["sandbox", "bank_transfer", "balance", "balance:00001008", "balance:A~201"] {
+        for text in ["sandbox", "bank_transfer", "balance", "balance:00001008", "balance:A~201", KEPT] {
             assert_eq!(text.parse::<Choice>().map(|choice| choice.to_string()), Ok(text.to_owned()));
         }
-        for wrong in ["", "cash", "balance:", "balance:A 1", "sandbox:00001008"] {
+        for wrong in ["", "cash", "balance:", "balance:A 1", "sandbox:00001008", "balance:", "bank_transfer:1"] {
             assert_eq!(wrong.parse::<Choice>(), Err(NotAChoice), "{wrong}");
         }
     }

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use booking::{BookingError, Books, Outcome, Place};
+use booking::{BookingError, Books, Outcome, Place, Started};
 use domain::{
-    Money,
+    FieldErrors, Money,
     change::Actor,
     deposit::DepositNumber,
     id::{CustomerId, PaymentId},
@@ -19,7 +19,7 @@ use web::{Answer, Arrival, Problem, Providers};
 use crate::description;
 
 /// Longest wait for a provider while somebody waits for a page.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// Deposit numbers tried before giving up; two in one second meet once in a thousand.
 const NUMBERS_TRIED: usize = 5;
 /// Look-ups of one payment in one minute, however often its page is loaded.
@@ -59,6 +59,8 @@ pub enum Opened {
     BalanceTooLow,
     /// Less is open than the customer was shown.
     OpenChanged,
+    /// Something that the customer keeps is being charged for the same account.
+    Running(Box<Payment>),
 }
 
 impl Counter {
@@ -94,6 +96,12 @@ impl Counter {
         }
         if let Some(source) = &order.source {
             return self.spend(order, source).await;
+        }
+        if order.payment.saved.is_some() {
+            return match booking::start_saved(&self.books, &order.payment, Actor::Customer).await.map_err(problem)? {
+                Started::Payment(payment) => Ok(Opened::Payment(Box::new(self.go_on(*payment, back).await))),
+                Started::Running(payment) => Ok(Opened::Running(payment)),
+            };
         }
         let payment = self.write_down(&order.payment).await?;
         Ok(Opened::Payment(Box::new(self.go_on(payment, back).await)))
@@ -163,7 +171,7 @@ impl Counter {
     pub async fn go_on(&self, payment: Payment, back: &str) -> Payment {
         let asks = payment.provider.is_some()
             && payment.is_waiting()
-            && payment.pay_url.is_none()
+            && !payment.was_asked()
             && self.books.now < payment.expires_at;
         if !asks {
             return payment;
@@ -210,6 +218,13 @@ impl Counter {
         booking::look_up(&self.books, &*provider, &payment.id).await.map(Some).map_err(problem)
     }
 
+    /// For programs: another payment charges the same account at the moment.
+    #[must_use]
+    pub fn is_running(running: &Payment) -> Problem {
+        let message = format!("payment {} is charging this account", running.id);
+        Problem::Conflict(FieldErrors::one("method", "running", message))
+    }
+
     fn unanswered(&self, payment: Payment, error: &Problem) -> Payment {
         tracing::warn!(payment = %payment.id, ?error, "the provider is looked up later");
         payment
@@ -217,12 +232,12 @@ impl Counter {
 }
 
 fn refused(refused: Refused) -> Problem {
-    Problem::Invalid(domain::FieldErrors::one("amount", "invalid", refused.to_string()))
+    Problem::Invalid(FieldErrors::one("amount", "invalid", refused.to_string()))
 }
 
-fn problem(error: BookingError) -> Problem {
+pub(crate) fn problem(error: BookingError) -> Problem {
     match error {
-        BookingError::NoPayment => Problem::NotFound,
+        BookingError::NoPayment | BookingError::NoMethod | BookingError::NoContract => Problem::NotFound,
         BookingError::Refused(error) => refused(error),
         BookingError::Commit(error) => error.into(),
         error @ (BookingError::TooEarly | BookingError::Provider(_)) => Problem::Unavailable(error.to_string()),

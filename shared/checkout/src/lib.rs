@@ -5,6 +5,7 @@
 
 mod choice;
 mod counter;
+mod keep;
 mod next;
 mod slip;
 mod standing;
@@ -13,8 +14,9 @@ mod way;
 
 pub use choice::{Choice, NotAChoice};
 pub use counter::{Counter, Opened, Order};
+pub use keep::Begun;
 pub use next::Next;
 pub use slip::Slip;
 pub use standing::{Ended, Standing};
 pub use transfer::{Transfer, in_groups};
-pub use way::{Way, chosen, description, method_name, ways};
+pub use way::{Own, Way, chosen, description, method_name, ways};

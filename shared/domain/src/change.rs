@@ -209,7 +209,7 @@ kinds! {
     /// A customer wants to keep a way to pay; nothing has been asked of anybody yet.
     PaymentMethodStarted = "payment_method.started", Customer, Quiet;
     /// A way to pay can be used from now on.
-    PaymentMethodAdded = "payment_method.added", Customer, Quiet;
+    PaymentMethodAdded = "payment_method.added", Customer, Wakes;
     /// Keeping a way to pay was declined, given up or took too long.
     PaymentMethodFailed = "payment_method.failed", Customer, Quiet;
     /// A way to pay is used for future contracts and invoices from now on, or none is.

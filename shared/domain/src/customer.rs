@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     FieldErrors, Language, Pii,
     change::{Actor, Change, Event, EventKind},
+    id::PaymentMethodId,
     number::{ContactNumber, CustomerNumber},
 };
 
@@ -282,6 +283,9 @@ pub struct Customer {
     pub access: bool,
     /// When it was first loaded; decides who is „the newest" behind a shared address (M-40).
     pub created_at: Timestamp,
+    /// The way to pay that future contracts and invoices use (M-79, M-89).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_method: Option<PaymentMethodId>,
     /// Everything else.
     #[serde(flatten)]
     pub facts: CustomerFacts,
@@ -298,7 +302,7 @@ impl Customer {
         now: Timestamp,
     ) -> Change<Self> {
         let event = Event::new(EventKind::CustomerCreated, actor, now, number.as_str());
-        Change::new(Self { number, access, created_at: now, facts }, event)
+        Change::new(Self { number, access, created_at: now, default_method: None, facts }, event)
     }
 
     /// New facts. `None` when nothing differs, so that a retry writes nothing.
@@ -320,6 +324,23 @@ impl Customer {
         let event = Event::new(EventKind::CustomerAccessChanged, actor, now, self.number.as_str())
             .with("access", if access { "granted" } else { "revoked" });
         Some(Change::new(Self { access, ..self.clone() }, event))
+    }
+
+    /// Sets the way to pay that is used where nothing else was chosen, or none. `None` when nothing differs.
+    #[must_use]
+    pub fn set_default_method(
+        &self,
+        method: Option<&PaymentMethodId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Option<Change<Self>> {
+        if method == self.default_method.as_ref() {
+            return None;
+        }
+        let to = method.map_or("none", PaymentMethodId::as_str);
+        let from = self.default_method.as_ref().map_or("none", PaymentMethodId::as_str);
+        let event = Event::new(EventKind::PaymentMethodDefault, actor, now, to).with("from", from);
+        Some(Change::new(Self { default_method: method.cloned(), ..self.clone() }, event))
     }
 
     /// Where invoices go: their own address, else the login address (M-13).

@@ -121,6 +121,15 @@ ids! {
     RequestId = "req", "request";
 }
 
+impl PaymentMethodId {
+    /// The one with the same number as a payment.
+    #[must_use]
+    pub fn same_as(payment: &PaymentId) -> Self {
+        let number = payment.0.split_once('_').map_or("", |(_, number)| number);
+        Self(format!("pm_{number}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

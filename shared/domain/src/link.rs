@@ -7,6 +7,7 @@ use crate::{
     change::{Actor, Change, Event, EventKind},
     id::{CustomerId, LinkId},
     number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    payment::Method,
 };
 
 /// What a link opens. Each purpose has its own limits; a link for one thing can never do another.
@@ -25,6 +26,12 @@ pub enum Scope {
         /// The invoice.
         invoice: InvoiceNumber,
     },
+    /// Adds a way to pay; signs nobody in (M-86).
+    AddMethod {
+        /// Those that may be added; none means whatever the tenant offers.
+        #[serde(default)]
+        methods: Vec<Method>,
+    },
 }
 
 impl Scope {
@@ -34,6 +41,7 @@ impl Scope {
         match self {
             Self::Portal | Self::Contract { .. } => SignedDuration::from_hours(24),
             Self::Pay { .. } => SignedDuration::from_hours(24 * 60),
+            Self::AddMethod { .. } => SignedDuration::from_hours(24 * 7),
         }
     }
 
@@ -110,7 +118,7 @@ impl Link {
         match &self.scope {
             Scope::Portal => Some("/".to_owned()),
             Scope::Contract { subscription } => Some(format!("/contracts/{}", subscription.slug())),
-            Scope::Pay { .. } => None,
+            Scope::Pay { .. } | Scope::AddMethod { .. } => None,
         }
     }
 
@@ -119,7 +127,7 @@ impl Link {
     pub const fn invoice(&self) -> Option<&InvoiceNumber> {
         match &self.scope {
             Scope::Pay { invoice } => Some(invoice),
-            Scope::Portal | Scope::Contract { .. } => None,
+            Scope::Portal | Scope::Contract { .. } | Scope::AddMethod { .. } => None,
         }
     }
 }

@@ -169,6 +169,7 @@ mod tests {
             purpose,
             method,
             provider: ProviderName::first_for(method),
+            saved: None,
             account: "00001008".parse().unwrap(),
             amount: Money::of_minor(10_000, Currency::Eur),
             deposit: Some("4319201612161244".into()),

@@ -328,6 +328,12 @@ impl Payment {
         Self { look_ups: self.look_ups + 1, due_at: Some(now + pause), ..self.clone() }
     }
 
+    /// Has a provider answered?
+    #[must_use]
+    pub const fn was_asked(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Is it still asked for?
     #[must_use]
     pub const fn is_waiting(&self) -> bool {

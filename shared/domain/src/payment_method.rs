@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Language, Pii,
     change::{Actor, Change, Event, EventKind},
-    id::{CustomerId, NotAnId, PaymentMethodId},
+    id::{CustomerId, LinkId, NotAnId, PaymentMethodId},
     payment::{Method, ProviderName},
 };
 
@@ -151,12 +151,18 @@ pub enum State {
         /// When.
         at: Timestamp,
     },
-    /// The provider or the bank ended it. Contracts may still name it, so that somebody sees what is missing.
+    /// It is over. One that the provider or the bank ended may still be named by contracts, so that somebody sees what
+    /// is missing. A mandate must stay provable.
     Ended {
         /// When.
         at: Timestamp,
+        /// Since when it could be used.
+        since: Timestamp,
         /// What people recognise it by.
         shown: Shown,
+        /// The customer took it away, and it is no longer shown.
+        #[serde(default)]
+        removed: bool,
     },
 }
 
@@ -203,8 +209,12 @@ pub struct PaymentMethod {
     /// The provider's page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Where the customer comes back to, on our side.
-    pub back: String,
+    /// What was wished at the beginning.
+    #[serde(default)]
+    pub wished: Wishes,
+    /// The link by which it was added, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkId>,
     /// Language of the provider's page and of papers about it.
     pub language: Language,
     /// When it was written down.
@@ -228,8 +238,8 @@ pub struct NewMethod {
     pub provider: ProviderName,
     /// What is done as soon as it can be used.
     pub wishes: Wishes,
-    /// Where the customer comes back to.
-    pub back: String,
+    /// The link by which it is added.
+    pub link: Option<LinkId>,
     /// Language of the provider's page.
     pub language: Language,
 }
@@ -238,7 +248,7 @@ impl PaymentMethod {
     /// Writes down that a customer wants to keep a way to pay.
     #[must_use]
     pub fn start(new: NewMethod, actor: Actor, now: Timestamp) -> Change<Self> {
-        let NewMethod { name, method, provider, wishes, back, language } = new;
+        let NewMethod { name, method, provider, wishes, link, language } = new;
         let method = Self {
             name,
             method,
@@ -247,7 +257,8 @@ impl PaymentMethod {
             wishes,
             session: None,
             url: None,
-            back,
+            wished: wishes,
+            link,
             language,
             created_at: now,
             due_at: Some(now + LOOK_UPS[0]),
@@ -299,8 +310,8 @@ impl PaymentMethod {
     /// The provider or the bank ended it. `None` when it was never usable, or ended before.
     #[must_use]
     pub fn ended(&self, now: Timestamp) -> Option<Change<Self>> {
-        let State::Usable { shown, .. } = &self.state else { return None };
-        let state = State::Ended { at: now, shown: shown.clone() };
+        let State::Usable { since, shown, .. } = &self.state else { return None };
+        let state = State::Ended { at: now, since: *since, shown: shown.clone(), removed: false };
         let event = self.event(EventKind::PaymentMethodEnded, Actor::Provider, now);
         Some(Change::new(Self { state, due_at: None, wishes: Wishes::default(), ..self.clone() }, event))
     }
@@ -321,10 +332,16 @@ impl PaymentMethod {
         Self { wishes, due_at, ..self.clone() }
     }
 
-    /// The fact that a customer took it away.
+    /// The customer takes it away. `None` when it never came about, or was taken away before.
     #[must_use]
-    pub fn removed(&self, actor: Actor, now: Timestamp) -> Event {
-        self.event(EventKind::PaymentMethodRemoved, actor, now)
+    pub fn remove(&self, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+        let (since, shown) = match &self.state {
+            State::Usable { since, shown, .. } | State::Ended { since, shown, removed: false, .. } => (*since, shown),
+            _ => return None,
+        };
+        let state = State::Ended { at: now, since, shown: shown.clone(), removed: true };
+        let event = self.event(EventKind::PaymentMethodRemoved, actor, now);
+        Some(Change::new(Self { state, due_at: None, wishes: Wishes::default(), ..self.clone() }, event))
     }
 
     /// Is it still at the provider's page?
@@ -357,6 +374,12 @@ impl PaymentMethod {
         matches!(&self.state, State::Usable { shown, .. } if !shown.has_expired(today))
     }
 
+    /// Is it one of those a customer sees: usable, or ended by somebody else?
+    #[must_use]
+    pub const fn is_listed(&self) -> bool {
+        matches!(&self.state, State::Usable { .. } | State::Ended { removed: false, .. })
+    }
+
     /// Until when the customer may be sent to the provider's page.
     #[must_use]
     pub fn until(&self) -> Timestamp {
@@ -367,9 +390,15 @@ impl PaymentMethod {
     #[must_use]
     pub const fn since(&self) -> Option<Timestamp> {
         match &self.state {
-            State::Usable { since, .. } => Some(*since),
+            State::Usable { since, .. } | State::Ended { since, .. } => Some(*since),
             _ => None,
         }
+    }
+
+    /// When it may be forgotten: it never came about. What could be used once is kept.
+    #[must_use]
+    pub fn forgotten_at(&self) -> Option<Timestamp> {
+        self.since().is_none().then(|| self.created_at + FORGOTTEN)
     }
 
     fn event(&self, kind: EventKind, actor: Actor, now: Timestamp) -> Event {
@@ -395,7 +424,7 @@ mod tests {
             method: Method::Card,
             provider: ProviderName::Stripe,
             wishes,
-            back: "/payment-methods".into(),
+            link: None,
             language: Language::De,
         };
         PaymentMethod::start(new, Actor::Customer, at(0)).into_parts().0
@@ -434,6 +463,10 @@ mod tests {
         assert_eq!((ended.token(), ended.shown()), (None, Some(&card("4343"))));
         assert_eq!(ended.saved(token("pm_1"), card("4343"), at(95)), None);
         assert_eq!(ended.ended(at(96)), None);
+        let removed = ended.remove(Actor::Customer, at(97)).unwrap().into_parts().0;
+        assert!(ended.is_listed() && !removed.is_listed());
+        assert_eq!(removed.remove(Actor::Customer, at(98)), None);
+        assert_eq!((removed.since(), removed.forgotten_at()), (Some(at(90)), None), "a mandate stays provable");
     }
 
     #[test]

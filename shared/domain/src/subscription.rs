@@ -7,6 +7,7 @@ use crate::{
     FieldErrors, Money,
     change::{Actor, Change, Event, EventKind},
     customer::check_line,
+    id::PaymentMethodId,
     money::{Quantity, UnitPrice},
     number::SubscriptionNumber,
     time::Interval,
@@ -185,6 +186,9 @@ impl SubscriptionFacts {
 pub struct Subscription {
     /// Shown as „Vertrag Nr. 1".
     pub number: SubscriptionNumber,
+    /// The way to pay that was chosen for this contract (M-46); without one the customer's default is used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<PaymentMethodId>,
     /// Everything else.
     #[serde(flatten)]
     pub facts: SubscriptionFacts,
@@ -195,7 +199,7 @@ impl Subscription {
     #[must_use]
     pub fn create(number: SubscriptionNumber, facts: SubscriptionFacts, actor: Actor, now: Timestamp) -> Change<Self> {
         let event = Event::new(EventKind::SubscriptionCreated, actor, now, number.as_str());
-        Change::new(Self { number, facts }, event)
+        Change::new(Self { number, payment_method: None, facts }, event)
     }
 
     /// New facts. `None` when nothing differs.
@@ -206,6 +210,24 @@ impl Subscription {
         }
         let event = Event::new(EventKind::SubscriptionUpdated, actor, now, self.number.as_str());
         Some(Change::new(Self { facts, ..self.clone() }, event))
+    }
+
+    /// Chooses the way to pay; none uses the customer's default. `None` when nothing differs.
+    #[must_use]
+    pub fn choose_method(
+        &self,
+        method: Option<&PaymentMethodId>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Option<Change<Self>> {
+        if method == self.payment_method.as_ref() {
+            return None;
+        }
+        let name = |method: Option<&PaymentMethodId>| method.map_or("default", PaymentMethodId::as_str).to_owned();
+        let event = Event::new(EventKind::PaymentMethodChosen, actor, now, self.number.as_str())
+            .with("from", name(self.payment_method.as_ref()))
+            .with("to", name(method));
+        Some(Change::new(Self { payment_method: method.cloned(), ..self.clone() }, event))
     }
 
     /// The phase on a day: a trial that is over runs, a cancelled contract whose last day is past has ended.
@@ -255,6 +277,7 @@ mod tests {
         let monthly = Interval { count: 1, unit: IntervalUnit::Month };
         Subscription {
             number: "1".parse().unwrap(),
+            payment_method: None,
             facts: SubscriptionFacts {
                 plan: "Webhosting Business L".into(),
                 concluded_on: date(2019, 3, 1),

@@ -73,6 +73,7 @@ fn payment(purpose: Purpose, text: &str) -> Result<Payment, Box<dyn Error>> {
         purpose,
         method: Method::BankTransfer,
         provider: None,
+        saved: None,
         account: "00001008".parse()?,
         amount: Money::of_minor(123_450, Currency::Eur),
         deposit: Some("4319201612161244".into()),

@@ -346,7 +346,7 @@ impl Provider for Sandbox {
 
     async fn forget(&self, token: &Token) -> Result<(), Unknown> {
         let path = format!("/v1/methods/{}/forget", token.method);
-        let (status, _) = send(self.post(&path, &token.method, &())?).await?;
+        let (status, _) = send(self.request(Verb::POST, &path)?).await?;
         match status {
             StatusCode::NOT_FOUND => Ok(()),
             status if status.is_success() => Ok(()),

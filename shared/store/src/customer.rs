@@ -10,6 +10,7 @@ use domain::{
     id::CustomerId,
     ledger::Account,
     number::CustomerNumber,
+    payment_method::PaymentMethod,
     subscription::Subscription,
 };
 use jiff::Timestamp;
@@ -65,6 +66,8 @@ pub struct Overview {
     pub accounts: Vec<Account>,
     /// Its contracts, in the order of their numbers.
     pub subscriptions: Vec<Subscription>,
+    /// Its ways to pay, oldest first, with those that are waited for and those that ended.
+    pub methods: Vec<PaymentMethod>,
 }
 
 impl TenantStore {
@@ -97,22 +100,23 @@ impl TenantStore {
         Ok(self.customer(&id).await?.map(|customer| (id, customer)))
     }
 
-    /// Profile, accounts and contracts in one Query; `None` when there is no such customer.
+    /// Profile, accounts, contracts and ways to pay in one Query; `None` when there is no such customer.
     ///
     /// # Errors
     /// The table's errors.
     pub async fn overview(&self, id: &CustomerId) -> Result<Option<Overview>, StoreError> {
         let raw = query_all(&self.store, Range::prefix(self.scope.c(id), "A#", MAX_OVERVIEW)).await?;
-        let (mut customer, mut accounts, mut subscriptions) = (None, vec![], vec![]);
+        let (mut customer, mut accounts, mut subscriptions, mut methods) = (None, vec![], vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {
                 Some("customer") => customer = Some(read(item)?),
                 Some("account") => accounts.push(read::<Account>(item)?.value),
                 Some("subscription") => subscriptions.push(read::<Subscription>(item)?.value),
+                Some("payment_method") => methods.push(read::<PaymentMethod>(item)?.value),
                 _ => {}
             }
         }
-        Ok(customer.map(|customer| Overview { customer, accounts, subscriptions }))
+        Ok(customer.map(|customer| Overview { customer, accounts, subscriptions, methods }))
     }
 
     /// Everybody who has this login address, newest first; also asked for addresses nobody has, so that both cost the same.
@@ -180,7 +184,7 @@ impl TenantStore {
         Ok(next)
     }
 
-    fn profile_item(&self, id: &CustomerId, customer: &Customer, rev: u64) -> Result<Item, StoreError> {
+    pub(crate) fn profile_item(&self, id: &CustomerId, customer: &Customer, rev: u64) -> Result<Item, StoreError> {
         let mut name = domain::number::slug(&customer.facts.sort_name());
         // Letters of other scripts are long as slugs; a list may be sorted by the first of them.
         name.truncate(MAX_SORT_NAME_BYTES);

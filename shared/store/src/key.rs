@@ -4,6 +4,8 @@ use domain::{
     customer::EmailAddress,
     id::{ApiKeyId, CustomerId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    payment::ProviderName,
+    payment_method::MethodName,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -154,6 +156,16 @@ impl TenantScope {
         key(format!("{}#REF#{kind}#{}", self.t(), domain::number::slug(value)), "REF")
     }
 
+    pub(crate) fn claim(&self, customer: &CustomerId, account: &AccountNumber) -> Key {
+        key(self.c(customer), format!("CLAIM#{}", account.slug()))
+    }
+    pub(crate) fn payment_method(&self, name: &MethodName) -> Key {
+        key(self.c(&name.customer), format!("A#PM#{}", name.id))
+    }
+    pub(crate) fn method_reference(&self, provider: ProviderName, token: &str) -> Key {
+        self.reference("method", &format!("{}:{token}", provider.code()))
+    }
+
     pub(crate) fn payment(&self, id: &PaymentId) -> Key {
         key(format!("{}#P#{id}", self.t()), "INTENT")
     }
@@ -206,6 +218,10 @@ impl TenantScope {
     }
     pub(crate) fn sandbox_checkout(&self, id: &str) -> Key {
         key(format!("{}#SBX#{}", self.t(), domain::number::slug(id)), "CHECKOUT")
+    }
+
+    pub(crate) fn sandbox_method(&self, id: &str) -> Key {
+        key(format!("{}#SBX#{}", self.t(), domain::number::slug(id)), "METHOD")
     }
 
     pub(crate) fn customer_event(&self, customer: &CustomerId, id: &EventId) -> Key {

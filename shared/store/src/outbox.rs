@@ -5,7 +5,7 @@
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{id::CustomerId, payment::Payment};
+use domain::{id::CustomerId, payment::Payment, payment_method::PaymentMethod};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -67,6 +67,8 @@ pub enum Due {
     },
     /// A payment waits for its provider, or for its next step.
     Payment(Box<Loaded<Payment>>),
+    /// A way to pay waits for its provider, or for what was wished with it.
+    PaymentMethod(Box<Loaded<PaymentMethod>>),
 }
 
 /// Something due, as the sweep sees it.
@@ -130,6 +132,7 @@ impl Outbox {
         let leased = DueItem { tries: number(&raw, "tries").unwrap_or(0), ..leased };
         let due = match text(&raw, KIND) {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
+            Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;

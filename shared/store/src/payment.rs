@@ -85,6 +85,16 @@ pub struct StrayMoney {
     pub at: Timestamp,
 }
 
+/// What is open on an account is being charged to something that the customer keeps here: nobody else does the same
+/// meanwhile. It ends with its payment, or with its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// By which payment.
+    pub payment: PaymentId,
+    /// Until when at most.
+    pub until: Timestamp,
+}
+
 /// Leads from an outside reference to the payment it belongs to.
 #[derive(Debug, Serialize, Deserialize)]
 struct PaymentGuard {
@@ -112,7 +122,7 @@ impl PaymentStanding {
     }
 }
 
-kind! { Payment = "payment"; PaymentGuard = "payment_reference"; StrayMoney = "stray_money"; }
+kind! { Payment = "payment"; Claim = "claim"; PaymentGuard = "payment_reference"; StrayMoney = "stray_money"; }
 
 impl TenantStore {
     /// One payment, read consistently.
@@ -197,6 +207,42 @@ impl TenantStore {
             commit = self.guard(commit, &reference, &payment.id);
         }
         commit.events(Some(&payment.customer), change.events()).run().await
+    }
+
+    /// Who charges what is open on an account at the moment, ended or not.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn claim(
+        &self,
+        customer: &CustomerId,
+        account: &AccountNumber,
+    ) -> Result<Option<Loaded<Claim>>, StoreError> {
+        self.get(self.scope.claim(customer, account), true).await
+    }
+
+    /// Writes down a payment that charges something the customer keeps here, and claims its account. `seen` is the claim
+    /// that was there and has ended.
+    ///
+    /// # Errors
+    /// `Refused("payment")` when the id is taken, `Refused("claim")` when somebody else was faster.
+    pub async fn create_claiming_payment(
+        &self,
+        change: &Change<Payment>,
+        until: Timestamp,
+        seen: Option<&Loaded<Claim>>,
+    ) -> Result<(), CommitError> {
+        let payment = change.next();
+        let claim = Claim { payment: payment.id.clone(), until };
+        let key = self.scope.claim(&payment.customer, &payment.account);
+        let rev = seen.map(|seen| seen.rev);
+        let item = Item::new(key, &claim, rev.unwrap_or(0) + 1).map(|item| item.expiring(until));
+        self.commit()
+            .create("payment", self.payment_item(payment, 1))
+            .save("claim", item, rev)
+            .events(Some(&payment.customer), change.events())
+            .run()
+            .await
     }
 
     /// Stores a change of the payment alone: it was asked for, or ended without money.

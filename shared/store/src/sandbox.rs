@@ -1,10 +1,10 @@
 //! The sandbox provider's own books: checkouts, and the secret it shares with the tenant. It is an outside system that
 //! happens to live here; nothing of the portal reads its checkouts.
 //!
-//! access patterns: one checkout by its id (consistent) · the last ones · the secret, made when first asked for ·
-//! keys: T#t#SBX#id / CHECKOUT; T#t#SBX / SECRET; lists T#t#LIST#SBX / created#id
+//! access patterns: one checkout or way to pay by its id (consistent) · the last checkouts · the secret, made when first asked for ·
+//! keys: T#t#SBX#id / CHECKOUT or METHOD; T#t#SBX / SECRET; lists T#t#LIST#SBX / created#id
 
-use domain::{Language, Money, Secret, id::PaymentId};
+use domain::{Language, Money, Secret, id::PaymentId, payment_method::MethodName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -94,13 +94,51 @@ pub struct SandboxMessage {
     pub answer: u16,
 }
 
+/// A way to pay that the provider keeps for a customer of the merchant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SandboxMethod {
+    /// Its id; whoever knows it may decide.
+    pub id: String,
+    /// The merchant's name of it.
+    pub reference: MethodName,
+    /// What the customer reads.
+    pub description: String,
+    /// Where the customer comes back to.
+    pub return_url: String,
+    /// Where messages go.
+    pub webhook_url: String,
+    /// Language of its page.
+    pub language: Language,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Where it stands.
+    pub state: SandboxMethodState,
+}
+
+/// Where a way to pay stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum SandboxMethodState {
+    /// Not decided.
+    Open,
+    /// It can be charged.
+    Kept {
+        /// What it does then, as the provider calls it.
+        behaviour: String,
+    },
+    /// Declined, or the customer turned back.
+    Declined,
+    /// It was kept and is no more.
+    Ended,
+}
+
 /// What both sides sign and prove themselves with.
 #[derive(Debug, Serialize, Deserialize)]
 struct SecretItem {
     secret: String,
 }
 
-kind! { SandboxCheckout = "sandbox_checkout"; SecretItem = "sandbox_secret"; }
+kind! { SandboxCheckout = "sandbox_checkout"; SandboxMethod = "sandbox_method"; SecretItem = "sandbox_secret"; }
 
 impl TenantStore {
     /// The tenant's secret at the sandbox provider, if there is one yet.
@@ -154,6 +192,26 @@ impl TenantStore {
             item.listed(self.scope.all("SBX"), sort)
         });
         self.commit().save("checkout", item, seen).run().await
+    }
+
+    /// One way to pay, read consistently.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn sandbox_method(&self, id: &str) -> Result<Option<Loaded<SandboxMethod>>, StoreError> {
+        if id.len() > MAX_ID {
+            return Ok(None);
+        }
+        self.get(self.scope.sandbox_method(id), true).await
+    }
+
+    /// Stores a fresh way to pay or its next state.
+    ///
+    /// # Errors
+    /// `Refused("method")` when somebody else was faster.
+    pub async fn save_sandbox_method(&self, next: &SandboxMethod, seen: Option<u64>) -> Result<(), CommitError> {
+        let item = Item::new(self.scope.sandbox_method(&next.id), next, seen.unwrap_or(0) + 1);
+        self.commit().save("method", item, seen).run().await
     }
 
     /// The last checkouts, newest first.

@@ -7,10 +7,13 @@ use domain::{change::Change, id::CustomerId, number::SubscriptionNumber, subscri
 
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
-    access::{Index, Range, query_index},
+    access::{Index, Range, query_all, query_index},
     customer::owner,
-    item::Item,
+    item::{Item, read},
 };
+
+/// Most contracts of one customer.
+const MAX_OF_CUSTOMER: i32 = 1_000;
 
 impl TenantStore {
     /// One contract of a customer, read consistently.
@@ -52,15 +55,31 @@ impl TenantStore {
         change: &Change<Subscription>,
         seen: Option<u64>,
     ) -> Result<(), CommitError> {
-        let next = change.next();
-        let key = self.scope.subscription(customer, &next.number);
-        let item = Item::new(key, next, seen.unwrap_or(0) + 1)
-            .map(|item| item.listed(self.scope.all("SUB"), format!("{}#{customer}", next.number.slug())));
+        let item = self.subscription_item(customer, change.next(), seen.unwrap_or(0) + 1);
         self.commit()
             .save("subscription", item, seen)
             .exists("customer", self.scope.profile(customer))
             .events(Some(customer), change.events())
             .run()
             .await
+    }
+
+    /// All contracts of a customer, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn subscriptions_of(&self, customer: &CustomerId) -> Result<Vec<Loaded<Subscription>>, StoreError> {
+        let range = Range::prefix(self.scope.c(customer), "A#SUB#", MAX_OF_CUSTOMER).consistent();
+        query_all(&self.store, range).await?.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn subscription_item(
+        &self,
+        customer: &CustomerId,
+        next: &Subscription,
+        rev: u64,
+    ) -> Result<Item, StoreError> {
+        let item = Item::new(self.scope.subscription(customer, &next.number), next, rev)?;
+        Ok(item.listed(self.scope.all("SUB"), format!("{}#{customer}", next.number.slug())))
     }
 }

@@ -65,6 +65,7 @@ impl Payer {
             purpose,
             method,
             provider: ProviderName::first_for(method),
+            saved: None,
             account: account.clone(),
             amount: Money::of_minor(minor, Currency::Eur),
             deposit: None,

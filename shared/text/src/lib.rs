@@ -5,6 +5,7 @@
 
 mod countries;
 mod formats;
+mod methods;
 mod papers;
 mod typed;
 mod words;

@@ -2,7 +2,7 @@
 
 use domain::{
     FieldErrors,
-    id::{CustomerId, PaymentId},
+    id::{CustomerId, PaymentId, PaymentMethodId},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -31,6 +31,14 @@ pub struct Bound<T> {
     /// The answer of the first use, when it has one.
     pub answer: Option<T>,
     seen: Option<Loaded<KeyUse>>,
+}
+
+impl<T> Bound<T> {
+    /// The way to pay to go on with, where no payment is made: it has the same number.
+    #[must_use]
+    pub fn payment_method(&self) -> PaymentMethodId {
+        PaymentMethodId::same_as(&self.payment)
+    }
 }
 
 impl IdempotencyKey {

@@ -8,7 +8,7 @@ use axum::{
 use domain::{FieldErrors, fields::FieldError};
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
-use payments::{Provider, Raw, Verified};
+use payments::{NotVerified, Provider, Raw, Verified};
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
@@ -208,10 +208,13 @@ impl<P> RawBody<P> {
     /// Proves that it comes from the provider.
     ///
     /// # Errors
-    /// 401.
-    pub fn verified(&self, provider: &dyn Provider, now: Timestamp) -> Result<Verified<'_>, Problem> {
+    /// 401 where it is forged; 503 when that cannot be found out.
+    pub async fn verified(&self, provider: &dyn Provider, now: Timestamp) -> Result<Verified<'_>, Problem> {
         let raw = Raw { headers: &self.headers, body: &self.bytes, now };
-        provider.verify(raw).map_err(|_| Problem::BadSignature)
+        provider.verify(raw).await.map_err(|error| match error {
+            NotVerified::Forged => Problem::BadSignature,
+            NotVerified::Unknown(unknown) => Problem::Unavailable(unknown.to_string()),
+        })
     }
 
     /// The headers that prove it, for keeping them with it.

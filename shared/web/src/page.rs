@@ -176,6 +176,8 @@ pub enum Flash {
     SignedOutEverywhere,
     /// The session was over; the page asked for comes after signing in.
     SessionExpired,
+    /// What was changed is kept.
+    Saved,
     /// Another code is on its way.
     CodeSent,
     /// The code's time is over, so it begins with the address again.
@@ -239,6 +241,7 @@ impl Flash {
             Self::SignedOut => ("good", "done", t.flash_signed_out()),
             Self::SignedOutEverywhere => ("good", "done", t.flash_signed_out_everywhere()),
             Self::SessionExpired => ("info", "info", t.flash_session_expired()),
+            Self::Saved => ("good", "done", t.flash_saved()),
             Self::CodeSent => ("good", "done", t.flash_code_sent()),
             Self::CodeEnded => ("info", "info", t.flash_code_ended()),
         }

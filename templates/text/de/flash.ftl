@@ -1,4 +1,5 @@
 # What just happened.
+saved = Gespeichert.
 signed-in = Sie sind erfolgreich angemeldet.
 signed-out = Sie sind abgemeldet.
 signed-out-everywhere = Sie sind auf allen Geräten abgemeldet.

@@ -1,4 +1,5 @@
 # What just happened.
+saved = Saved.
 signed-in = You have signed in.
 signed-out = You have signed out.
 signed-out-everywhere = You have signed out on all devices.

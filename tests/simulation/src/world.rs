@@ -140,6 +140,7 @@ async fn write_down(house: &House, payer: &Payer, random: &mut Random, played: &
         purpose,
         method,
         provider: ProviderName::first_for(method),
+        saved: None,
         account: account.clone(),
         amount: eur(random.between(1, most)),
         deposit: None,

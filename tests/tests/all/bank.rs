@@ -239,6 +239,7 @@ impl House {
             purpose: Purpose::TopUp { reference_text: String::new() },
             method: Method::BankTransfer,
             provider: None,
+            saved: None,
             account: PREPAID.parse().unwrap(),
             amount: Money::of_minor(cents, Currency::Eur),
             deposit: Some(number.to_string()),

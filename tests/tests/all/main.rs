@@ -21,6 +21,7 @@ mod outages;
 mod papers;
 mod paying;
 mod payment_mails;
+mod payment_methods;
 mod payments;
 mod providers;
 mod refusals;

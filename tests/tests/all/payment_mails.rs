@@ -82,6 +82,7 @@ impl House {
             purpose,
             method,
             provider: ProviderName::first_for(method),
+            saved: None,
             account: account.parse().unwrap(),
             amount: eur(minor),
             deposit: is_transfer.then(|| DepositNumber::new(now, u16::from(id)).to_string()),

@@ -1,3 +1,22 @@
+//! The contract of payment providers, asked of the sandbox provider, which lives in the portal; the others are asked in
+//! `payments`' own tests.
+
+use domain::{
+    Currency, Money,
+    id::PaymentId,
+    payment::{Method, ProviderName},
+    payment_method::Token,
+};
+use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
+use payments::{Asked, Client, Sandbox, Saving, sandbox::SIGNATURE_HEADER, signature};
+use testkit::{Portal, Tenant, json};
+
+use contract::{World, eur, keeps_the_contract};
+
+#[path = "../../../shared/payments/tests/rails/contract.rs"]
+mod contract;
+
 struct SandboxWorld {
     portal: Portal,
     tenant: Tenant,
@@ -38,6 +57,21 @@ impl World for SandboxWorld {
         self.portal.provider.pay_telling(pay_url, "later").await;
     }
 
+    async fn agree(&self, saving: &Saving, _method: Method) {
+        let Saving::Page { url, .. } = saving else { panic!("{saving:?}") };
+        self.portal.provider.press(url, "keep", &[("behaviour", "pays")]).await.status(303);
+    }
+
+    async fn decline_next(&self, token: &Token) {
+        self.portal.provider.press(&self.page_of(token), "keep", &[("behaviour", "declines")]).await.status(303);
+    }
+
+    async fn arrive(&self, _session: &str) {}
+
+    async fn end(&self, token: &Token) {
+        self.portal.provider.press(&self.page_of(token), "end", &[]).await.status(303);
+    }
+
     fn odd_message(&self, payment: &PaymentId) -> Vec<u8> {
         json!({ "id": "msg_1", "type": "made.up", "reference": payment, "more": [1, 2] }).to_string().into_bytes()
     }
@@ -45,6 +79,13 @@ impl World for SandboxWorld {
     fn proof(&self, body: &[u8], at: Timestamp) -> HeaderMap {
         let value = signature::sign(self.secret.as_bytes(), at, body);
         HeaderMap::from_iter([(SIGNATURE_HEADER.parse().unwrap(), HeaderValue::from_str(&value).unwrap())])
+    }
+}
+
+impl SandboxWorld {
+    /// The page on which somebody decides what is kept.
+    fn page_of(&self, token: &Token) -> String {
+        format!("{}/webhosting-ag/method/{}", self.portal.provider.url(), token.method)
     }
 }
 

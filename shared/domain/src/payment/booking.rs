@@ -420,6 +420,7 @@ mod tests {
                 purpose: Purpose::Invoices { named },
                 method: Method::Sandbox,
                 provider: Some(ProviderName::Sandbox),
+                saved: None,
                 account: account.number.clone(),
                 amount: eur(opens.iter().sum::<i64>().max(1)),
                 deposit: None,

@@ -112,6 +112,22 @@ impl Payments {
         }
     }
 
+    /// The provider that keeps a method for later charges: the one that was chosen where it can, else the first one that is
+    /// connected and can.
+    #[must_use]
+    pub fn keeper(&self, method: Method, connections: &Connections, sandbox: bool) -> Option<ProviderName> {
+        let can = |provider: &ProviderName| provider.saves().contains(&method) && connections.has(*provider, sandbox);
+        let chosen = self.via.get(&method).copied().filter(can);
+        chosen.or_else(|| ProviderName::ALL.into_iter().find(can)).filter(|_| self.accepts(method))
+    }
+
+    /// The methods that customers can keep here, with who keeps them, in the order in which they are offered.
+    #[must_use]
+    pub fn kept(&self, connections: &Connections, sandbox: bool) -> Vec<(Method, ProviderName)> {
+        let kept = |method| Some((method, self.keeper(method, connections, sandbox)?));
+        self.offered().into_iter().filter_map(kept).collect()
+    }
+
     /// Checks methods and limits. `sandbox` says whether the sandbox provider is registered in this stage.
     ///
     /// # Errors
@@ -119,12 +135,14 @@ impl Payments {
     pub fn check(&self, connections: &Connections, sandbox: bool) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         for (method, provider) in &self.via {
-            let can = provider.carries(*method) && connections.has(*provider, sandbox);
+            let can = provider.carries(*method) || provider.saves().contains(method);
+            let can = can && connections.has(*provider, sandbox);
             errors.require(can, "via", "method_not_enabled", "names a provider that is not connected or cannot do it");
         }
         let wanted = self.methods.as_deref().unwrap_or_default();
         for method in wanted.iter().filter(|method| method.needs_provider()) {
-            let carried = self.carrier(*method, connections, sandbox).is_some();
+            let carried = self.carrier(*method, connections, sandbox).is_some()
+                || self.keeper(*method, connections, sandbox).is_some();
             errors.require(carried, "methods", "method_not_enabled", "has a method that no connected provider carries");
         }
         let TopUp { least, most, presets } = &self.top_up;
@@ -177,6 +195,8 @@ mod tests {
         assert!(card.check(&with_stripe(), false).is_ok());
         assert_eq!(card.carrier(Method::Card, &with_stripe(), false), Some(ProviderName::Stripe));
         assert_eq!(card.carrier(Method::Balance, &with_stripe(), true), None);
+        assert_eq!(card.kept(&with_stripe(), true), [(Method::Card, ProviderName::Stripe)]);
+        assert_eq!(card.keeper(Method::SepaDebit, &with_stripe(), true), None, "it is not offered");
         let wrong = Payments { via: BTreeMap::from([(Method::Paypal, ProviderName::Stripe)]), ..Payments::default() };
         assert!(wrong.check(&with_stripe(), true).unwrap_err().of("via").is_some());
     }

@@ -82,14 +82,23 @@ pub enum Area {
     Invoices,
     /// „Konten".
     Accounts,
+    /// „Zahlungsmethoden".
+    PaymentMethods,
     /// „Prepaid-Konto aufladen" and „Rechnungen ausgleichen": on or off.
     Payments,
 }
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 6] =
-        [Self::Data, Self::Contact, Self::Contracts, Self::Invoices, Self::Accounts, Self::Payments];
+    pub const ALL: [Self; 7] = [
+        Self::Data,
+        Self::Contact,
+        Self::Contracts,
+        Self::Invoices,
+        Self::Accounts,
+        Self::PaymentMethods,
+        Self::Payments,
+    ];
 }
 
 /// How far an area is open.
@@ -110,11 +119,14 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view and paying is on; changing begins with the pages
+    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods; changing begins with the pages
     /// that can.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
-        let unset = if area == Area::Payments { Right::Change } else { Right::View };
+        let unset = match area {
+            Area::Payments | Area::PaymentMethods => Right::Change,
+            _ => Right::View,
+        };
         self.0.get(&area).copied().unwrap_or(unset)
     }
 }

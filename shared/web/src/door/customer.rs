@@ -51,6 +51,8 @@ pub mod area {
         Invoices: Some(Area::Invoices);
         /// „Konten".
         Accounts: Some(Area::Accounts);
+        /// „Zahlungsmethoden".
+        PaymentMethods: Some(Area::PaymentMethods);
         /// Paying and topping up.
         Payments: Some(Area::Payments);
     }

@@ -1,0 +1,155 @@
+//! `/payment-methods/link/{token}`: adds a way to pay without a login (M-86 … M-89). It says nothing of the customer but
+//! the number, and shows what was just added, nothing else.
+
+use checkout::Counter;
+use domain::{
+    id::PaymentMethodId,
+    link::{Link, LinkEnded, Scope},
+    payment::{Method, ProviderName},
+    payment_method::{MethodName, Wishes},
+};
+use http::{HeaderValue, header};
+use serde::{Deserialize, Serialize};
+use store::secret;
+use text::Words;
+use utoipa::ToSchema;
+use web::{
+    Answer, Asked, Door as _, Either, Page, Problem, Providers, PublicContext, SeeOther, Submitted, With,
+    page::{Frame, Html, View},
+    reply::GONE,
+};
+
+use super::{
+    add::{AddPage, Form, Keep, Place, keep, offered},
+    one::{Links, MethodPage, current},
+};
+
+/// The token in the address, and what was added by it.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Ask {
+    token: String,
+    method: Option<String>,
+    returned: Option<String>,
+}
+
+/// A link that works.
+struct Open {
+    link: Link,
+    offered: Vec<(Method, ProviderName)>,
+}
+
+type Shown = Either<With<Page<LinkPage>>, SeeOther>;
+
+/// Shows the form, or where that stands which was added.
+pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask>) -> Answer<Shown> {
+    let Ask { token, method, returned } = ask.0;
+    let open = match find(&cx, &token).await? {
+        Ok(open) => open,
+        Err(ended) => return private(Page::new(LinkPage::Ended(EndedPage::from(ended))).status(GONE)),
+    };
+    let Some(method) = method else {
+        let place = Place::Link { token, customer: open.link.customer_number };
+        let form = AddPage::of(&Form::default(), &open.offered, place, fresh(&cx));
+        return private(Page::new(LinkPage::Form(form)));
+    };
+    let id: PaymentMethodId = method.parse().map_err(|_| Problem::NotFound)?;
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
+    let kept = counter.kept(&open.link.customer, &id).await?;
+    // What was added in another way is none of the link's business.
+    let kept = kept.filter(|kept| kept.link.as_ref() == Some(&open.link.id)).ok_or(Problem::NotFound)?;
+    let reload = returning(&token, &id);
+    let kept = current(&counter, kept, returned.is_some(), &reload).await;
+    let links = Links { reload, retry: format!("/payment-methods/link/{token}") };
+    private(Page::new(LinkPage::Method(Box::new(MethodPage::of(&kept, returned.is_some(), links, false)))))
+}
+
+/// Writes it down once, asks its provider, and leads to its page.
+pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submitted<Form, Ask>) -> Answer<Shown> {
+    let (Ask { token, .. }, form) = form.into_parts();
+    let open = match find(&cx, &token).await? {
+        Ok(open) => open,
+        Err(ended) => return private(Page::new(LinkPage::Ended(EndedPage::from(ended))).status(GONE)),
+    };
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
+    let id = form.id.as_deref().and_then(|id| id.parse().ok()).unwrap_or_else(|| fresh(&cx));
+    let name = MethodName { customer: open.link.customer.clone(), id };
+    let t = Words::new(cx.arrival().language());
+    let wishes = Wishes { for_contracts: form.for_contracts.is_some(), for_failed: true, as_default: true };
+    let back = returning(&token, &name.id);
+    let place = Keep { name: &name, back: &back, link: Some(&open.link.id), wishes };
+    match keep(&counter, &form, &open.offered, place, &t).await? {
+        None => Ok(Either::Second(SeeOther::to(format!("/payment-methods/link/{token}?method={}", name.id)))),
+        Some(errors) => {
+            let place = Place::Link { token, customer: open.link.customer_number };
+            let form = AddPage::of(&form, &open.offered, place, name.id);
+            private(Page::with_errors(LinkPage::Form(form), errors))
+        }
+    }
+}
+
+/// Where the provider sends people back to.
+fn returning(token: &str, id: &PaymentMethodId) -> String {
+    format!("/payment-methods/link/{token}?method={id}&returned=1")
+}
+
+fn fresh(cx: &PublicContext) -> PaymentMethodId {
+    PaymentMethodId::new(cx.now(), secret::entropy())
+}
+
+/// The link and what it lets keep. Links of other purposes are unknown here.
+async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Open, LinkEnded>> {
+    let link = cx.store().link(&secret::hash(token)).await?.ok_or(Problem::NotFound)?.value;
+    let Scope::AddMethod { methods } = &link.scope else { return Err(Problem::NotFound) };
+    if let Err(ended) = link.check(cx.now()) {
+        return Ok(Err(ended));
+    }
+    let customer = cx.store().customer(&link.customer).await?.filter(|customer| customer.value.access);
+    customer.ok_or(Problem::NotFound)?;
+    let mut offered = offered(&cx.tenant().settings, cx.has_sandbox_provider());
+    if !methods.is_empty() {
+        offered.retain(|(method, _)| methods.contains(method));
+    }
+    Ok(Ok(Open { link, offered }))
+}
+
+/// The address holds the token: it is neither kept by proxies nor told to other sites.
+fn private(page: Page<LinkPage>) -> Answer<Shown> {
+    Ok(Either::First(With::header(page, header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"))))
+}
+
+/// What a link shows.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum LinkPage {
+    /// What can be added.
+    Form(AddPage),
+    /// What was added.
+    Method(Box<MethodPage>),
+    /// The link works no more: 410.
+    Ended(EndedPage),
+}
+
+impl View for LinkPage {
+    fn html(&self, frame: &Frame) -> Html {
+        match self {
+            Self::Form(page) => page.html(frame),
+            Self::Method(page) => page.html(frame),
+            Self::Ended(page) => page.html(frame),
+        }
+    }
+}
+
+/// A genuine link that works no more.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndedPage {
+    /// Is it taken back, or only too old?
+    pub revoked: bool,
+}
+
+impl From<LinkEnded> for EndedPage {
+    fn from(ended: LinkEnded) -> Self {
+        Self { revoked: ended == LinkEnded::Revoked }
+    }
+}
+
+web::page!(EndedPage => "pages/auth-otp/link-ended.html");

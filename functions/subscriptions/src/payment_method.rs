@@ -1,0 +1,206 @@
+//! `/contracts/{number}/payment-method`: what future invoices of one contract are paid with (M-46).
+
+use booking::{BookingError, Books, choose_for};
+use domain::{
+    change::Actor,
+    id::PaymentMethodId,
+    number::SubscriptionNumber,
+    payment::Method,
+    payment_method::{PaymentMethod, Shown},
+    subscription::Subscription,
+    tenant::{Area, Right},
+};
+use serde::{Deserialize, Serialize};
+use store::Overview;
+use text::Words;
+use utoipa::ToSchema;
+use web::{
+    Answer, Asked, CustomerContext, Page, Problem, SeeOther, Submitted, area::PaymentMethods, door::Change, page::Flash,
+};
+
+type Cx = CustomerContext<PaymentMethods, Change>;
+
+/// Which contract, as its slug.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Ask {
+    number: String,
+}
+
+/// What the form sends; empty is the default.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Form {
+    #[serde(default)]
+    method: String,
+}
+
+/// What can be chosen.
+pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Page<ChoosePage>> {
+    let number = number(&cx, &ask.0)?;
+    let overview = cx.store().overview(cx.customer()).await?.ok_or(Problem::NotFound)?;
+    let contract = overview.subscriptions.iter().find(|one| one.number == number).ok_or(Problem::NotFound)?;
+    let chosen = contract.payment_method.as_ref();
+    let usable = overview.methods.iter().filter(|method| method.is_usable(cx.today()));
+    let option = |method: &PaymentMethod| {
+        Some(MethodOption {
+            id: method.name.id.clone(),
+            method: method.method,
+            shown: method.shown()?.clone(),
+            chosen: chosen == Some(&method.name.id),
+        })
+    };
+    Ok(Page::new(ChoosePage {
+        options: usable.filter_map(option).collect(),
+        default: default(&overview),
+        plan: contract.facts.plan.clone(),
+        number,
+    }))
+}
+
+/// Chooses.
+pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<SeeOther> {
+    let (ask, Form { method }) = form.into_parts();
+    let number = number(&cx, &ask)?;
+    let method: Option<PaymentMethodId> = match method.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Problem::NotFound)?),
+    };
+    let books = Books { store: cx.store(), now: cx.now(), today: cx.today() };
+    let chosen = choose_for(&books, cx.customer(), &number, method.as_ref(), Actor::Customer).await;
+    chosen.map_err(|error| match error {
+        BookingError::Commit(error) => error.into(),
+        _ => Problem::NotFound,
+    })?;
+    Ok(SeeOther::to(format!("/contracts/{}", number.slug())).saying(Flash::Saved))
+}
+
+/// A contract that the customer may look at.
+fn number(cx: &Cx, ask: &Ask) -> Answer<SubscriptionNumber> {
+    if cx.tenant().settings.areas.right(Area::Contracts) == Right::Off {
+        return Err(Problem::NotFound);
+    }
+    SubscriptionNumber::from_slug(&ask.number).map_err(|_| Problem::NotFound)
+}
+
+fn default(overview: &Overview) -> Option<(Method, Shown)> {
+    let default = overview.customer.value.default_method.as_ref()?;
+    let method = overview.methods.iter().find(|method| method.name.id == *default)?;
+    Some((method.method, method.shown()?.clone()))
+}
+
+/// What a contract is paid with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = ContractPaymentMethod)]
+pub struct Used {
+    /// Is it the customer's default, because nothing was chosen for the contract?
+    pub by_default: bool,
+    /// Which one; none where there is no default either.
+    pub method: Option<PaymentMethodId>,
+    /// What people recognise it by.
+    #[serde(skip)]
+    pub name: Option<(Method, Shown)>,
+}
+
+impl Used {
+    pub(crate) fn of(overview: &Overview, contract: &Subscription) -> Self {
+        let by_default = contract.payment_method.is_none();
+        let id = contract.payment_method.as_ref().or(overview.customer.value.default_method.as_ref());
+        let method = id.and_then(|id| overview.methods.iter().find(|method| method.name.id == *id));
+        let name = method.and_then(|method| Some((method.method, method.shown()?.clone())));
+        Self { by_default, method: id.cloned(), name }
+    }
+
+    /// „Visa, endet auf 4242", „Standard-Zahlungsmethode (Visa, endet auf 4242)".
+    #[must_use]
+    pub fn label(&self, t: &Words) -> String {
+        match &self.name {
+            None => t.methods_contract_none().to_owned(),
+            Some((method, shown)) if self.by_default => t.methods_contract_default_of(t.kept_method(*method, shown)),
+            Some((method, shown)) => t.kept_method(*method, shown),
+        }
+    }
+}
+
+/// What can be chosen for a contract.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChoosePage {
+    /// Shown as „Vertrag Nr. 1".
+    pub number: SubscriptionNumber,
+    /// Plan variant.
+    pub plan: String,
+    /// The customer's default, which is used unless one is chosen.
+    #[serde(skip)]
+    pub default: Option<(Method, Shown)>,
+    /// What the customer keeps here.
+    pub options: Vec<MethodOption>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct MethodOption {
+    /// Its id.
+    pub id: PaymentMethodId,
+    /// What it is.
+    pub method: Method,
+    /// What people recognise it by.
+    pub shown: Shown,
+    /// Is it the contract's?
+    pub chosen: bool,
+}
+
+impl ChoosePage {
+    /// „Standard-Zahlungsmethode (Visa, endet auf 4242)".
+    #[must_use]
+    pub fn default_label(&self, t: &Words) -> String {
+        match &self.default {
+            Some((method, shown)) => t.methods_contract_default_of(t.kept_method(*method, shown)),
+            None => t.methods_contract_default().to_owned(),
+        }
+    }
+
+    /// Is nothing chosen for the contract?
+    #[must_use]
+    pub fn uses_default(&self) -> bool {
+        !self.options.iter().any(|option| option.chosen)
+    }
+}
+
+impl MethodOption {
+    /// „Visa, endet auf 4242".
+    #[must_use]
+    pub fn name(&self, t: &Words) -> String {
+        t.kept_method(self.method, &self.shown)
+    }
+}
+
+web::page!(ChoosePage => "pages/subscriptions/payment-method.html");
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use web::page::testing;
+
+    use super::*;
+
+    #[test]
+    fn the_choice_is_sound() {
+        let card = Shown::Card { brand: "visa".into(), last4: "4242".into(), valid_until: None };
+        let option = MethodOption {
+            id: PaymentMethodId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+            method: Method::Card,
+            shown: card.clone(),
+            chosen: true,
+        };
+        let page = ChoosePage {
+            number: "1".parse().unwrap(),
+            plan: "Webhosting Business L".to_owned(),
+            default: Some((Method::Card, card)),
+            options: vec![option],
+        };
+        testing::check("contract-payment-method", &page, |_| {});
+        testing::check(
+            "contract-payment-method-none",
+            &ChoosePage { default: None, options: vec![], ..page },
+            testing::extreme,
+        );
+    }
+}
