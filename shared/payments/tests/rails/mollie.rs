@@ -1,4 +1,7 @@
-//! Mollie against its loopback server.
+//! Mollie against its loopback server: payments and refunds.
+
+mod kept;
+mod messages;
 
 use std::{
     collections::BTreeSet,
@@ -9,28 +12,20 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    Currency, Money, Secret,
-    id::PaymentId,
-    payment::Method,
-    payment_method::{Month, Shown, Token},
-};
+use domain::{Currency, Money, Secret, id::PaymentId, payment::Method, payment_method::Token};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use payments::{
-    About, Access, Asked, Client, Fact, Introduced, Kept, Known, Mollie, NotVerified, Owner, Provider as _, Raw, Said,
+    About, Access, Asked, Client, Fact, Introduced, Known, Mollie, NotVerified, Owner, Provider as _, Raw, Said,
     Saving, Unknown, What, mollie,
 };
 use serde_json::{Value, json};
 use vendors::{
     Fault,
-    fixture::Fixture,
     mollie::{Mollie as Vendor, Outcome, Setup, Signed},
 };
 
-use crate::contract::{
-    World, ask, ask_by, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_method, known_saved, name, save,
-};
+use crate::contract::{World, ask, ask_by, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_saved};
 
 const KEY: &str = "test_dHar4XY7LxsDOtmnkVtjNVWXLSlXsM";
 const SECRET: &str = "mollie-rails-secret";
@@ -342,32 +337,33 @@ async fn a_refund_that_mollie_takes_for_a_repetition_was_not_made() {
     assert_ne!(second, first);
     let other_currency = world.adapter.refund(known, Money::of_minor(1, Currency::Chf), "three").await;
     assert_eq!(other_currency, Err(Unknown::Refused(422)));
+}
+
+#[tokio::test]
+async fn an_answer_about_a_refund_that_is_lost_is_no_second_refund() {
+    let world = MollieWorld::new().await;
     for fault in [Fault::Garbage, Fault::Stumble(StatusCode::BAD_GATEWAY)] {
         let (payment, asked) = world.paid(2_000).await;
-        let known = self::known(&world, &payment, Some(&asked));
-        // What is paid and what was refunded is asked before: the third answer is lost.
-        let refused = vendors_third(&world, fault, known).await;
-        assert!(refused.is_err(), "{refused:?}");
+        let known = known(&world, &payment, Some(&asked));
+        let lost = refund_whose_answer_is_lost(&world, fault, known).await;
+        assert!(lost.is_err(), "{lost:?}");
         let refund = world.adapter.refund(known, eur(500), "lost").await.unwrap();
         assert!(world.found(&payment, &asked).await.contains(&refund.what));
         assert_eq!(world.vendor.charges().last().unwrap().refunded, 500, "{fault:?}");
     }
 }
 
-/// A refund whose own answer is lost, not that of the questions before it.
-async fn vendors_third(world: &MollieWorld, fault: Fault, known: Known<'_>) -> Result<Fact, Unknown> {
-    let direct = Arc::new(world.vendor.url());
-    assert!(direct.starts_with("http"));
-    let seen = world.vendor.seen().len();
-    // A fault is used up by the next answer, so it is set when the two questions have been answered.
-    let refund = world.adapter.refund(known, eur(500), "lost");
-    let break_third = async {
-        while world.vendor.seen().len() < seen + 2 {
+/// What is paid and what was refunded is asked first; the third answer is the refund's own.
+async fn refund_whose_answer_is_lost(world: &MollieWorld, fault: Fault, known: Known<'_>) -> Result<Fact, Unknown> {
+    let before = world.vendor.seen().len();
+    // A fault is used up by the next answer, so it is set once both questions have come.
+    let set_fault = async {
+        while world.vendor.seen().len() < before + 2 {
             tokio::task::yield_now().await;
         }
         world.vendor.fault(fault);
     };
-    tokio::join!(refund, break_third).0
+    tokio::join!(world.adapter.refund(known, eur(500), "lost"), set_fault).0
 }
 
 #[tokio::test]
@@ -453,212 +449,4 @@ async fn a_search_reads_many_pages_and_then_does_not_know() {
         ask(&world, &fresh(&world), eur(100)).await.unwrap();
     }
     assert_eq!(world.adapter.look_up(lost_known).await, Err(Unknown::Unreadable));
-}
-
-#[tokio::test]
-async fn what_mollie_keeps_is_recognised_and_told() {
-    let world = MollieWorld::new().await;
-    for method in [Method::Card, Method::Paypal] {
-        let name = name(&world);
-        let saving = save(&world, &name, method).await.unwrap();
-        let id = page(&saving);
-        let seen = world.vendor.seen().pop().unwrap();
-        let body: Value = serde_json::from_slice(&seen.body).unwrap();
-        assert_eq!((&body["amount"]["value"], &body["sequenceType"]), (&json!("0.00"), &json!("first")));
-        world.agree(&saving, method).await;
-        assert_eq!(world.said().await, [Said::Charge(id.to_owned())]);
-        assert_eq!(world.adapter.owner(id).await, Ok(Some(Owner::Method(name.clone()))));
-        let known = known_method(&world, &name, method, Some(&saving));
-        let Ok(Kept::Saved { token, shown }) = world.adapter.look_up_method(known).await else { panic!("{method:?}") };
-        assert!(token.customer.is_some_and(|customer| customer.starts_with("cst_")));
-        let expected = if method == Method::Card {
-            let valid_until = Some(Month { year: 2029, month: 3 });
-            Shown::Card { brand: "mastercard".into(), last4: "6787".into(), valid_until }
-        } else {
-            Shown::Wallet { email: "jane@example.org".to_owned().into() }
-        };
-        assert_eq!(shown, expected);
-    }
-    let debit = save(&world, &name(&world), Method::OnlineBanking).await;
-    assert!(matches!(debit, Ok(Saving::Refused { .. })), "{debit:?}");
-}
-
-#[tokio::test]
-async fn what_was_never_agreed_to_has_failed_and_is_not_gone() {
-    let world = MollieWorld::new().await;
-    for end in ["failed", "canceled", "expired"] {
-        let name = name(&world);
-        let saving = save(&world, &name, Method::Card).await.unwrap();
-        let known = known_method(&world, &name, Method::Card, Some(&saving));
-        let ended = match end {
-            "failed" => world.vendor.decline(page(&saving)),
-            "canceled" => world.vendor.turn_back(page(&saving)),
-            _ => world.vendor.expire(page(&saving)),
-        };
-        assert!(ended);
-        assert_eq!(world.adapter.look_up_method(known).await, Ok(Kept::Failed), "{end}");
-        assert!(world.vendor.pay_late(page(&saving)));
-        assert!(matches!(world.adapter.look_up_method(known).await, Ok(Kept::Saved { .. })), "late, after {end}");
-    }
-    let (mine, other) = (name(&world), name(&world));
-    let saving = save(&world, &mine, Method::Card).await.unwrap();
-    let mixed_up = known_method(&world, &other, Method::Card, Some(&saving));
-    assert_eq!(world.adapter.look_up_method(mixed_up).await, Err(Unknown::Unreadable), "another's page");
-}
-
-#[tokio::test]
-async fn a_charge_of_what_is_kept_is_declined_at_once_or_later() {
-    let world = MollieWorld::new().await;
-    let (_, _, token) = kept(&world, Method::Paypal).await;
-    world.said().await;
-    for later in [false, true] {
-        let payment = fresh(&world);
-        world.vendor.next_recurring(if later { Outcome::Pending } else { Outcome::Failed });
-        let asked = ask_saved(&world, &payment, eur(500), (Method::Paypal, &token)).await.unwrap();
-        let Asked::Charged { session, what } = &asked else { panic!("{asked:?}") };
-        if later {
-            assert_eq!(*what, What::Pending);
-            assert!(world.vendor.decline(session));
-        } else {
-            assert_eq!(*what, What::Failed);
-        }
-        assert_eq!(world.said().await, [Said::Charge(session.clone())]);
-        assert_eq!(world.found(&payment, &asked).await, [What::Failed]);
-    }
-    assert_eq!(world.vendor.charges().iter().filter(|charge| charge.amount > 0).count(), 0);
-    let nobody = Token { customer: None, method: token.method.clone() };
-    let asked = ask_saved(&world, &fresh(&world), eur(500), (Method::Paypal, &nobody)).await;
-    assert!(matches!(asked, Ok(Asked::Refused { .. })), "{asked:?}");
-    assert!(world.adapter.forget(&nobody).await.is_err(), "whose mandate?");
-}
-
-#[tokio::test]
-async fn a_classic_message_is_an_id_and_nothing_else() {
-    let world = MollieWorld::new().await;
-    let none = HeaderMap::new();
-    for (body, id) in
-        [("id=tr_5B8cwPMGnU6qLbRvo7qEZo", "tr_5B8cwPMGnU6qLbRvo7qEZo"), ("id=ord_kEn1PlbGa", "ord_kEn1PlbGa")]
-    {
-        let said = world.verified(&none, body.as_bytes()).await;
-        assert_eq!(said, Ok(vec![Said::Charge(id.to_owned())]));
-        assert_eq!(
-            world.verified(&signed("00"), body.as_bytes()).await,
-            Err(NotVerified::Forged),
-            "a signature counts"
-        );
-    }
-    let long = format!("id=tr_{}", "a".repeat(41));
-    let wrong: [&[u8]; 14] = [
-        b"",
-        b"id=",
-        b"id=tr_",
-        b"id=tr_12345",
-        b"ID=tr_1234567",
-        b" id=tr_1234567",
-        b"id=tr_1234567\n",
-        b"id=tr_1234567&id=tr_7654321",
-        b"id=tr_1234567&testByMollie=1",
-        b"id=TR_1234567",
-        b"id=trtrt_1234567",
-        b"id=tr_12345%367",
-        b"id=tr_1234567/../x",
-        long.as_bytes(),
-    ];
-    for body in wrong {
-        let shown = String::from_utf8_lossy(body);
-        assert_eq!(world.verified(&none, body).await, Err(NotVerified::Forged), "{shown}");
-    }
-}
-
-#[tokio::test]
-async fn any_of_two_signatures_with_any_of_two_secrets_is_enough() {
-    let world = MollieWorld::new().await;
-    let body = br#"{"resource":"event","type":"payment.paid","entityId":"tr_5B8cwPMGnU6qLbRvo7qEZo"}"#;
-    let sign = |secret: &str| vendors::mollie::sign(secret, body);
-    let two = adapter(Client::default(), &world.vendor, KEY, &["the-old-one", SECRET]);
-    let none = adapter(Client::default(), &world.vendor, KEY, &[]);
-    let fits = async |adapter: &Mollie, headers: &HeaderMap| {
-        adapter.verify(Raw { headers, body, now: world.now() }).await.is_ok()
-    };
-    let (old, new) = (sign("the-old-one"), sign(SECRET));
-    for good in [
-        new.clone(),
-        format!("sha256={new}"),
-        format!("sha256={old}, sha256={new}"),
-        format!("{},{new}", "00".repeat(32)),
-        old.clone(),
-    ] {
-        assert!(fits(&two, &signed(&good)).await, "{good}");
-        assert!(!fits(&none, &signed(&good)).await, "without a secret nothing is proved");
-    }
-    let mut twice = signed(&sign("somebody-else"));
-    twice.append(mollie::SIGNATURE_HEADER, HeaderValue::from_str(&new).unwrap());
-    assert!(fits(&two, &twice).await && fits(&world.adapter, &twice).await);
-    for bad in [
-        String::new(),
-        "sha256=".to_owned(),
-        format!("sha512={new}"),
-        new[1..].to_owned(),
-        format!("{new}00"),
-        sign("somebody-else"),
-        sign(""),
-        format!("{},{new}", vec![old.as_str(); 4].join(",")),
-    ] {
-        assert!(!fits(&world.adapter, &signed(&bad)).await, "{bad}");
-    }
-    let unreadable =
-        HeaderMap::from_iter([(mollie::SIGNATURE_HEADER.parse().unwrap(), HeaderValue::from_bytes(b"\xff").unwrap())]);
-    assert!(!fits(&world.adapter, &unreadable).await);
-}
-
-#[tokio::test]
-async fn every_message_of_the_documents_is_read_and_no_other_passes_for_it() {
-    let world = MollieWorld::new().await;
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/vendors/fixtures/mollie");
-    let mut before = vendors::mollie::sign(SECRET, b"another message");
-    let mut count = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let file = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let fixture: Fixture = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-        count += 1;
-        if let Some(text) = fixture.body.as_str() {
-            let said = world.verified(&HeaderMap::new(), text.as_bytes()).await.unwrap();
-            assert_eq!(said, [Said::Charge(text.trim_start_matches("id=").to_owned())], "{file}");
-            continue;
-        }
-        let body = fixture.body.to_string().into_bytes();
-        let signature = vendors::mollie::sign(SECRET, &body);
-        let said = world.verified(&signed(&signature), &body).await.unwrap();
-        let is_ours = !matches!(file.as_str(), "unknown-type" | "payment-link-paid");
-        match said.as_slice() {
-            [Said::Charge(id)] if is_ours => assert_eq!(id, "tr_5B8cwPMGnU6qLbRvo7qEZo", "{file}"),
-            [Said::Payment(Fact { about: About::Nothing, what: What::Other(_) })] if !is_ours => {}
-            other => panic!("{file}: {other:?}"),
-        }
-        let mut tampered = body.clone();
-        let at = body.len() / 2;
-        tampered[at] ^= 1;
-        assert_eq!(world.verified(&signed(&signature), &tampered).await, Err(NotVerified::Forged), "{file}: tampered");
-        assert_eq!(world.verified(&signed(&before), &body).await, Err(NotVerified::Forged), "{file}: swapped");
-        assert_eq!(world.verified(&HeaderMap::new(), &body).await, Err(NotVerified::Forged), "{file}: unsigned");
-        before = signature;
-    }
-    assert!(count > 20, "{count}");
-}
-
-#[tokio::test]
-async fn messages_in_every_form_lead_to_the_payment() {
-    for form in [Signed::Event, Signed::Simple, Signed::Snapshot] {
-        let world = MollieWorld::telling(form).await;
-        let (payment, asked) = world.paid(2_000).await;
-        let id = session(&asked).to_owned();
-        world.adapter.refund(known(&world, &payment, Some(&asked)), eur(500), "key").await.unwrap();
-        world.vendor.charge_back(&id, None).unwrap();
-        let said = world.said().await;
-        let to_look_up = said.iter().filter(|said| **said == Said::Charge(id.clone())).count();
-        // Three events, each twice; the short form of a refund and of a chargeback names no payment.
-        let expected = if form == Signed::Simple { 4 } else { 6 };
-        assert_eq!((said.len(), to_look_up), (6, expected), "{form:?}: {said:?}");
-    }
 }
