@@ -39,10 +39,11 @@ use wire::{Chargeback, Event, List, Mandate, Named, Payment, Refund, Refusal, is
 pub const URL: &str = "https://api.mollie.com";
 /// Clocks differ: a payment is searched for from a little before it was written down.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
-/// Largest page of a list. Mollie would give 250, but a payment has some 3 kB and no answer may have more than 256.
-const LIST: u32 = 50;
+/// Largest page of a list. Mollie would give 250, but a payment with all its lines has some 10 kB, and of no answer more
+/// than 256 kB are read.
+const LIST: u32 = 25;
 /// Pages that a search reads before it says that it does not know.
-const MAX_PAGES: usize = 20;
+const MAX_PAGES: usize = 40;
 /// Longest description; Mollie would cut it.
 const MAX_DESCRIPTION: usize = 255;
 /// Longest name of a customer that is sent.

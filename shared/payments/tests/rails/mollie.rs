@@ -296,7 +296,7 @@ async fn a_chargeback_that_is_reversed_comes_back_and_a_second_does_not() {
 }
 
 #[tokio::test]
-async fn a_refund_that_fails_comes_back() {
+async fn a_refund_that_fails_or_is_cancelled_comes_back() {
     let world = MollieWorld::telling(Signed::Event).await;
     let (payment, asked) = world.paid(2_000).await;
     let id = session(&asked);
@@ -308,12 +308,23 @@ async fn a_refund_that_fails_comes_back() {
         let found = world.found(&payment, &asked).await;
         assert!(found.contains(&gone(ours, 500)) && found.contains(&gone(&of_staff, 300)), "{step}: {found:?}");
         assert_eq!(found.len(), 3, "{step}: {found:?}");
-        let _ = if step == "pending" { world.vendor.process_refund(ours) } else { world.vendor.settle_refund(ours) };
+        for refund in [ours, &of_staff] {
+            let _ = if step == "pending" {
+                world.vendor.process_refund(refund)
+            } else {
+                world.vendor.settle_refund(refund)
+            };
+        }
     }
     assert!(world.vendor.fail_refund(ours));
     let found = world.found(&payment, &asked).await;
     assert!(found.contains(&What::Arrived { reference: format!("{ours}:failed"), amount: eur(500) }), "{found:?}");
     assert_eq!(found.len(), 4, "{found:?}");
+    let cancelled = world.vendor.refund(id, 200).unwrap();
+    assert!(world.vendor.cancel_refund(&cancelled) && !world.vendor.cancel_refund(&of_staff));
+    let found = world.found(&payment, &asked).await;
+    assert!(found.contains(&What::Arrived { reference: format!("{cancelled}:failed"), amount: eur(200) }), "{found:?}");
+    assert_eq!(found.len(), 6, "{found:?}");
     let again = world.adapter.refund(known(&world, &payment, Some(&asked)), eur(500), "key").await;
     assert_eq!(again, Ok(of_ours), "the same key is the same refund, even one that came back");
     assert_eq!(world.vendor.charges()[0].refunded, 300);
@@ -439,7 +450,7 @@ async fn a_search_reads_many_pages_and_then_does_not_know() {
         ask(&world, &fresh(&world), eur(100)).await.unwrap();
     }
     let found = world.adapter.look_up(lost_known).await.unwrap();
-    assert_eq!(found, [Fact::of(lost.clone(), What::Pending)], "on the third page");
+    assert_eq!(found, [Fact::of(lost.clone(), What::Pending)], "on the fifth page");
     world.pass(10 * 60);
     let before = world.vendor.seen().len();
     let later = fresh(&world);

@@ -8,7 +8,7 @@ use payments::{Asked, Kept, Owner, Provider as _, Said, Saving, Unknown, What};
 use serde_json::{Value, json};
 use vendors::mollie::Outcome;
 
-use super::{MollieWorld, page};
+use super::{HOUR, MollieWorld, page};
 use crate::contract::{World as _, ask_saved, eur, fresh, kept, known_method, name, save};
 
 #[tokio::test]
@@ -86,4 +86,19 @@ async fn a_charge_of_what_is_kept_is_declined_at_once_or_later() {
     let asked = ask_saved(&world, &fresh(&world), eur(500), (Method::Paypal, &nobody)).await;
     assert!(matches!(asked, Ok(Asked::Refused { .. })), "{asked:?}");
     assert!(world.adapter.forget(&nobody).await.is_err(), "whose mandate?");
+}
+
+#[tokio::test]
+async fn of_two_pages_the_one_that_was_agreed_to_counts() {
+    let world = MollieWorld::new().await;
+    let name = name(&world);
+    let known = known_method(&world, &name, Method::Card, None);
+    let first = save(&world, &name, Method::Card).await.unwrap();
+    world.pass(HOUR);
+    let second = save(&world, &name, Method::Card).await.unwrap();
+    assert_ne!(second, first, "the key's hour is over");
+    assert_eq!(world.adapter.look_up_method(known).await, Ok(Kept::Pending));
+    assert!(world.vendor.pay_late(page(&first)));
+    let kept = world.adapter.look_up_method(known).await;
+    assert!(matches!(kept, Ok(Kept::Saved { .. })), "{kept:?}");
 }
