@@ -6,7 +6,7 @@ use domain::payment::ProviderName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Client, Provider, Stripe, stripe};
+use crate::{Client, Mollie, Provider, Stripe, mollie, stripe};
 
 /// Keys that cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -23,11 +23,13 @@ pub struct WrongAccess {
 pub struct Urls {
     /// Without a slash at the end.
     pub stripe: String,
+    /// Without a slash at the end.
+    pub mollie: String,
 }
 
 impl Default for Urls {
     fn default() -> Self {
-        Self { stripe: stripe::URL.to_owned() }
+        Self { stripe: stripe::URL.to_owned(), mollie: mollie::URL.to_owned() }
     }
 }
 
@@ -36,6 +38,8 @@ impl Default for Urls {
 pub enum Access {
     /// Of Stripe.
     Stripe(stripe::Keys),
+    /// Of Mollie.
+    Mollie(mollie::Keys),
 }
 
 impl Access {
@@ -50,6 +54,11 @@ impl Access {
                 let keys: stripe::Keys = parse(json)?;
                 keys.check()?;
                 Ok(Some(Self::Stripe(keys)))
+            }
+            ProviderName::Mollie => {
+                let keys: mollie::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Mollie(keys)))
             }
         }
     }
@@ -66,5 +75,6 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, WrongAccess> {
 pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider> {
     match access {
         Access::Stripe(keys) => Arc::new(Stripe::new(client, urls.stripe.clone(), keys)),
+        Access::Mollie(keys) => Arc::new(Mollie::new(client, urls.mollie.clone(), keys)),
     }
 }

@@ -47,7 +47,8 @@ fn signed_text(seconds: i64, body: &[u8]) -> Vec<u8> {
     text
 }
 
-fn unhex(hex: &str) -> Option<Vec<u8>> {
+/// The bytes of a tag of HMAC-SHA256.
+pub(crate) fn unhex(hex: &str) -> Option<Vec<u8>> {
     // `from_str_radix` would also take a sign.
     if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;

@@ -42,6 +42,10 @@ pub(crate) trait World {
     fn signs_its_time(&self) -> bool {
         true
     }
+    /// Does it make a second refund of the same amount? Some take it for a repetition of the first, whatever its key.
+    fn makes_equal_refunds(&self) -> bool {
+        true
+    }
     /// Headers of a genuine message.
     fn proof(&self, body: &[u8], at: Timestamp) -> HeaderMap;
 }
@@ -310,7 +314,8 @@ async fn a_refund_is_made_once_per_key(world: &impl World) {
     world.pay(&asked).await;
     let first = adapter.refund(known, eur(500), "key-1").await.unwrap();
     assert_eq!(adapter.refund(known, eur(500), "key-1").await.unwrap(), first);
-    let second = adapter.refund(known, eur(500), "key-2").await.unwrap();
+    let amount = if world.makes_equal_refunds() { eur(500) } else { eur(501) };
+    let second = adapter.refund(known, amount, "key-2").await.unwrap();
     assert_ne!(second, first);
     assert!(adapter.refund(known, eur(1_001), "key-3").await.is_err(), "more than is left");
     let facts = adapter.look_up(known).await.unwrap();

@@ -367,6 +367,13 @@ impl Mollie {
         give_back(&mut books, id, minor, description, Value::Null).map(|refund| refund.id)
     }
 
+    /// Somebody cancels the refund in the dashboard, as long as the bank has not got it.
+    pub fn cancel_refund(&self, id: &str) -> bool {
+        let mut books = lock(&self.books);
+        let Some(payment) = books.owners.get(id).cloned() else { return false };
+        cancel_refund(&mut books, &payment, id).is_ok()
+    }
+
     /// The bank has got the refund.
     pub fn process_refund(&self, id: &str) -> bool {
         turn(&mut lock(&self.books), id, "processing")

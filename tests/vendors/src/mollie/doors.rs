@@ -123,6 +123,8 @@ fn route(books: &mut Ledger, call: &Call) -> Answer {
             let found = find(books, id)?.chargebacks.iter().find(|item| item.id == **back);
             found.map(|item| (200, views::chargeback(item, base))).ok_or_else(|| missing("chargeback", back))
         }
+        // `/reference/get-current-profile`: with an API key, the profile that it belongs to.
+        ("GET", ["v2", "profiles", "me"]) => Ok((200, views::profile(base))),
         (_, ["v2", "customers", ..]) => customers(books, call, &segments[2..]),
         _ => Err(Problem::new(404, "The requested resource does not exist")),
     }

@@ -113,6 +113,7 @@ async fn what_mollie_refuses_names_the_field() {
     let cut = post(&mollie, "/v2/payments", body).await;
     assert_eq!(cut.body["description"].as_str().unwrap().len(), 255);
     assert_eq!(get(&mollie, "/v2/payments/tr_none").await["status"], 404);
+    assert_eq!(get(&mollie, "/v2/profiles/me").await["mode"], "test");
     assert_eq!(call(&mollie.url(), "GET", "/v2/payments", &[], &Value::Null).await.status, 401);
     assert!(mollie.charges().is_empty());
 }

@@ -8,6 +8,9 @@ use super::{
     time,
 };
 
+/// The only profile of the account.
+const PROFILE: &str = "pfl_QkEhN94Ba";
+
 /// A link to another resource.
 fn hal(href: String) -> Value {
     json!({"href": href, "type": "application/hal+json"})
@@ -32,7 +35,7 @@ pub(super) fn payment(payment: &Payment, base: &str) -> Value {
         "resource": "payment", "id": payment.id, "mode": "test", "createdAt": time(payment.created),
         "amount": money(payment.minor, &payment.currency), "description": payment.description,
         "method": payment.method, "metadata": payment.metadata, "status": payment.status.word(),
-        "profileId": "pfl_QkEhN94Ba", "sequenceType": payment.sequence, "redirectUrl": payment.redirect_url,
+        "profileId": PROFILE, "sequenceType": payment.sequence, "redirectUrl": payment.redirect_url,
         "_links": payment_links(payment, base),
     });
     let optional = [
@@ -150,6 +153,16 @@ pub(super) fn mandate(mandate: &Mandate, base: &str) -> Value {
             "customer": hal(format!("{base}/customers/{customer}")),
             "documentation": documentation("get-mandate"),
         },
+    })
+}
+
+/// The profile, as `entity-profile` of the specification has it.
+pub(super) fn profile(base: &str) -> Value {
+    json!({
+        "resource": "profile", "id": PROFILE, "mode": "test", "name": "Webhosting AG",
+        "website": "https://portal.example", "email": "info@portal.example", "status": "verified",
+        "createdAt": "2024-03-20T09:13:37+00:00",
+        "_links": { "self": hal(format!("{base}/profiles/{PROFILE}")), "documentation": documentation("get-profile") },
     })
 }
 
