@@ -6,7 +6,7 @@ use domain::payment::ProviderName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Client, Provider, Stripe, stripe};
+use crate::{Client, GoCardless, Provider, Stripe, gocardless, stripe};
 
 /// Keys that cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -23,11 +23,19 @@ pub struct WrongAccess {
 pub struct Urls {
     /// Without a slash at the end.
     pub stripe: String,
+    /// Where GoCardless moves real money.
+    pub gocardless: String,
+    /// Where it moves none.
+    pub gocardless_sandbox: String,
 }
 
 impl Default for Urls {
     fn default() -> Self {
-        Self { stripe: stripe::URL.to_owned() }
+        Self {
+            stripe: stripe::URL.to_owned(),
+            gocardless: gocardless::URL.to_owned(),
+            gocardless_sandbox: gocardless::SANDBOX_URL.to_owned(),
+        }
     }
 }
 
@@ -36,6 +44,8 @@ impl Default for Urls {
 pub enum Access {
     /// Of Stripe.
     Stripe(stripe::Keys),
+    /// Of GoCardless.
+    Gocardless(gocardless::Keys),
 }
 
 impl Access {
@@ -50,6 +60,11 @@ impl Access {
                 let keys: stripe::Keys = parse(json)?;
                 keys.check()?;
                 Ok(Some(Self::Stripe(keys)))
+            }
+            ProviderName::Gocardless => {
+                let keys: gocardless::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Gocardless(keys)))
             }
         }
     }
@@ -66,5 +81,9 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, WrongAccess> {
 pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider> {
     match access {
         Access::Stripe(keys) => Arc::new(Stripe::new(client, urls.stripe.clone(), keys)),
+        Access::Gocardless(keys) => {
+            let url = if keys.live { &urls.gocardless } else { &urls.gocardless_sandbox };
+            Arc::new(GoCardless::new(client, url.clone(), keys))
+        }
     }
 }
