@@ -41,7 +41,7 @@ pub const SANDBOX_URL: &str = "https://api-sandbox.gocardless.com";
 const VERSION: &str = "2015-07-06";
 /// Header of the messages.
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
-/// GoCardless says no more of its idempotency keys than that they are not kept for ever: no more is trusted than a day.
+/// How long GoCardless remembers a key could not be found in its documents: no more is trusted than a day.
 const REMEMBERS_KEYS: SignedDuration = SignedDuration::from_hours(24);
 /// Longest description that is sent; no limit is documented.
 const MAX_DESCRIPTION: usize = 255;
@@ -297,7 +297,8 @@ impl Provider for GoCardless {
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
         let Some(Found::Payment(payment)) = self.found(known).await? else { return Err(unprocessable()) };
         let taken = |refund: &Refund| {
-            let is_same = refund.amount().map_err(unreadable)? == amount;
+            let is_its = refund.payment() == Some(payment.id.as_str());
+            let is_same = is_its && refund.amount().map_err(unreadable)? == amount;
             let what = refund.taken().map_err(unreadable)?;
             if is_same { Ok(Fact::of(known.payment.clone(), what)) } else { Err(conflict()) }
         };
