@@ -144,6 +144,11 @@ impl GoCardless {
         lock(&self.books).outbox.push(event);
     }
 
+    /// Idempotency keys are not kept for ever; how long is unconfirmed.
+    pub fn forget_keys(&self) {
+        lock(&self.books).keys.clear();
+    }
+
     /// Every charge that really happened, oldest first.
     #[must_use]
     pub fn charges(&self) -> Vec<Charge> {
