@@ -6,7 +6,7 @@ use domain::payment::ProviderName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Client, Mollie, Provider, Stripe, mollie, stripe};
+use crate::{Client, GoCardless, Mollie, Provider, Stripe, gocardless, mollie, stripe};
 
 /// Keys that cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -25,11 +25,13 @@ pub struct Urls {
     pub stripe: String,
     /// Without a slash at the end.
     pub mollie: String,
+    /// None for GoCardless' own, live or for tests as the keys say.
+    pub gocardless: Option<String>,
 }
 
 impl Default for Urls {
     fn default() -> Self {
-        Self { stripe: stripe::URL.to_owned(), mollie: mollie::URL.to_owned() }
+        Self { stripe: stripe::URL.to_owned(), mollie: mollie::URL.to_owned(), gocardless: None }
     }
 }
 
@@ -40,6 +42,8 @@ pub enum Access {
     Stripe(stripe::Keys),
     /// Of Mollie.
     Mollie(mollie::Keys),
+    /// Of GoCardless.
+    Gocardless(gocardless::Keys),
 }
 
 impl Access {
@@ -60,6 +64,11 @@ impl Access {
                 keys.check()?;
                 Ok(Some(Self::Mollie(keys)))
             }
+            ProviderName::Gocardless => {
+                let keys: gocardless::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Gocardless(keys)))
+            }
         }
     }
 }
@@ -76,5 +85,10 @@ pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider>
     match access {
         Access::Stripe(keys) => Arc::new(Stripe::new(client, urls.stripe.clone(), keys)),
         Access::Mollie(keys) => Arc::new(Mollie::new(client, urls.mollie.clone(), keys)),
+        Access::Gocardless(keys) => {
+            let own = if keys.live { gocardless::URL } else { gocardless::SANDBOX_URL };
+            let url = urls.gocardless.clone().unwrap_or_else(|| own.to_owned());
+            Arc::new(GoCardless::new(client, url, keys))
+        }
     }
 }

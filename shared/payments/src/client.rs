@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use http::Method;
+use http::{Method, header::DATE};
+use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{
     RequestBuilder, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -75,8 +76,25 @@ pub(crate) async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result
 
 /// Sends a request and reads a bounded answer.
 pub(crate) async fn send(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), Unknown> {
+    let Answer { status, body, .. } = send_dated(request).await?;
+    Ok((status, body))
+}
+
+/// A bounded answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+    /// What the provider's own clock showed, where it says so.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// The same with the provider's time: what depends on its clock is not asked of ours.
+pub(crate) async fn send_dated(request: RequestBuilder) -> Result<Answer, Unknown> {
     let lost = |error: reqwest::Error| Unknown::NoAnswer(error.without_url().to_string());
     let mut answer = request.send().await.map_err(lost)?;
+    let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+    let at = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(lost)? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
@@ -84,7 +102,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>
         }
         body.extend_from_slice(&chunk);
     }
-    Ok((answer.status(), body))
+    Ok(Answer { status: answer.status(), body, at })
 }
 
 /// Names below `.localhost` are this machine (RFC 6761, 6.3), whatever the system's resolver says.

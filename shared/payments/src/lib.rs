@@ -9,6 +9,7 @@ mod client;
 mod provider;
 
 pub mod bank;
+pub mod gocardless;
 pub mod mollie;
 pub mod sandbox;
 pub mod signature;
@@ -16,6 +17,7 @@ pub mod stripe;
 
 pub use access::{Access, Urls, WrongAccess, connect};
 pub use client::Client;
+pub use gocardless::GoCardless;
 pub use mollie::Mollie;
 pub use provider::{
     About, Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw,

@@ -23,6 +23,8 @@ pub struct Capabilities {
     pub remembers_keys: SignedDuration,
     /// Can it give money back?
     pub refunds: bool,
+    /// Status with which it wants a message answered whose origin is not proved.
+    pub forged: u16,
 }
 
 /// What is asked of a provider. The payment's id is the idempotency key.

@@ -270,7 +270,8 @@ impl Sandbox {
 #[async_trait]
 impl Provider for Sandbox {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { name: ProviderName::Sandbox, remembers_keys: SignedDuration::from_hours(24), refunds: true }
+        let remembers_keys = SignedDuration::from_hours(24);
+        Capabilities { name: ProviderName::Sandbox, remembers_keys, refunds: true, forged: 401 }
     }
 
     async fn introduce(&self) -> Result<Introduced, Unknown> {

@@ -305,7 +305,8 @@ impl Stripe {
 #[async_trait]
 impl Provider for Stripe {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { name: ProviderName::Stripe, remembers_keys: SignedDuration::from_hours(24), refunds: true }
+        let remembers_keys = SignedDuration::from_hours(24);
+        Capabilities { name: ProviderName::Stripe, remembers_keys, refunds: true, forged: 401 }
     }
 
     async fn introduce(&self) -> Result<Introduced, Unknown> {

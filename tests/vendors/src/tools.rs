@@ -26,6 +26,17 @@ pub(crate) fn day(unix: i64) -> String {
     format!("{year:04}-{month:02}-{date:02}")
 }
 
+/// `Wed, 25 Nov 2026 04:40:16 GMT`, as in the header `Date`.
+pub(crate) fn http_date(unix: i64) -> String {
+    // The first of January 1970 was a Thursday.
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+        [usize::try_from(unix.div_euclid(DAY).rem_euclid(7)).unwrap_or_default()];
+    let stamp = stamp(unix);
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = stamp[5..7].parse::<usize>().map_or("Jan", |month| months[month - 1]);
+    format!("{weekday}, {} {month} {} {} GMT", &stamp[8..10], &stamp[..4], &stamp[11..])
+}
+
 /// Ten letters and digits that sort as their number does, so that a map by identifier is in creation order.
 pub(crate) fn tag(number: u64) -> String {
     let mut rest = number;
@@ -97,7 +108,7 @@ pub(crate) mod client {
 
 #[cfg(test)]
 mod tests {
-    use super::{day, stamp, tag};
+    use super::{day, http_date, stamp, tag};
 
     #[test]
     fn days_are_written_as_in_the_calendar() {
@@ -105,6 +116,8 @@ mod tests {
         assert_eq!(stamp(951_782_399), "2000-02-28T23:59:59");
         assert_eq!(day(951_782_400), "2000-02-29");
         assert_eq!(stamp(1_795_581_616), "2026-11-25T04:40:16");
+        assert_eq!(http_date(1_795_581_616), "Wed, 25 Nov 2026 04:40:16 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
     }
 
     #[test]

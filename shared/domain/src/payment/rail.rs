@@ -71,11 +71,13 @@ pub enum ProviderName {
     Stripe,
     /// Mollie.
     Mollie,
+    /// GoCardless.
+    Gocardless,
 }
 
 impl ProviderName {
     /// All providers, in the order in which they are asked where a tenant says nothing.
-    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Stripe, Self::Mollie];
+    pub const ALL: [Self; 4] = [Self::Sandbox, Self::Stripe, Self::Mollie, Self::Gocardless];
 
     /// The name in addresses and for programs.
     #[must_use]
@@ -84,6 +86,7 @@ impl ProviderName {
             Self::Sandbox => "sandbox",
             Self::Stripe => "stripe",
             Self::Mollie => "mollie",
+            Self::Gocardless => "gocardless",
         }
     }
 
@@ -100,6 +103,7 @@ impl ProviderName {
             Self::Sandbox => &[Method::Sandbox],
             Self::Stripe => &[Method::Card, Method::SepaDebit],
             Self::Mollie => &[Method::Card, Method::Paypal, Method::OnlineBanking],
+            Self::Gocardless => &[Method::OnlineBanking],
         }
     }
 
@@ -110,6 +114,7 @@ impl ProviderName {
             Self::Sandbox => &[Method::Sandbox],
             Self::Stripe => &[Method::Card, Method::SepaDebit],
             Self::Mollie => &[Method::Card, Method::Paypal],
+            Self::Gocardless => &[Method::SepaDebit],
         }
     }
 

@@ -67,7 +67,8 @@ fn ask_payment(ask: &Value, at: &str) -> Result<Ask, Problem> {
     if description.is_null() {
         return Err(Problem::field(&format!("{at}/description"), "can't be blank"));
     }
-    let usual = if currency == "GBP" { "faster_payments" } else { "sepa_instant_credit_transfer" };
+    // gocardless-dotnet `BillingRequestService.cs`: „For Eurozone countries, `sepa_credit_transfer` is used as the default".
+    let usual = if currency == "GBP" { "faster_payments" } else { "sepa_credit_transfer" };
     let scheme = checks::text(ask, at, "scheme")?.unwrap_or_else(|| usual.to_owned());
     let known = ["faster_payments", "sepa_credit_transfer", "sepa_instant_credit_transfer"];
     if !known.contains(&scheme.as_str()) {
@@ -112,6 +113,20 @@ pub(super) fn create_flow(books: &mut Ledger, body: &Value) -> Answer {
     let view = views::flow(&flow);
     books.flows.insert(flow.id.clone(), flow);
     Ok((201, envelope("billing_request_flows", view)))
+}
+
+/// `POST /billing_request_flows/{id}/actions/initialise`: „Returns the flow having generated a fresh session token", the
+/// whole of it (`BillingRequestFlowService.cs`, `tests/fixtures/billing_request_flows.json`). Unconfirmed: that it fails
+/// when the request is no longer pending or the flow's seven days are over.
+pub(super) fn initialise_flow(books: &Ledger, id: &str) -> Answer {
+    let flow = books.flows.get(id).ok_or_else(Problem::missing)?;
+    let is_open = books.requests.get(&flow.request).is_some_and(|request| request.status == "pending");
+    if !is_open || books.now() > flow.created + views::FLOW {
+        return Err(Problem::state("billing_request_flow_failed", "The billing request flow is over"));
+    }
+    let mut view = views::flow(flow);
+    view["session_token"] = json!(format!("sesh_{}", books.now()));
+    Ok((200, envelope("billing_request_flows", view)))
 }
 
 /// Metadata of an action: it is stored on the event only.
@@ -317,6 +332,7 @@ pub(super) fn activate(books: &mut Ledger, ask: &Ask, customer: &str, account: &
         account: account.to_owned(),
         metadata: ask.metadata.clone(),
         created: books.now(),
+        new: None,
     };
     books.mandates.insert(id.clone(), mandate);
     for (action, cause) in [
@@ -329,8 +345,22 @@ pub(super) fn activate(books: &mut Ledger, ask: &Ask, customer: &str, account: &
     id
 }
 
-/// The payment of a billing request. Unconfirmed: that it carries the payment request's metadata, and no mandate.
-pub(super) fn collect(books: &mut Ledger, ask: &Ask, customer: &str, speed: Speed) -> String {
+/// The payment of a billing request. Unconfirmed: that it carries the payment request's metadata, and that it is taken by
+/// a mandate of its own, which `Mandate.cs` calls `consumed` („only applies to schemes that are per-payment authorised").
+pub(super) fn collect(books: &mut Ledger, ask: &Ask, customer: &str, account: &str, speed: Speed) -> String {
+    let mandate = Mandate {
+        id: books.id("MD"),
+        status: "consumed",
+        scheme: ask.scheme.clone(),
+        customer: customer.to_owned(),
+        account: account.to_owned(),
+        metadata: json!({}),
+        created: books.now(),
+        new: None,
+    };
+    let taken_by = mandate.id.clone();
+    books.mandates.insert(taken_by.clone(), mandate);
+    let metadata = if books.setup.inherits_metadata { ask.metadata.clone() } else { json!({}) };
     let payment = Payment {
         id: books.id("PM"),
         amount: ask.amount,
@@ -339,8 +369,8 @@ pub(super) fn collect(books: &mut Ledger, ask: &Ask, customer: &str, speed: Spee
         scheme: ask.scheme.clone(),
         description: ask.description.clone(),
         reference: Value::Null,
-        metadata: ask.metadata.clone(),
-        mandate: None,
+        metadata,
+        mandate: Some(taken_by),
         customer: Some(customer.to_owned()),
         charge_date: day(books.now()),
         created: books.now(),

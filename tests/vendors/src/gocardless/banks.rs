@@ -21,7 +21,7 @@ impl GoCardless {
         };
         let (customer, account) = person(&mut books);
         let mut links = json!({"billing_request": request, "customer": customer, "customer_bank_account": account});
-        let payment = found.payment.as_ref().map(|ask| collect(&mut books, ask, &customer, speed));
+        let payment = found.payment.as_ref().map(|ask| collect(&mut books, ask, &customer, &account, speed));
         let mandate = found.mandate.as_ref().map(|ask| activate(&mut books, ask, &customer, &account));
         if let Some(payment) = &payment {
             links["payment_request_payment"] = json!(payment);
@@ -97,6 +97,14 @@ impl GoCardless {
         let cause = by("bank", "insufficient_funds", "The account had insufficient funds.");
         let from = ["pending_submission", "submitted", "confirmed", "paid_out"];
         self.turn(payment, &from, Some("failed"), "failed", cause, &json!({}))
+    }
+
+    /// The same, and GoCardless says that it will try again by itself (`Event.cs`, `will_attempt_retry`).
+    pub fn fail_for_now(&self, payment: &str) -> bool {
+        lock(&self.books).retries_next = true;
+        let failed = self.fail(payment);
+        lock(&self.books).retries_next = false;
+        failed
     }
 
     /// GoCardless tries a failed payment again by itself.
@@ -233,6 +241,11 @@ impl GoCardless {
         self.end_mandate(mandate, "expired", "expired", by("gocardless", "mandate_expired", "The mandate has expired."))
     }
 
+    /// The merchant has blocked the customer.
+    pub fn mandate_blocked(&self, mandate: &str) -> bool {
+        self.end_mandate(mandate, "blocked", "blocked", by("gocardless", "mandate_blocked", "The mandate was blocked."))
+    }
+
     fn end_mandate(&self, mandate: &str, status: &'static str, action: &str, cause: Cause) -> bool {
         end(&mut lock(&self.books), mandate, status, action, cause, None, json!({"mandate": mandate}))
     }
@@ -244,6 +257,10 @@ impl GoCardless {
         let (currency, scheme) = ("EUR".to_owned(), old.scheme);
         let ask = Ask { amount: 0, currency, scheme, description: Value::Null, metadata: old.metadata, made: None };
         let new = activate(&mut books, &ask, &old.customer, &old.account);
+        if let Some(old) = books.mandates.get_mut(mandate) {
+            // `Mandate.cs`: „ID of the new mandate if this mandate has been replaced".
+            old.new = Some(new.clone());
+        }
         let links = json!({"mandate": mandate, "new_mandate": new});
         let cause = by("gocardless", "scheme_identifier_changed", "The mandate was replaced.");
         end(&mut books, mandate, "cancelled", "replaced", cause, None, links).then_some(new)

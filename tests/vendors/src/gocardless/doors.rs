@@ -11,7 +11,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::{acts, checks::Problem, ledger::Ledger, views};
-use crate::{server::lock, tools::pairs};
+use crate::{
+    server::lock,
+    tools::{http_date, pairs},
+};
 
 /// A page has fifty items unless told otherwise.
 const PAGE: usize = 50;
@@ -28,13 +31,21 @@ const PAGING: &[&str] =
 /// A status and a body, or a refusal.
 pub(super) type Answer = Result<(u16, Value), Problem>;
 
-/// Answers every request.
+/// Answers every request, dated by the account's own clock.
 pub(super) async fn serve(State(books): State<Arc<Mutex<Ledger>>>, request: Request) -> Response {
+    let mut response = answer(&books, request).await;
+    if let Ok(date) = HeaderValue::from_str(&http_date(lock(&books).now())) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+async fn answer(books: &Mutex<Ledger>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, BODY).await else {
         return say(Err(Problem::usage(413, "request_too_large", "The request is too large")));
     };
-    let mut books = lock(&books);
+    let mut books = lock(books);
     if let Err(problem) = enter(&books, &parts.headers) {
         return say(Err(problem));
     }
@@ -100,6 +111,7 @@ fn route(books: &mut Ledger, method: &str, path: &str, query: &[(String, String)
         ("POST", ["billing_requests"]) => acts::create_request(books, body),
         ("POST", ["billing_requests", id, "actions", "cancel"]) => acts::cancel_request(books, id, body),
         ("POST", ["billing_request_flows"]) => acts::create_flow(books, body),
+        ("POST", ["billing_request_flows", id, "actions", "initialise"]) => acts::initialise_flow(books, id),
         ("POST", ["payments"]) => acts::create_payment(books, body),
         ("POST", ["payments", id, "actions", "cancel"]) => acts::cancel_payment(books, id, body),
         ("POST", ["payments", id, "actions", "retry"]) => acts::retry_payment(books, id, body),
@@ -119,6 +131,7 @@ fn one(books: &Ledger, kind: &str, id: &str) -> Option<Value> {
     match kind {
         "billing_requests" => books.requests.get(id).map(views::request),
         "billing_request_flows" => None,
+        "creditors" => (id == views::CREDITOR).then(views::creditor),
         "payments" => books.payments.get(id).map(|payment| views::payment(payment, books)),
         "refunds" => books.refunds.get(id).map(views::refund),
         "mandates" => books.mandates.get(id).map(views::mandate),
@@ -146,6 +159,7 @@ fn all(books: &Ledger, kind: &str) -> Option<(Vec<Value>, &'static [&'static str
             books.mandates.values().rev().map(views::mandate).collect(),
             &["creditor", "customer", "customer_bank_account", "reference", "status"],
         ),
+        "creditors" => (vec![views::creditor()], &[]),
         "events" => (
             books.events.iter().rev().cloned().collect(),
             &["action", "billing_request", "mandate", "payment", "payout", "refund", "resource_type", "parent_event"],
@@ -161,6 +175,12 @@ fn list(books: &Ledger, kind: &str, query: &[(String, String)]) -> Answer {
     if let Some((name, _)) = query.iter().find(|(name, _)| !known(name)) {
         // Unconfirmed, but a filter that is ignored would let a caller believe that he saw everything.
         return Err(Problem::usage(400, "bad_request", &format!("Unknown query parameter {name}")));
+    }
+    // `EventService.cs`: `resource_type` „cannot be used together with the `payment`, `mandate`, … parameter".
+    let is_given = |name: &str| query.iter().any(|(key, _)| key == name);
+    let one_thing = ["payment", "mandate", "refund", "payout"].iter().any(|name| is_given(name));
+    if kind == "events" && is_given("resource_type") && one_thing {
+        return Err(Problem::usage(400, "bad_request", "resource_type cannot be used together with one resource"));
     }
     let given = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let limit =

@@ -101,6 +101,8 @@ pub(super) struct Mandate {
     pub(super) account: String,
     pub(super) metadata: Value,
     pub(super) created: i64,
+    /// What replaced it.
+    pub(super) new: Option<String>,
 }
 
 impl Mandate {
@@ -128,6 +130,8 @@ pub(super) struct Ledger {
     pub(super) events: Vec<Value>,
     /// What was not sent yet.
     pub(super) outbox: Vec<Value>,
+    /// Whether the next payment that fails will be tried again by itself.
+    pub(super) retries_next: bool,
     counter: u64,
 }
 
@@ -159,6 +163,7 @@ impl Ledger {
             keys: HashMap::new(),
             events: Vec::new(),
             outbox: Vec::new(),
+            retries_next: false,
             counter: 0,
         }
     }
@@ -190,7 +195,7 @@ impl Ledger {
             details["reason_code"] = json!("AM04");
         }
         if kind == "payments" && action == "failed" {
-            details["will_attempt_retry"] = json!(false);
+            details["will_attempt_retry"] = json!(std::mem::take(&mut self.retries_next));
         }
         let mut event = json!({
             "id": id, "created_at": time(self.now()), "resource_type": kind, "action": action, "links": links,

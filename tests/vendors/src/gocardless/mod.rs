@@ -5,7 +5,9 @@
 //! gocardless-nodejs; gocardless-pro-python `services` and `tests/fixtures`), the beginning of
 //! developer.gocardless.com `/billing-requests/responding-to-billing-request-events`, and the lists of event actions and
 //! causes of the API reference as somebody copied them into a public Python file. Names that these do not show are
-//! marked „unconfirmed" where they stand.
+//! marked „unconfirmed" where they stand. Read on 2026-11-28: gocardless-dotnet `Resources/Creditor.cs`, `Mandate.cs`,
+//! `BillingRequestFlow.cs`, `Services/BillingRequestFlowService.cs`, `EventService.cs`, and gocardless-pro-python
+//! `tests/fixtures/billing_request_flows.json`.
 
 mod acts;
 mod banks;
@@ -43,13 +45,22 @@ pub struct Setup {
     pub resource_metadata: bool,
     /// Whether answers write amounts as text: the clients' own test fixtures do, the reference's examples do not.
     pub text_amounts: bool,
+    /// Whether the payment of a billing request carries the metadata of its `payment_request`: no page says so in words.
+    pub inherits_metadata: bool,
 }
 
 impl Setup {
     /// With everything the documents promise.
     #[must_use]
     pub fn new(token: &str, secret: &str, clock: Arc<AtomicI64>) -> Self {
-        Self { token: token.to_owned(), secret: secret.to_owned(), clock, resource_metadata: true, text_amounts: false }
+        Self {
+            token: token.to_owned(),
+            secret: secret.to_owned(),
+            clock,
+            resource_metadata: true,
+            text_amounts: false,
+            inherits_metadata: true,
+        }
     }
 }
 
@@ -131,6 +142,11 @@ impl GoCardless {
     /// Puts anything among the events of the next message, for example something that is no event at all.
     pub fn poison(&self, event: Value) {
         lock(&self.books).outbox.push(event);
+    }
+
+    /// Idempotency keys are not kept for ever; how long is unconfirmed.
+    pub fn forget_keys(&self) {
+        lock(&self.books).keys.clear();
     }
 
     /// Every charge that really happened, oldest first.

@@ -81,6 +81,34 @@ async fn a_billing_request_ends_in_a_payment_and_a_mandate() {
 }
 
 #[tokio::test]
+async fn a_flow_is_shown_again_while_it_can_be_used() {
+    let bank = start().await;
+    let asked = json!({"billing_requests": {"mandate_request": {"scheme": "sepa_core"}}});
+    let id = post(&bank, "/billing_requests", asked).await.body["billing_requests"]["id"].as_str().unwrap().to_owned();
+    let flow = json!({"billing_request_flows": {"links": {"billing_request": id}}});
+    let made = post(&bank, "/billing_request_flows", flow.clone()).await.body["billing_request_flows"].clone();
+    let other = post(&bank, "/billing_request_flows", flow).await.body["billing_request_flows"]["id"].clone();
+    assert_ne!(made["id"], other, "flows are made anew");
+    let again = format!("/billing_request_flows/{}/actions/initialise", made["id"].as_str().unwrap());
+    let shown = post(&bank, &again, json!({})).await.body["billing_request_flows"].clone();
+    assert_eq!((&shown["id"], &shown["authorisation_url"]), (&made["id"], &made["authorisation_url"]));
+    let events = get(&bank, &format!("/events?billing_request={id}&action=flow_created")).await;
+    assert_eq!(events["events"][0]["links"]["billing_request_flow"], other, "newest first");
+    assert!(bank.fulfil(&id, Speed::AtOnce));
+    assert_eq!(post(&bank, &again, json!({})).await.status, 422);
+    let answer = call(
+        &bank.url(),
+        "GET",
+        "/creditors",
+        &[("Authorization", "Bearer sandbox_token"), ("GoCardless-Version", "2015-07-06")],
+        &Value::Null,
+    )
+    .await;
+    assert_eq!(answer.body["creditors"][0]["scheme_identifiers"][1]["scheme"], "sepa");
+    assert!(answer.head.contains("date: wed, 25 nov 2026 04:40:16 gmt"), "{}", answer.head);
+}
+
+#[tokio::test]
 async fn a_key_makes_one_thing_and_names_it_afterwards() {
     let bank = start().await;
     let mandate = bank.mandate(json!({}));

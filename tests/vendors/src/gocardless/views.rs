@@ -9,6 +9,8 @@ use super::{
 };
 use crate::tools::DAY;
 
+/// „Each flow currently lasts for 7 days" (`BillingRequestFlow.cs`).
+pub(super) const FLOW: i64 = 7 * DAY;
 /// The only creditor.
 pub(super) const CREDITOR: &str = "CR000000000001";
 
@@ -46,7 +48,7 @@ fn actions(request: &BillingRequest) -> Value {
 
 pub(super) fn flow(flow: &Flow) -> Value {
     json!({
-        "id": flow.id, "created_at": time(flow.created), "expires_at": time(flow.created + 7 * DAY),
+        "id": flow.id, "created_at": time(flow.created), "expires_at": time(flow.created + FLOW),
         "authorisation_url": format!("https://pay-sandbox.gocardless.com/flow/static/billing_request?id={}", flow.id),
         "redirect_uri": flow.redirect_uri, "exit_uri": flow.exit_uri, "auto_fulfil": true, "lock_bank_account": false,
         "lock_customer_details": false, "lock_currency": false, "session_token": null,
@@ -88,7 +90,21 @@ pub(super) fn mandate(mandate: &Mandate) -> Value {
         "next_possible_charge_date": mandate.usable().then(|| crate::tools::day(mandate.created + 5 * DAY)),
         "payments_require_approval": false,
         "links": {"creditor": CREDITOR, "customer": mandate.customer, "customer_bank_account": mandate.account,
-            "new_mandate": null},
+            "new_mandate": mandate.new},
+    })
+}
+
+/// The creditor (`Creditor.cs`), whose scheme is called `sepa` and not `sepa_core`.
+pub(super) fn creditor() -> Value {
+    let identifier = |scheme: &str, currency: &str, reference: &str| {
+        json!({"name": "ACME", "scheme": scheme, "currency": currency, "reference": reference,
+            "minimum_advance_notice": 3, "can_specify_mandate_reference": false})
+    };
+    json!({
+        "id": CREDITOR, "created_at": "2026-01-01T00:00:00.000Z", "name": "Acme", "country_code": "DE",
+        "verification_status": "successful", "can_create_refunds": true, "links": {},
+        "scheme_identifiers": [
+            identifier("bacs", "GBP", "420042"), identifier("sepa", "EUR", "DE98ZZZ09999999999")],
     })
 }
 
