@@ -125,11 +125,14 @@ fn grant(books: &mut Ledger, method: &Method, headers: &HeaderMap, bytes: &[u8])
     ))
 }
 
+/// Without a token the answer is the documented one. To tokens that it does not know, or no longer, PayPal is seen to
+/// answer in OAuth's words, in `paypal/Checkout-Java-SDK` issue 24 for example.
 fn enter(books: &Ledger, headers: &HeaderMap) -> Result<(), Problem> {
     let token = text(headers, "authorization").strip_prefix("Bearer ").unwrap_or_default();
     match books.access.get(token) {
         Some(until) if *until > books.now() => Ok(()),
-        _ => Err(Problem::stranger()),
+        _ if token.is_empty() => Err(Problem::stranger()),
+        _ => Err(Problem::oauth(401, "invalid_token", "Access Token not found in cache")),
     }
 }
 

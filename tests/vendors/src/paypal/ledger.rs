@@ -271,17 +271,23 @@ impl Ledger {
         self.tell(event, "capture", "2.0", &summary, resource);
     }
 
-    /// Tells that money went back.
+    /// Tells that money went back, or that it waits or failed to.
     pub(super) fn tell_refund(&mut self, id: &str) {
         let Some(refund) = self.refunds.get(id) else { return };
         let amount = views::spoken(refund.amount, &refund.currency);
-        let (event, verb) = if refund.reversal {
-            ("PAYMENT.CAPTURE.REVERSED", "reversed")
-        } else {
-            ("PAYMENT.CAPTURE.REFUNDED", "refunded")
+        let (event, summary) = match refund.status {
+            "COMPLETED" if refund.reversal => {
+                ("PAYMENT.CAPTURE.REVERSED", format!("A {amount} capture payment was reversed"))
+            }
+            "COMPLETED" => ("PAYMENT.CAPTURE.REFUNDED", format!("A {amount} capture payment was refunded")),
+            "PENDING" if self.setup.refund_events => {
+                ("PAYMENT.REFUND.PENDING", format!("A {amount} refund is pending"))
+            }
+            "FAILED" if self.setup.refund_events => ("PAYMENT.REFUND.FAILED", format!("A {amount} refund failed")),
+            _ => return,
         };
         let resource = views::refund(self, refund, true);
-        self.tell(event, "refund", "2.0", &format!("A {amount} capture payment was {verb}"), resource);
+        self.tell(event, "refund", "2.0", &summary, resource);
     }
 
     /// Everything that went back for a capture: what the merchant gave, and what PayPal took.

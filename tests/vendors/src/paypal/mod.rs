@@ -86,6 +86,9 @@ pub struct Setup {
     /// How it is told that a pending capture came to nothing: `PAYMENT.CAPTURE.DENIED` as in the guides, or
     /// `PAYMENT.CAPTURE.DECLINED` as in the list of event names.
     pub denial: &'static str,
+    /// Whether refunds that wait or fail are told, as `PAYMENT.REFUND.PENDING` and `PAYMENT.REFUND.FAILED`. Programs of
+    /// others listen for them, but no page of PayPal's was found that names them.
+    pub refund_events: bool,
 }
 
 impl Setup {
@@ -110,6 +113,7 @@ impl Setup {
             unique_invoices: true,
             keeps_declines: true,
             denial: "PAYMENT.CAPTURE.DENIED",
+            refund_events: false,
         }
     }
 }

@@ -62,9 +62,7 @@ pub(super) fn refund(books: &mut Ledger, id: &str, body: &Value, full: bool) -> 
     if let Some(refund) = books.refunds.get_mut(&refund) {
         (refund.custom, refund.invoice, refund.note) = (custom, invoice, note);
     }
-    if status == "COMPLETED" {
-        books.tell_refund(&refund);
-    }
+    books.tell_refund(&refund);
     show(books, &refund, full).map(|body| Done::made(&refund, body))
 }
 

@@ -134,19 +134,15 @@ impl PayPal {
 
     /// A refund that waited is done.
     pub fn complete_refund(&self, refund: &str) -> bool {
-        let done = self.turn(refund, &["PENDING"], "COMPLETED");
-        if done {
-            lock(&self.books).tell_refund(refund);
-        }
-        done
+        self.turn(refund, &["PENDING"], "COMPLETED")
     }
 
-    /// A refund comes back. No event of it is documented: only asking for it shows it.
+    /// A refund comes back. No event of it is documented, see [`super::Setup::refund_events`]: asking for it shows it.
     pub fn fail_refund(&self, refund: &str) -> bool {
         self.turn(refund, &["PENDING", "COMPLETED"], "FAILED")
     }
 
-    /// A refund that waited is called off. No event of it is documented either.
+    /// A refund that waited is called off; no event tells it.
     pub fn cancel_refund(&self, refund: &str) -> bool {
         self.turn(refund, &["PENDING"], "CANCELLED")
     }
@@ -155,7 +151,10 @@ impl PayPal {
         let mut books = lock(&self.books);
         let now = books.now();
         let found = books.refunds.get_mut(refund).filter(|found| !found.reversal && from.contains(&found.status));
-        found.map(|found| (found.status, found.updated) = (status, now)).is_some()
+        let Some(found) = found else { return false };
+        (found.status, found.updated) = (status, now);
+        books.tell_refund(refund);
+        true
     }
 
     /// PayPal takes a capture's money back without a dispute: this many minor units, or all that is left.

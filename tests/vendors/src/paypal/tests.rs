@@ -362,10 +362,33 @@ async fn access_tokens_run_out_and_accounts_tell_who_they_are() {
     assert_eq!(get(&who, "/v1/identity/oauth2/userinfo").await.status, 400);
     who.0.set_clock(NOW + 9 * HOUR);
     let answer = get(&who, "/v2/checkout/orders/5O").await;
-    assert_eq!((answer.status, answer.body["name"].as_str()), (401, Some("AUTHENTICATION_FAILURE")));
+    assert_eq!((answer.status, answer.body["error"].as_str()), (401, Some("invalid_token")));
+    let none = call(&who.0.url(), "GET", "/v2/checkout/orders/5O", &[], &Value::Null).await;
+    assert_eq!((none.status, none.body["name"].as_str()), (401, Some("AUTHENTICATION_FAILURE")));
     who.1 = token(&who.0).await;
     assert_eq!(issue(&get(&who, "/v2/checkout/orders/5O").await), (404, "INVALID_RESOURCE_ID".to_owned()));
     let open = start_as(|setup| setup.attributes = true).await;
     let me = get(&open, "/v1/identity/oauth2/userinfo?schema=paypalv1.1").await.body;
     assert_eq!(me["payer_id"], "6QX8PZK3WN7RB");
+}
+
+#[tokio::test]
+async fn answers_are_small_unless_more_is_preferred() {
+    let who = start_as(|setup| setup.refund_events = true).await;
+    let (_, capture) = paid(&who, "a").await;
+    let bearer = format!("Bearer {}", who.1);
+    let url = who.0.url();
+    let path = format!("/v2/payments/captures/{capture}/refund");
+    let ask = async |prefer: &str| {
+        let headers = [("Authorization", bearer.as_str()), ("Prefer", prefer)];
+        call(&url, "POST", &path, &headers, &json!({"amount": {"value": "1.00", "currency_code": "EUR"}})).await
+    };
+    assert!(ask("return=minimal").await.body["amount"].is_null());
+    who.0.slow_refund();
+    let full = ask("return=representation").await;
+    assert_eq!((&full.body["amount"]["value"], &full.body["status"]), (&json!("1.00"), &json!("PENDING")));
+    assert_eq!(issue(&ask("return=all").await), (400, "INVALID_PARAMETER_VALUE".to_owned()));
+    assert!(who.0.fail_refund(&id(&full)));
+    let told = names(&who.0.messages());
+    assert_eq!(told[2..], ["PAYMENT.CAPTURE.REFUNDED", "PAYMENT.REFUND.PENDING", "PAYMENT.REFUND.FAILED"]);
 }
