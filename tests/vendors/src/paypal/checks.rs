@@ -13,7 +13,7 @@ const WHOLE: &str = "HUF JPY TWD";
 const DIGITS: usize = 32;
 /// 999999999999999.99 in minor units.
 const MOST: i64 = 99_999_999_999_999_999;
-/// How a saved wallet will be used.
+/// How a saved wallet will be used. Unconfirmed: that the list is complete.
 const PATTERNS: &[&str] = &[
     "IMMEDIATE",
     "DEFERRED",
@@ -165,7 +165,8 @@ pub(super) fn locale(object: &Value, at: &str) -> Result<(), Problem> {
     if fits { Ok(()) } else { Err(Problem::value("INVALID_PARAMETER_SYNTAX", &format!("{at}/locale"), &tag)) }
 }
 
-/// `experience_context` of an order or of a setup token, and where it sends the payer afterwards.
+/// `experience_context` of an order or of a setup token, and where it sends the payer afterwards. Unconfirmed: the
+/// complete lists of `landing_page`, `contact_preference` and `vault_instruction`.
 pub(super) fn experience(parent: &Value, at: &str) -> Result<(Option<String>, Option<String>), Problem> {
     let Some(context) = optional(parent, at, "experience_context")? else { return Ok((None, None)) };
     let at = format!("{at}/experience_context");

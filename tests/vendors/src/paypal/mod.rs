@@ -1,11 +1,12 @@
-//! PayPal on loopback, from PayPal's own documents alone.
+//! PayPal on loopback, from PayPal's own documents, and never from an adapter of ours.
 //!
 //! Read on 2026-11-28: the API descriptions in `paypal/paypal-rest-api-specifications` (`checkout_orders_v2.json`,
 //! `payments_payment_v2.json`, `vault_payment_tokens_v3.json`), the models in `paypal/PayPal-TypeScript-Server-SDK`,
 //! and of developer.paypal.com the pages on idempotency, saving a wallet with the Payment Method Tokens API, webhook
 //! event names, integrating webhooks, uncaptured payments, disputes and their webhooks, the errors of orders and of
-//! payment tokens, user info and currencies, as they were kept by a search index. Names that these do not show are
-//! marked „unconfirmed" where they stand.
+//! payment tokens, user info and currencies, as they were kept by a search index. Where these show no body, it is one
+//! that a merchant published: that of a decline, of old access tokens, of approved orders, and 404 for orders whose
+//! time is over. What neither shows is marked „unconfirmed" where it stands.
 //!
 //! What is not played is refused with `NOT_SUPPORTED`: authorisations, several units, items, parcels, other sources
 //! than the wallet, and saving a wallet along with a purchase.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::tools::DAY;
 
-/// Refunds are possible this long.
+/// Refunds are possible this long. Unconfirmed: the description names the refusal, but no number of days.
 const LIMIT: i64 = 180 * DAY;
 
 /// `GET /v2/payments/captures/{id}`.

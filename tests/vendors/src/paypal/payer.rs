@@ -171,6 +171,7 @@ impl PayPal {
     }
 
     /// The payer disputes a capture: this many minor units, or all of it. A capture has one dispute at most.
+    /// Unconfirmed: when the money of one or the other channel moves, and in which order it is told.
     pub fn dispute(&self, capture: &str, amount: Option<i64>, channel: Channel) -> Option<String> {
         let mut books = lock(&self.books);
         let found = books.captures.get(capture).filter(|found| found.status == "COMPLETED")?;
@@ -203,7 +204,7 @@ impl PayPal {
         Some(id)
     }
 
-    /// The merchant wins: money that was taken comes back. No event but the dispute's own tells that.
+    /// The merchant wins: money that was taken comes back. Unconfirmed: that no event but the dispute's own tells that.
     pub fn win(&self, dispute: &str) -> bool {
         self.resolve(dispute, "RESOLVED_SELLER_FAVOUR")
     }

@@ -14,7 +14,8 @@ use crate::tools::tag;
 /// Tokens of one page, unless asked otherwise.
 const PAGE: usize = 5;
 
-/// `POST /v3/vault/setup-tokens`.
+/// `POST /v3/vault/setup-tokens`. Unconfirmed: that `usage_type` is needed, and what is said to a customer's id that
+/// PayPal did not give.
 pub(super) fn pledge(books: &mut Ledger, body: &Value) -> Answer {
     checks::known(body, "", "customer payment_source")?;
     let (customer, merchant_customer) = customer(body)?;
@@ -57,7 +58,7 @@ pub(super) fn pledge(books: &mut Ledger, body: &Value) -> Answer {
     Ok(done)
 }
 
-/// `customer`, with PayPal's id and the merchant's own.
+/// `customer`, with PayPal's id and the merchant's own. Unconfirmed: their lengths.
 fn customer(body: &Value) -> Result<(Option<String>, Option<String>), Problem> {
     let Some(customer) = checks::optional(body, "", "customer")? else { return Ok((None, None)) };
     checks::known(customer, "/customer", "id merchant_customer_id")?;

@@ -113,7 +113,8 @@ pub(super) fn approval(order: &Order) -> Value {
         "payment_source": {"paypal": {"email_address": EMAIL, "account_id": PAYER}}})
 }
 
-/// The status that is shown: what went back is on top of a capture's own.
+/// The status that is shown: what went back is on top of a capture's own. Unconfirmed: that what PayPal took back counts
+/// like a refund.
 pub(super) fn standing(books: &Ledger, capture: &Capture) -> &'static str {
     let (given, taken) = books.back(&capture.id);
     match capture.status {
@@ -218,7 +219,7 @@ pub(super) fn dispute(books: &Ledger, dispute: &Dispute) -> Value {
     view
 }
 
-/// Money that moved because of a dispute.
+/// Money that moved because of a dispute. Unconfirmed: names and values other than party, amount and reason.
 pub(super) fn movement(dispute: &Dispute, kind: &str, unix: i64) -> Value {
     json!({"party": "SELLER", "amount": money(dispute.amount, &dispute.currency), "initiated_time": fine(unix),
         "type": kind, "reason": "DISPUTE_SETTLEMENT"})
