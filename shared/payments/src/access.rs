@@ -6,7 +6,7 @@ use domain::payment::ProviderName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Client, Provider, Stripe, stripe};
+use crate::{Client, Paypal, Provider, Stripe, paypal, stripe};
 
 /// Keys that cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -23,11 +23,13 @@ pub struct WrongAccess {
 pub struct Urls {
     /// Without a slash at the end.
     pub stripe: String,
+    /// None for PayPal's own, live or for tests as the keys say.
+    pub paypal: Option<paypal::Place>,
 }
 
 impl Default for Urls {
     fn default() -> Self {
-        Self { stripe: stripe::URL.to_owned() }
+        Self { stripe: stripe::URL.to_owned(), paypal: None }
     }
 }
 
@@ -36,6 +38,8 @@ impl Default for Urls {
 pub enum Access {
     /// Of Stripe.
     Stripe(stripe::Keys),
+    /// Of PayPal.
+    Paypal(paypal::Keys),
 }
 
 impl Access {
@@ -50,6 +54,11 @@ impl Access {
                 let keys: stripe::Keys = parse(json)?;
                 keys.check()?;
                 Ok(Some(Self::Stripe(keys)))
+            }
+            ProviderName::Paypal => {
+                let keys: paypal::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Paypal(keys)))
             }
         }
     }
@@ -66,5 +75,6 @@ fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, WrongAccess> {
 pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider> {
     match access {
         Access::Stripe(keys) => Arc::new(Stripe::new(client, urls.stripe.clone(), keys)),
+        Access::Paypal(keys) => Arc::new(Paypal::new(client, urls.paypal.clone(), keys)),
     }
 }

@@ -9,12 +9,14 @@ mod client;
 mod provider;
 
 pub mod bank;
+pub mod paypal;
 pub mod sandbox;
 pub mod signature;
 pub mod stripe;
 
 pub use access::{Access, Urls, WrongAccess, connect};
 pub use client::Client;
+pub use paypal::Paypal;
 pub use provider::{
     About, Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw,
     Said, Save, Saving, Unknown, Unreadable, Verified, What,

@@ -69,11 +69,13 @@ pub enum ProviderName {
     Sandbox,
     /// Stripe.
     Stripe,
+    /// PayPal.
+    Paypal,
 }
 
 impl ProviderName {
     /// All providers, in the order in which they are asked where a tenant says nothing.
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Stripe];
+    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Stripe, Self::Paypal];
 
     /// The name in addresses and for programs.
     #[must_use]
@@ -81,6 +83,7 @@ impl ProviderName {
         match self {
             Self::Sandbox => "sandbox",
             Self::Stripe => "stripe",
+            Self::Paypal => "paypal",
         }
     }
 
@@ -96,6 +99,7 @@ impl ProviderName {
         match self {
             Self::Sandbox => &[Method::Sandbox],
             Self::Stripe => &[Method::Card, Method::SepaDebit],
+            Self::Paypal => &[Method::Paypal],
         }
     }
 
@@ -105,6 +109,7 @@ impl ProviderName {
         match self {
             Self::Sandbox => &[Method::Sandbox],
             Self::Stripe => &[Method::Card, Method::SepaDebit],
+            Self::Paypal => &[Method::Paypal],
         }
     }
 

@@ -339,9 +339,14 @@ impl Ledger {
     }
 
     fn message(&mut self, event: &Value) -> Message {
+        self.sign(event.to_string().into_bytes())
+    }
+
+    /// Signs any bytes.
+    pub(super) fn sign(&mut self, body: Vec<u8>) -> Message {
         let id = format!("1c6772d0-5106-11ef-9b66-{:012x}", self.number());
         let envelope = Envelope { id, ..self.envelope() };
-        seal(Hand::PayPal, &envelope, event.to_string().into_bytes())
+        seal(Hand::PayPal, &envelope, body)
     }
 
     /// Puts anything among the next messages.

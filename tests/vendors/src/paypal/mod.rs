@@ -87,9 +87,13 @@ pub struct Setup {
     /// How it is told that a pending capture came to nothing: `PAYMENT.CAPTURE.DENIED` as in the guides, or
     /// `PAYMENT.CAPTURE.DECLINED` as in the list of event names.
     pub denial: &'static str,
-    /// Whether refunds that wait or fail are told, as `PAYMENT.REFUND.PENDING` and `PAYMENT.REFUND.FAILED`. Programs of
-    /// others listen for them, but no page of PayPal's was found that names them.
+    /// Whether refunds that wait or fail are told, as `PAYMENT.REFUND.PENDING` and `PAYMENT.REFUND.FAILED`: the list of
+    /// event names has them, <https://developer.paypal.com/api/rest/webhooks/event-names/> as quoted in pull request 4466
+    /// of the-events-calendar/event-tickets. A webhook gets only the events that it is subscribed to.
     pub refund_events: bool,
+    /// Whether an order shows `update_time` once it is approved. The description only says when an order was last
+    /// updated; orders that merchants published right after the approval show none (`order-approved.json`).
+    pub approval_times: bool,
 }
 
 impl Setup {
@@ -115,6 +119,7 @@ impl Setup {
             keeps_declines: true,
             denial: "PAYMENT.CAPTURE.DENIED",
             refund_events: false,
+            approval_times: false,
         }
     }
 }
@@ -192,6 +197,12 @@ impl PayPal {
         messages
             .sort_by_cached_key(|message| crc32fast::hash(&[&seed.to_be_bytes(), message.body.as_slice()].concat()));
         messages
+    }
+
+    /// Signs any bytes, now.
+    #[must_use]
+    pub fn sign(&self, body: &[u8]) -> Message {
+        lock(&self.books).sign(body.to_vec())
     }
 
     /// Puts anything among the next messages, signed, for example something that is no event at all.

@@ -76,7 +76,7 @@ pub(super) fn order(books: &Ledger, order: &Order, full: bool) -> Value {
     if full {
         view["intent"] = json!("CAPTURE");
         view["create_time"] = json!(time(order.created));
-        if known {
+        if order.status == "COMPLETED" || (known && books.setup.approval_times) {
             view["update_time"] = json!(time(order.updated));
         }
         unit["amount"] = money(order.amount, &order.currency);
