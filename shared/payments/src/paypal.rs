@@ -354,10 +354,8 @@ fn refused(status: StatusCode, body: &[u8]) -> Result<String, Unknown> {
     match (status.as_u16(), issue(body)) {
         // The vault's word for one id and two requests.
         (400 | 422, Some(issue)) if issue == "PAYPAL_REQUEST_ID_PREVIOUSLY_USED" => Err(Unknown::Refused(409)),
-        // „PayPal processes the first request and might fail the second" of two with one id.
-        (_, Some(issue)) if issue == "PREVIOUS_REQUEST_IN_PROGRESS" => {
-            Err(Unknown::NoAnswer("the same request is still being carried out".to_owned()))
-        }
+        // „PayPal processes the first request and might fail the second" of two with one id: no conflict of ours.
+        (409, _) => Err(Unknown::NoAnswer("the same is being done already".to_owned())),
         (400 | 422, Some(issue)) => Ok(issue),
         (status, _) => Err(Unknown::Refused(status)),
     }
@@ -367,5 +365,41 @@ const fn locale(language: Language) -> &'static str {
     match language {
         Language::De => "de-DE",
         Language::En => "en-GB",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_holds_for_good_is_a_refusal() {
+        let refused = |status: u16, issue: &str| {
+            let body = json!({ "name": "X", "details": [{ "issue": issue }] }).to_string();
+            refused(StatusCode::from_u16(status).unwrap(), body.as_bytes())
+        };
+        assert_eq!(refused(422, "MAX_VALUE_EXCEEDED"), Ok("MAX_VALUE_EXCEEDED".to_owned()));
+        assert_eq!(refused(400, "INVALID_PARAMETER_VALUE"), Ok("INVALID_PARAMETER_VALUE".to_owned()));
+        assert_eq!(refused(422, "PAYPAL_REQUEST_ID_PREVIOUSLY_USED"), Err(Unknown::Refused(409)));
+        assert!(matches!(refused(409, "PREVIOUS_REQUEST_IN_PROGRESS"), Err(Unknown::NoAnswer(_))));
+        assert_eq!(refused(403, "PERMISSION_DENIED"), Err(Unknown::Refused(403)));
+        assert_eq!(refused(422, "not a code"), Err(Unknown::Refused(422)));
+        assert_eq!(refused(500, "INTERNAL_SERVER_ERROR"), Err(Unknown::Refused(500)));
+    }
+
+    #[test]
+    fn the_place_is_paypals_own_unless_another_is_named() {
+        let keys = |live| Keys {
+            client_id: "app".to_owned(),
+            client_secret: Secret::new("s".to_owned()),
+            webhook_id: "1".to_owned(),
+            live,
+            merchant_id: None,
+        };
+        let base = |place, live| Paypal::new(Client::default(), place, keys(live)).base;
+        assert_eq!(base(None, true), URL);
+        assert_eq!(base(None, false), SANDBOX_URL);
+        let place = || Some(Place { base: "http://127.0.0.1:1".to_owned(), authority: None });
+        assert_eq!((base(place(), true), base(place(), false)), (place().unwrap().base, place().unwrap().base));
     }
 }

@@ -449,4 +449,33 @@ mod tests {
         assert_eq!(issue(r#"{"details":[{"issue":"jane@example.org"}]}"#), None);
         assert_eq!(issue("<html>"), None);
     }
+
+    #[test]
+    fn an_order_says_what_its_captures_say() {
+        let payment: PaymentId = PaymentId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10]);
+        let facts = |status: Option<&str>, captures: &[&str], without_page: bool| {
+            let amount = serde_json::json!({ "currency_code": "EUR", "value": "1.00" });
+            let captures = captures.iter().enumerate();
+            let captures: Vec<Value> = captures
+                .map(|(at, status)| serde_json::json!({ "id": format!("C{at}"), "status": status, "amount": amount }))
+                .collect();
+            let unit = serde_json::json!({ "custom_id": payment, "payments": { "captures": captures } });
+            let order = serde_json::json!({ "id": "O", "status": status, "purchase_units": [unit] });
+            let order: Order = read(order).unwrap();
+            let facts = order.facts(&payment, without_page)?;
+            Ok::<Vec<What>, Unreadable>(facts.into_iter().map(|fact| fact.what).collect())
+        };
+        // As merchants saw them: no status, or one that says nothing, once the only capture was declined.
+        assert_eq!(facts(None, &["DECLINED"], false), Ok(vec![What::Failed]));
+        assert_eq!(facts(Some("COMPLETED"), &["DECLINED"], false), Ok(vec![What::Failed]));
+        assert_eq!(facts(Some("COMPLETED"), &["FAILED", "PENDING"], false), Ok(vec![What::Pending]));
+        let arrived = facts(Some("COMPLETED"), &["DECLINED", "REFUNDED"], false).unwrap();
+        assert!(matches!(&arrived[..], [What::Arrived { reference, .. }] if reference == "C1"));
+        assert_eq!(facts(Some("PAYER_ACTION_REQUIRED"), &[], false), Ok(vec![What::Pending]));
+        assert_eq!(facts(Some("PAYER_ACTION_REQUIRED"), &[], true), Ok(vec![What::Failed]));
+        assert_eq!(facts(Some("VOIDED"), &[], false), Ok(vec![What::Cancelled]));
+        for unknown in [facts(None, &[], false), facts(Some("COMPLETED"), &[], false), facts(None, &["NEW"], false)] {
+            assert_eq!(unknown, Err(Unreadable));
+        }
+    }
 }
