@@ -6,7 +6,7 @@ use domain::payment::ProviderName;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::{Client, GoCardless, Mollie, Provider, Stripe, gocardless, mollie, stripe};
+use crate::{Client, GoCardless, Mollie, Paypal, Provider, Stripe, gocardless, mollie, paypal, stripe};
 
 /// Keys that cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -27,11 +27,13 @@ pub struct Urls {
     pub mollie: String,
     /// None for GoCardless' own, live or for tests as the keys say.
     pub gocardless: Option<String>,
+    /// None for PayPal's own, live or for tests as the keys say.
+    pub paypal: Option<paypal::Place>,
 }
 
 impl Default for Urls {
     fn default() -> Self {
-        Self { stripe: stripe::URL.to_owned(), mollie: mollie::URL.to_owned(), gocardless: None }
+        Self { stripe: stripe::URL.to_owned(), paypal: None, mollie: mollie::URL.to_owned(), gocardless: None }
     }
 }
 
@@ -44,6 +46,8 @@ pub enum Access {
     Mollie(mollie::Keys),
     /// Of GoCardless.
     Gocardless(gocardless::Keys),
+    /// Of PayPal.
+    Paypal(paypal::Keys),
 }
 
 impl Access {
@@ -69,6 +73,11 @@ impl Access {
                 keys.check()?;
                 Ok(Some(Self::Gocardless(keys)))
             }
+            ProviderName::Paypal => {
+                let keys: paypal::Keys = parse(json)?;
+                keys.check()?;
+                Ok(Some(Self::Paypal(keys)))
+            }
         }
     }
 }
@@ -90,5 +99,6 @@ pub fn connect(client: Client, urls: &Urls, access: Access) -> Arc<dyn Provider>
             let url = urls.gocardless.clone().unwrap_or_else(|| own.to_owned());
             Arc::new(GoCardless::new(client, url, keys))
         }
+        Access::Paypal(keys) => Arc::new(Paypal::new(client, urls.paypal.clone(), keys)),
     }
 }

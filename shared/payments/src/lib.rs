@@ -11,6 +11,7 @@ mod provider;
 pub mod bank;
 pub mod gocardless;
 pub mod mollie;
+pub mod paypal;
 pub mod sandbox;
 pub mod signature;
 pub mod stripe;
@@ -19,6 +20,7 @@ pub use access::{Access, Urls, WrongAccess, connect};
 pub use client::Client;
 pub use gocardless::GoCardless;
 pub use mollie::Mollie;
+pub use paypal::Paypal;
 pub use provider::{
     About, Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw,
     Said, Save, Saving, Unknown, Unreadable, Verified, What,

@@ -219,7 +219,12 @@ impl Mollie {
 impl Provider for Mollie {
     fn capabilities(&self) -> Capabilities {
         // The page on idempotency says both 24 hours and 1 hour; the shorter one is safe.
-        Capabilities { name: ProviderName::Mollie, remembers_keys: SignedDuration::from_hours(1), refunds: true }
+        Capabilities {
+            name: ProviderName::Mollie,
+            remembers_keys: SignedDuration::from_hours(1),
+            refunds: true,
+            forged: 401,
+        }
     }
 
     async fn introduce(&self) -> Result<Introduced, Unknown> {

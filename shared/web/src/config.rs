@@ -131,7 +131,7 @@ impl Config {
                 .map(|secret| Secret::new(secret.to_owned()))
                 .collect(),
             provider_secrets: get("PROVIDER_SECRETS"),
-            provider_urls: Urls { stripe: address(get, "STRIPE_URL")?.unwrap_or(Urls::default().stripe) },
+            provider_urls: provider_urls(get)?,
             sandbox_provider_url: address(get, "SANDBOX_PROVIDER_URL")?,
             sandbox_messages_via: address(get, "SANDBOX_MESSAGES_VIA")?,
         })
@@ -172,6 +172,19 @@ impl Config {
 }
 
 /// An origin with or without a path, which must not end with a slash.
+/// Where the providers are, unless they are where they always are.
+fn provider_urls(get: impl Fn(&'static str) -> Option<String> + Copy) -> Result<Urls, WrongVariable> {
+    let own = Urls::default();
+    let authority = get("PAYPAL_AUTHORITY");
+    let paypal = address(get, "PAYPAL_URL")?.map(|base| payments::paypal::Place { base, authority });
+    Ok(Urls {
+        stripe: address(get, "STRIPE_URL")?.unwrap_or(own.stripe),
+        paypal,
+        mollie: address(get, "MOLLIE_URL")?.unwrap_or(own.mollie),
+        gocardless: address(get, "GOCARDLESS_URL")?,
+    })
+}
+
 fn address(get: impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<Option<String>, WrongVariable> {
     let wrong = WrongVariable { name, expected: "must be an address without a slash at the end" };
     match get(name) {

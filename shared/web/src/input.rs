@@ -6,7 +6,7 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
 };
 use domain::{FieldErrors, fields::FieldError};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 use payments::{NotVerified, Provider, Raw, Verified};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -212,7 +212,10 @@ impl<P> RawBody<P> {
     pub async fn verified(&self, provider: &dyn Provider, now: Timestamp) -> Result<Verified<'_>, Problem> {
         let raw = Raw { headers: &self.headers, body: &self.bytes, now };
         provider.verify(raw).await.map_err(|error| match error {
-            NotVerified::Forged => Problem::BadSignature,
+            NotVerified::Forged => {
+                let status = StatusCode::from_u16(provider.capabilities().forged);
+                Problem::BadSignature(status.unwrap_or(StatusCode::UNAUTHORIZED))
+            }
             NotVerified::Unknown(unknown) => Problem::Unavailable(unknown.to_string()),
         })
     }

@@ -27,8 +27,8 @@ pub enum Problem {
     MethodNotEnabled,
     /// What was paid this way is not given back through the API: 422.
     NotRefundable,
-    /// The message's signature does not fit: 401.
-    BadSignature,
+    /// The message's signature does not fit: 401, or what its provider wants.
+    BadSignature(StatusCode),
     /// The body is no JSON, no form, or lacks a needed header: 400.
     Malformed(FieldError),
     /// What was sent contradicts what is there: 409.
@@ -67,7 +67,7 @@ impl Problem {
             Self::NotAllowed | Self::Forged => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::Invalid(_) | Self::MethodNotEnabled | Self::NotRefundable => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::BadSignature => StatusCode::UNAUTHORIZED,
+            Self::BadSignature(status) => *status,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
@@ -93,7 +93,7 @@ impl Problem {
             Self::Invalid(_) => "invalid",
             Self::MethodNotEnabled => "method_not_enabled",
             Self::NotRefundable => "not_refundable",
-            Self::BadSignature => "bad_signature",
+            Self::BadSignature(_) => "bad_signature",
             Self::Malformed(_) => "malformed",
             Self::Conflict(_) => "conflict",
             Self::PreconditionRequired => "precondition_required",
@@ -121,7 +121,7 @@ impl Problem {
             Self::NotRefundable => {
                 "Money that came by transfer or from a balance is not refunded here; transfer it back and book that."
             }
-            Self::BadSignature => "The signature does not fit the message.",
+            Self::BadSignature(_) => "The signature does not fit the message.",
             Self::Malformed(_) => "The request cannot be read.",
             Self::Conflict(_) => "The request contradicts what is already stored.",
             Self::PreconditionRequired => "The header If-Match with the current revision is needed.",

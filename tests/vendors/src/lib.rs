@@ -11,6 +11,7 @@ mod tools;
 pub mod fixture;
 pub mod gocardless;
 pub mod mollie;
+pub mod paypal;
 pub mod stripe;
 
 pub use server::{Fault, Message, Seen, Server};

@@ -73,11 +73,13 @@ pub enum ProviderName {
     Mollie,
     /// GoCardless.
     Gocardless,
+    /// PayPal.
+    Paypal,
 }
 
 impl ProviderName {
     /// All providers, in the order in which they are asked where a tenant says nothing.
-    pub const ALL: [Self; 4] = [Self::Sandbox, Self::Stripe, Self::Mollie, Self::Gocardless];
+    pub const ALL: [Self; 5] = [Self::Sandbox, Self::Stripe, Self::Paypal, Self::Mollie, Self::Gocardless];
 
     /// The name in addresses and for programs.
     #[must_use]
@@ -87,6 +89,7 @@ impl ProviderName {
             Self::Stripe => "stripe",
             Self::Mollie => "mollie",
             Self::Gocardless => "gocardless",
+            Self::Paypal => "paypal",
         }
     }
 
@@ -104,6 +107,7 @@ impl ProviderName {
             Self::Stripe => &[Method::Card, Method::SepaDebit],
             Self::Mollie => &[Method::Card, Method::Paypal, Method::OnlineBanking],
             Self::Gocardless => &[Method::OnlineBanking],
+            Self::Paypal => &[Method::Paypal],
         }
     }
 
@@ -115,6 +119,7 @@ impl ProviderName {
             Self::Stripe => &[Method::Card, Method::SepaDebit],
             Self::Mollie => &[Method::Card, Method::Paypal],
             Self::Gocardless => &[Method::SepaDebit],
+            Self::Paypal => &[Method::Paypal],
         }
     }
 

@@ -4,4 +4,5 @@
 mod contract;
 mod gocardless;
 mod mollie;
+mod paypal;
 mod stripe;
