@@ -8,18 +8,12 @@ use serde_json::{Value, json};
 use store::{ApiKey, ApiKeyScope};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
-use vendors::stripe::Stripe;
 use web::{Clock, Providers};
 
-use crate::{Answer, Api, Demo, Inbox, Provider, Request, Tenant, faults::Faults, logs, samples};
+use crate::{Answer, Api, Demo, Inbox, Provider, Rails, Request, Tenant, faults::Faults, logs, samples};
 
 /// When every test begins: a Sunday, 10 o'clock in Berlin.
 pub const START: &str = "2026-11-22T09:00:00Z";
-
-/// A merchant's keys with Stripe.
-pub const STRIPE_KEY: &str = "sk_test_kundenkontor";
-/// What Stripe signs its messages to us with.
-pub const STRIPE_SECRET: &str = "whsec_kundenkontor";
 
 /// The platform's host.
 pub(crate) const BASE: &str = "localhost:9000";
@@ -35,8 +29,8 @@ pub struct Portal {
     pub worker: Pump,
     /// The customer's side of the payment provider.
     pub provider: Provider,
-    /// Stripe, as its documents describe it.
-    pub stripe: Arc<Stripe>,
+    /// The payment providers of the outside world.
+    pub rails: Arc<Rails>,
     inner: Arc<Inner>,
 }
 
@@ -111,8 +105,8 @@ impl Portal {
         let provider_url = url(&provider);
         environment.insert("SANDBOX_MESSAGES_VIA", url(&front_door));
         let seconds = Arc::new(AtomicI64::new(clock.now().as_second()));
-        let stripe = Arc::new(Stripe::start(STRIPE_KEY, STRIPE_SECRET, seconds).await);
-        environment.insert("STRIPE_URL", stripe.url());
+        let rails = Arc::new(Rails::start(seconds).await);
+        rails.announce(&mut environment);
         environment.insert("SANDBOX_PROVIDER_URL", provider_url.clone());
         let faults = match seed {
             Some(seed) => Some(Outside::before(&cloud, &provider_url, seed).await),
@@ -137,7 +131,7 @@ impl Portal {
         tokio::spawn(local::serve_provider(provider, gateway.clone(), environment.clone(), until(closed)));
         let provider = Provider::new(gateway.clone(), environment["SANDBOX_PROVIDER_URL"].clone());
         let inner = Inner { cloud, gateway, environment, platform_key, faults, _data: data, _open: open };
-        Self { clock, mailbox, worker, provider, stripe, inner: Arc::new(inner) }
+        Self { clock, mailbox, worker, provider, rails, inner: Arc::new(inner) }
     }
 
     /// Sends any request to the front door.

@@ -78,8 +78,8 @@ async fn a_card_pays_an_invoice_and_a_doubled_message_pays_it_once() {
         (&json!("pending"), &json!("redirect")),
         "{settled}"
     );
-    let intent = house.portal.stripe.pay(session(&settled)).unwrap();
-    let messages = house.portal.stripe.messages();
+    let intent = house.portal.rails.stripe.pay(session(&settled)).unwrap();
+    let messages = house.portal.rails.stripe.messages();
     let forged: Vec<Message> = messages
         .iter()
         .map(|message| Message { body: [&message.body[..], b" "].concat(), ..message.clone() })
@@ -101,9 +101,15 @@ async fn a_card_pays_an_invoice_and_a_doubled_message_pays_it_once() {
     // Staff give a part of it back; Stripe's own message about that changes nothing more.
     let refund = json!({ "amount": samples::euros("19.00"), "reference": "credit-1" });
     house.tenant.api.post(&format!("{path}:refund"), &refund).await.status(200);
-    assert!(house.deliver(&house.portal.stripe.messages(), &house.tenant.host()).await.iter().all(|code| *code == 200));
+    assert!(
+        house
+            .deliver(&house.portal.rails.stripe.messages(), &house.tenant.host())
+            .await
+            .iter()
+            .all(|code| *code == 200)
+    );
     assert_eq!(house.open().await, samples::euros("19.00"));
-    let taken = house.portal.stripe.charges();
+    let taken = house.portal.rails.stripe.charges();
     let one = taken.iter().find(|one| one.payment_intent == intent).unwrap();
     assert_eq!((taken.len(), one.kept()), (1, 10_000), "what Stripe took is what our books say");
 }
@@ -111,9 +117,9 @@ async fn a_card_pays_an_invoice_and_a_doubled_message_pays_it_once() {
 #[tokio::test]
 async fn what_somebody_else_charges_with_the_same_account_is_not_ours() {
     let house = House::taking_cards().await;
-    let intent = house.portal.stripe.stranger(5_000, "eur");
-    house.portal.stripe.refund(&intent, 5_000).unwrap();
-    let messages = house.portal.stripe.messages();
+    let intent = house.portal.rails.stripe.stranger(5_000, "eur");
+    house.portal.rails.stripe.refund(&intent, 5_000).unwrap();
+    let messages = house.portal.rails.stripe.messages();
     assert!(messages.len() >= 2);
     assert!(house.deliver(&messages, &house.tenant.host()).await.iter().all(|code| *code == 200));
     let replayed = house.tenant.api.post("/webhooks:replay", &json!({})).await.status(200).json();

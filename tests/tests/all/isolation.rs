@@ -25,6 +25,10 @@ struct House {
     deposit: String,
     /// A link for one invoice.
     pay_link: String,
+    /// A way to pay that the owner keeps.
+    method: String,
+    /// A link for adding one.
+    method_link: String,
 }
 
 /// The account every house has: two tenants may have the same.
@@ -34,7 +38,7 @@ const CSS: &str = "theme.css";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 105] = [
+const ROWS: [(&str, &str, &str); 120] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -96,6 +100,8 @@ const ROWS: [(&str, &str, &str); 105] = [
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
     ("/api/v1/invoices/{number}/xml", "GET", "RE1"),
+    ("/api/v1/payment-methods", "GET POST", ""),
+    ("/api/v1/payment-methods/{id}", "GET PATCH DELETE", ""),
     ("/api/v1/payments", "GET", ""),
     ("/api/v1/payments/{id}", "GET", ""),
     ("/api/v1/session", "DELETE", ""),
@@ -108,6 +114,7 @@ const ROWS: [(&str, &str, &str); 105] = [
     ("/contact", "GET", ""),
     ("/contracts", "GET", ""),
     ("/contracts/{number}", "GET", "V1"),
+    ("/contracts/{number}/payment-method", "GET POST", "V1"),
     ("/data", "GET", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
@@ -124,6 +131,13 @@ const ROWS: [(&str, &str, &str); 105] = [
     ("/login/resend", "POST", ""),
     ("/logout", "POST", ""),
     ("/pay/{token}", "GET POST", ""),
+    ("/payment-methods", "GET", ""),
+    ("/payment-methods/add", "GET POST", ""),
+    ("/payment-methods/link/{token}", "GET POST", ""),
+    ("/payment-methods/no-default", "POST", ""),
+    ("/payment-methods/{id}", "GET", ""),
+    ("/payment-methods/{id}/default", "POST", ""),
+    ("/payment-methods/{id}/remove", "GET POST", ""),
     ("/payments/{id}", "GET", ""),
     ("/payments/{id}/receipt", "GET", ""),
     ("/prepaid", "GET POST", ""),
@@ -133,7 +147,12 @@ const ROWS: [(&str, &str, &str); 105] = [
     ("/privacy", "GET", ""),
     ("/sandbox-provider/{tenant}/checkout.css", "GET", ""),
     ("/sandbox-provider/{tenant}/checkout/{id}", "GET POST", ""),
+    ("/sandbox-provider/{tenant}/method/{id}", "GET POST", ""),
+    ("/sandbox-provider/{tenant}/v1/charges", "POST", ""),
     ("/sandbox-provider/{tenant}/v1/checkouts", "POST", ""),
+    ("/sandbox-provider/{tenant}/v1/methods", "POST", ""),
+    ("/sandbox-provider/{tenant}/v1/methods/{method}", "GET", ""),
+    ("/sandbox-provider/{tenant}/v1/methods/{method}/forget", "POST", ""),
     ("/sandbox-provider/{tenant}/v1/payments/{reference}", "GET", ""),
     ("/sandbox-provider/{tenant}/v1/refunds", "POST", ""),
     ("/sessions", "GET", ""),
@@ -187,10 +206,19 @@ impl House {
             portal.ask(program.json(&top_up)).await.status(201).json()["deposit"].as_str().unwrap().to_owned();
         let funded = tenant.api.request("POST", "/bank-statements").body("text/plain", statement_with(90, &deposit));
         portal.ask(funded).await.status(200);
+        let keep = json!({ "method": "sandbox" });
+        let program = owner.token().await.request("POST", "/api/v1/payment-methods").header("idempotency-key", "3");
+        let method = portal.ask(program.json(&keep)).await.status(201).json();
+        portal.provider.press(method["url"].as_str().unwrap(), "keep", &[]).await.status(303);
+        let link_body = json!({ "purpose": "add_method", "customer": number });
+        let method_link =
+            tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
         let link_body = json!({ "purpose": "pay", "customer": number, "document": "RE2" });
         let pay_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
         Self {
+            method: method["id"].as_str().unwrap().to_owned(),
+            method_link: method_link.rsplit('/').next().unwrap().to_owned(),
             deposit,
             pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
             payment: settled["payment"].as_str().unwrap().to_owned(),
@@ -214,7 +242,8 @@ impl House {
         let filled = route
             .replace("{number}", number)
             .replace("{subscription}", "V1")
-            .replace("{token}", if route.starts_with("/pay/") { &self.pay_link } else { &self.link })
+            .replace("{token}", self.token(route))
+            .replace("{method}", &self.method)
             .replace("{deposit}", &self.deposit)
             .replace("{type}", "invoice")
             .replace("{id}", self.id(route))
@@ -230,20 +259,41 @@ impl House {
         match route {
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") => &self.payment,
+            route if route.contains("/payment-methods/") => &self.method,
             _ => &self.key_id,
+        }
+    }
+
+    /// What stands where a route has `{token}`.
+    fn token(&self, route: &str) -> &str {
+        match route {
+            route if route.starts_with("/pay/") => &self.pay_link,
+            route if route.starts_with("/payment-methods/link/") => &self.method_link,
+            _ => &self.link,
         }
     }
 }
 
 /// A route's path with ids that nobody has.
 fn missing(route: &str) -> String {
-    ["{number}", "{subscription}", "{token}", "{id}", "{slug}", "{provider}", "{tenant}", "{reference}", "{deposit}"]
-        .iter()
-        .fold(route.to_owned(), |path, name| {
-            path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
-        })
-        .replace("{type}", "invoice")
-        .replace("{file}", "nothing.css")
+    [
+        "{number}",
+        "{subscription}",
+        "{token}",
+        "{id}",
+        "{slug}",
+        "{provider}",
+        "{tenant}",
+        "{reference}",
+        "{deposit}",
+        "{method}",
+    ]
+    .iter()
+    .fold(route.to_owned(), |path, name| {
+        path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
+    })
+    .replace("{type}", "invoice")
+    .replace("{file}", "nothing.css")
 }
 
 async fn two_houses() -> (Portal, House, House) {
@@ -588,7 +638,7 @@ async fn a_tenants_checkouts_are_for_its_own_secret_alone() {
         assert_eq!(portal.items(), items);
         walked += 1;
     }
-    assert_eq!(walked, 3);
+    assert_eq!(walked, 7);
     let seen = testkit::Request::new(
         "GET",
         "localhost:9000",

@@ -24,6 +24,7 @@ mod payment_mails;
 mod payment_methods;
 mod payments;
 mod providers;
+mod rails;
 mod refusals;
 mod rubbish;
 mod seeds;

@@ -71,7 +71,7 @@ pub(crate) enum SavingState {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MethodChange {
-    is_default: bool,
+    is_default: Option<bool>,
 }
 
 /// What takes its place.
@@ -150,14 +150,16 @@ pub(crate) async fn get(cx: Cx, providers: Providers, ask: Asked<MethodPath>) ->
 pub(crate) async fn change(cx: Changing, body: Submitted<MethodChange, MethodPath>) -> Answer<NoContent> {
     let (path, MethodChange { is_default }) = body.into_parts();
     let name = MethodName { customer: cx.customer().clone(), id: path.id()? };
-    let books = books(&cx);
-    if is_default {
-        set_default(&books, &name, None, Actor::Customer).await.map_err(problem)?;
-        return Ok(NoContent);
-    }
+    let method = cx.store().payment_method(&name).await?.filter(|method| method.value.is_listed());
+    method.ok_or(Problem::NotFound)?;
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
-    if customer.default_method.as_ref() == Some(&name.id) {
-        clear_default(&books, cx.customer(), Actor::Customer).await.map_err(problem)?;
+    let was = customer.default_method.as_ref() == Some(&name.id);
+    match is_default {
+        Some(true) if !was => {
+            set_default(&books(&cx), &name, None, Actor::Customer).await.map(drop).map_err(problem)?
+        }
+        Some(false) if was => clear_default(&books(&cx), cx.customer(), Actor::Customer).await.map_err(problem)?,
+        _ => {}
     }
     Ok(NoContent)
 }

@@ -1,0 +1,187 @@
+//! Every real provider from its keys to the paid invoice and back: over our routers, its adapter, and the vendor on loopback.
+
+use domain::payment::{Method, ProviderName};
+use testkit::{Answer, Customer, Portal, Rails, Request, Tenant, Value, json, samples};
+use vendors::Message;
+
+struct House {
+    portal: Portal,
+    tenant: Tenant,
+    tine: Customer,
+}
+
+impl House {
+    /// A tenant with one open invoice of 119.00 €, not connected yet.
+    async fn built() -> Self {
+        let portal = Portal::start().await;
+        let tenant = portal.tenant("webhosting-ag").await;
+        let tine = tenant.customer("K5003", |_| {}).await;
+        tine.invoice("RE1", |_| {}).await;
+        Self { portal, tenant, tine }
+    }
+
+    async fn connect(&self, name: ProviderName) -> Answer {
+        self.tenant.api.put(&format!("/settings/providers/{}", name.code()), &Rails::keys(name)).await
+    }
+
+    async fn offer(&self, method: Method) -> Answer {
+        self.tenant.api.put("/settings/payments", &json!({ "methods": [method.code()] })).await
+    }
+
+    async fn settle(&self, method: Method) -> Answer {
+        let program = self.tine.token().await;
+        let body = json!({ "invoices": ["RE1"], "method": method.code() });
+        let request = program.request("POST", "/api/v1/settlements").header("idempotency-key", "one");
+        self.portal.ask(request.json(&body)).await
+    }
+
+    async fn deliver(&self, name: ProviderName, messages: &[Message], host: &str) -> Vec<u16> {
+        let mut answers = Vec::new();
+        for message in messages {
+            let mut request = Request::new("POST", host, &format!("/webhooks/{}", name.code()));
+            for (header, value) in &message.headers {
+                request = request.instead(header.as_str(), value.to_str().unwrap());
+            }
+            let kind = message.headers.get("content-type").and_then(|kind| kind.to_str().ok());
+            let kind = kind.unwrap_or("application/json").to_owned();
+            answers.push(self.portal.ask(request.body(&kind, message.body.clone())).await.code());
+        }
+        answers
+    }
+
+    async fn open(&self) -> Value {
+        self.tenant.api.get("/invoices/RE1").await.json()["state"]["open"].clone()
+    }
+}
+
+#[tokio::test]
+async fn every_provider_pays_an_invoice_once_and_gives_it_back_once() {
+    for name in Rails::NAMES {
+        let house = House::built().await;
+        let method = Rails::method(name);
+        house.settle(method).await.status(422).shows("method_not_enabled");
+        house.connect(name).await.status(200);
+        house.offer(method).await.status(200);
+        let settled = house.settle(method).await.status(201).json();
+        assert_eq!(settled["next"]["kind"], json!("redirect"), "{name:?}: {settled}");
+        let rails = &house.portal.rails;
+        rails.pay_last(name, settled["next"]["url"].as_str().unwrap());
+        let messages = rails.messages(name);
+        assert!(!messages.is_empty(), "{name:?}");
+        let forged: Vec<Message> = messages
+            .iter()
+            .map(|message| Message { body: [&message.body[..], b" "].concat(), ..message.clone() })
+            .collect();
+        let refused = if name == ProviderName::Gocardless { 498 } else { 401 };
+        let codes = house.deliver(name, &forged, &house.tenant.host()).await;
+        assert!(codes.iter().all(|code| *code == refused), "{name:?}: {codes:?}");
+        assert_eq!(house.open().await, samples::euros("119.00"), "{name:?}");
+        let stranger = house.portal.tenant("stadtwerke-muster").await;
+        let codes = house.deliver(name, &messages, &stranger.host()).await;
+        assert!(codes.iter().all(|code| *code == 404), "{name:?}: {codes:?}");
+        for _ in 0..2 {
+            let codes = house.deliver(name, &messages, &house.tenant.host()).await;
+            assert!(codes.iter().all(|code| *code == 200), "{name:?}: {codes:?}");
+            assert_eq!(house.open().await, samples::euros("0.00"), "{name:?}");
+        }
+        // What capturing and looking up made it say.
+        house.deliver(name, &rails.messages(name), &house.tenant.host()).await;
+        let path = format!("/payments/{}", settled["payment"].as_str().unwrap());
+        let paid = house.tenant.api.get(&path).await.status(200).json();
+        assert_eq!((&paid["received"], &paid["provider"]), (&samples::euros("119.00"), &json!(name.code())));
+        let refund = json!({ "amount": samples::euros("19.00"), "reference": "credit-1" });
+        for _ in 0..2 {
+            house.tenant.api.post(&format!("{path}:refund"), &refund).await.status(200);
+        }
+        house.deliver(name, &rails.messages(name), &house.tenant.host()).await;
+        assert_eq!(house.open().await, samples::euros("19.00"), "{name:?}");
+        assert_eq!(rails.kept(name), 10_000, "{name:?}: what it kept is what our books say");
+    }
+}
+
+#[tokio::test]
+async fn a_page_asks_the_provider_when_no_message_comes() {
+    for name in Rails::NAMES {
+        let house = House::built().await;
+        let method = Rails::method(name);
+        house.connect(name).await.status(200);
+        house.offer(method).await.status(200);
+        let settled = house.settle(method).await.status(201).json();
+        house.portal.rails.pay_last(name, settled["next"]["url"].as_str().unwrap());
+        let browser = house.tine.login().await;
+        let page = format!("/payments/{}?returned=1", settled["payment"].as_str().unwrap());
+        browser.get(&page).await.status(200).shows("Vielen Dank, Ihre Zahlung ist da");
+        assert_eq!(house.open().await, samples::euros("0.00"), "{name:?}");
+        assert_eq!(house.portal.rails.kept(name), 11_900, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_without_paypal_has_no_page_method_or_message_of_it() {
+    let house = House::built().await;
+    house.connect(ProviderName::Stripe).await.status(200);
+    house.offer(Method::Card).await.status(200);
+    house.offer(Method::Paypal).await.status(422).shows("method_not_enabled");
+    let via = json!({ "methods": ["card"], "via": { "paypal": "paypal" } });
+    house.tenant.api.put("/settings/payments", &via).await.status(422).shows("method_not_enabled");
+    let link = json!({ "purpose": "add_method", "customer": "K5003", "methods": ["paypal"] });
+    house.tenant.api.post("/links", &link).await.status(422).shows("method_not_enabled");
+    house.settle(Method::Paypal).await.status(422).shows("method_not_enabled");
+    let program = house.tine.token().await;
+    let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "keep");
+    house.portal.ask(keep.json(&json!({ "method": "paypal" }))).await.status(422).shows("method_not_enabled");
+    let browser = house.tine.login().await;
+    browser.get("/settle?step=method&how=invoices&invoice=RE1").await.status(200).hides("PayPal");
+    browser.get("/settle?step=check&how=part&invoice=RE1&amount=119.00&method=paypal").await.shows("angebotenen");
+    browser.get("/payment-methods/add").await.status(200).hides("PayPal");
+    browser.post("/payment-methods/add", &[("method", "paypal")]).await.status(422);
+    browser.get("/prepaid").await.hides("PayPal");
+    let message = house.portal.rails.paypal.sign(b"{\"id\":\"WH-1\",\"event_type\":\"PAYMENT.CAPTURE.COMPLETED\"}");
+    assert_eq!(house.deliver(ProviderName::Paypal, &[message], &house.tenant.host()).await, [404]);
+}
+
+#[tokio::test]
+async fn what_a_provider_keeps_is_charged_and_forgotten() {
+    for (name, method) in [(ProviderName::Stripe, Method::Card), (ProviderName::Paypal, Method::Paypal)] {
+        let house = House::built().await;
+        house.connect(name).await.status(200);
+        house.offer(method).await.status(200);
+        let program = house.tine.token().await;
+        let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "keep");
+        let kept = house.portal.ask(keep.json(&json!({ "method": method.code(), "as_default": true }))).await;
+        let kept = kept.status(201).json();
+        let rails = &house.portal.rails;
+        match name {
+            ProviderName::Stripe => {
+                let url = kept["url"].as_str().unwrap();
+                let session = url.split(['/', '#', '?']).find(|part| part.starts_with("cs_")).unwrap();
+                let card =
+                    vendors::stripe::SavedKind::Card { brand: "visa".into(), last4: "4242".into(), exp: (12, 2031) };
+                rails.stripe.save(session, &card).unwrap();
+            }
+            _ => {
+                let url = kept["url"].as_str().unwrap();
+                let token = url.rsplit('=').next().unwrap();
+                assert!(rails.paypal.approve_setup(token), "{url}");
+            }
+        }
+        let path = format!("/api/v1/payment-methods/{}", kept["id"].as_str().unwrap());
+        let usable = program.get(&path).await.status(200).json();
+        assert_eq!(usable["state"], json!("usable"), "{name:?}");
+        let browser = house.tine.login().await;
+        let words = if name == ProviderName::Stripe { "Visa, endet auf 4242" } else { "PayPal " };
+        browser.get("/payment-methods").await.status(200).shows(words).shows("Standard");
+        let body =
+            json!({ "invoices": ["RE1"], "method": format!("{}:{}", method.code(), kept["id"].as_str().unwrap()) });
+        let request = program.request("POST", "/api/v1/settlements").header("idempotency-key", "pay");
+        let settled = house.portal.ask(request.json(&body)).await.status(201).json();
+        assert_eq!(settled["state"]["name"], json!("paid"), "{name:?}: {settled}");
+        assert_eq!((house.open().await, rails.kept(name)), (samples::euros("0.00"), 11_900), "{name:?}");
+        let delete = |path: &str| program.request("DELETE", path);
+        house.portal.ask(delete(&path).json(&json!({}))).await.status(422).shows("replacement");
+        let patch = program.request("PATCH", &path).json(&json!({ "is_default": false }));
+        house.portal.ask(patch).await.status(204);
+        house.portal.ask(delete(&path).json(&json!({}))).await.status(204);
+        browser.get("/payment-methods").await.shows("Noch keine Zahlungsmethode");
+    }
+}
