@@ -198,7 +198,7 @@ impl Mollie {
             "sequenceType": "recurring",
             "customerId": customer,
             "mandateId": saved.method,
-            "webhookUrl": ask.webhook_url,
+            "webhookUrl": reachable(ask.webhook_url),
             "metadata": { "payment": ask.payment.as_str() },
         });
         let (status, answer) = self.post("/payments", &format!("payment:{}", ask.payment), &body).await?;
@@ -247,7 +247,7 @@ impl Provider for Mollie {
             "method": method,
             "redirectUrl": ask.return_url,
             "cancelUrl": ask.return_url,
-            "webhookUrl": ask.webhook_url,
+            "webhookUrl": reachable(ask.webhook_url),
             "locale": locale(ask.language),
             "metadata": { "payment": ask.payment.as_str() },
         });
@@ -343,7 +343,7 @@ impl Provider for Mollie {
             "customerId": customer,
             "redirectUrl": save.return_url,
             "cancelUrl": save.return_url,
-            "webhookUrl": save.webhook_url,
+            "webhookUrl": reachable(save.webhook_url),
             "locale": locale(save.language),
             "metadata": { "method": save.name.to_string() },
         });
@@ -475,4 +475,11 @@ const fn locale(language: Language) -> &'static str {
         Language::De => "de_DE",
         Language::En => "en_GB",
     }
+}
+
+/// Mollie refuses an address that it cannot reach, such as one of the own machine; there a look-up tells what happened.
+fn reachable(url: &str) -> Option<&str> {
+    let host = url.split("://").nth(1).unwrap_or(url);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    (host != "localhost" && !host.ends_with(".localhost")).then_some(url)
 }

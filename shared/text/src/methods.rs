@@ -14,12 +14,12 @@ impl Words {
                 "waits" => self.methods_test_waits(),
                 _ => self.methods_test_pays(),
             }),
-            Shown::Card { brand, last4, .. } => self.methods_ends_in(brand_name(brand), last4),
+            Shown::Card { brand, last4, .. } => self.methods_ends_in(last4, brand_name(brand)),
             Shown::Account { last4, bank, .. } if bank.is_empty() => {
-                self.methods_ends_in(self.pay_method_debit(), last4)
+                self.methods_ends_in(last4, self.pay_method_debit())
             }
             Shown::Account { last4, bank, .. } => {
-                self.methods_ends_in(format!("{}, {bank}", self.pay_method_debit()), last4)
+                self.methods_ends_in(last4, format!("{}, {bank}", self.pay_method_debit()))
             }
             Shown::Wallet { email } if method == Method::Paypal => self.methods_paypal_of(email.as_str()),
             Shown::Wallet { email } => email.to_string(),

@@ -8,12 +8,13 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 20] = [
+pub const PAGES: [&str; 25] = [
     "/",
     "/data",
     "/contact",
     "/contracts",
     "/contracts/{number}",
+    "/contracts/{number}/payment-method",
     "/invoices",
     "/invoices.csv",
     "/invoices/{number}",
@@ -26,18 +27,23 @@ pub const PAGES: [&str; 20] = [
     "/prepaid/{deposit}/pdf",
     "/prepaid/{deposit}/confirmation",
     "/settle",
+    "/payment-methods",
+    "/payment-methods/add",
+    "/payment-methods/{id}",
+    "/payment-methods/{id}/remove",
     "/payments/{id}",
     "/payments/{id}/receipt",
     "/sessions",
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 8] = [
+pub const PUBLIC_PAGES: [&str; 9] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
     "/pay/{token}",
+    "/payment-methods/link/{token}",
     "/imprint",
     "/privacy",
     "/accessibility",
