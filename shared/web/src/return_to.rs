@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 20] = [
+pub const PAGES: [&str; 21] = [
     "/",
     "/data",
     "/contact",
@@ -28,6 +28,7 @@ pub const PAGES: [&str; 20] = [
     "/settle",
     "/payments/{id}",
     "/payments/{id}/receipt",
+    "/payment-methods/{id}/mandate",
     "/sessions",
 ];
 
