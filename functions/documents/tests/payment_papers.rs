@@ -10,17 +10,17 @@ use documents::render::{PaymentPaper, RenderError, payment};
 use domain::{
     Currency, Language, Money, Pii,
     change::Actor,
-    customer::{Address, Customer, CustomerFacts, Salutation},
+    customer::Customer,
     deposit::DepositNumber,
     girocode::{Remittance, payload},
     id::{CustomerId, PaymentId},
     paper::Paper,
     payment::{Method, Named, NewPayment, Payment, ProviderName, Purpose, Standing, State},
-    tenant::{BankAccount, Colour, Company},
+    tenant::{Colour, Company},
     time::Zone,
 };
 use jiff::{Timestamp, civil::date};
-use paper::{pages, run, text, words};
+use paper::{company, customer, pages, run, says, text, words};
 
 /// Owned values behind a [`PaymentPaper`].
 struct Sample {
@@ -110,53 +110,6 @@ impl Sample {
         std::fs::write(&file, pdf).unwrap();
         file
     }
-}
-
-fn customer() -> Customer {
-    Customer {
-        number: "1000".parse().unwrap(),
-        access: true,
-        created_at: now(),
-        default_method: None,
-        facts: CustomerFacts {
-            salutation: Some(Salutation::Herr),
-            company: Pii("Kunde Eins AG".to_owned()),
-            first_name: Pii("Max".to_owned()),
-            last_name: Pii("Musterkunde".to_owned()),
-            billing_address: Address {
-                line1: Pii("Musterstraße 5".to_owned()),
-                postal_code: Pii("12345".to_owned()),
-                city: Pii("Mustercity".to_owned()),
-                country: Some("DE".to_owned().try_into().unwrap()),
-                ..Address::default()
-            },
-            ..CustomerFacts::default()
-        },
-    }
-}
-
-fn company() -> Company {
-    Company {
-        name: "Demo AG".to_owned(),
-        street: "Musterweg 1".to_owned(),
-        postal_code: "12345".to_owned(),
-        city: "Musterhausen".to_owned(),
-        country: Some("DE".to_owned().try_into().unwrap()),
-        email: Some("max@demo.example".parse().unwrap()),
-        bank: Some(BankAccount {
-            holder: "Max von Musterhausen".to_owned(),
-            iban: "DE02800200400088844422".to_owned(),
-            bic: "MUSTDEMMXXX".to_owned(),
-            bank: "Mega Bank AG".to_owned(),
-        }),
-        ..Company::default()
-    }
-}
-
-/// A label and its value, however far apart the columns are.
-fn says(text: &str, label: &str, value: &str) {
-    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(squeezed.contains(&format!("{label} {value}")), "{label} {value} is missing in\n{text}");
 }
 
 #[test]

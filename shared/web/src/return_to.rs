@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 25] = [
+pub const PAGES: [&str; 26] = [
     "/",
     "/data",
     "/contact",
@@ -30,6 +30,7 @@ pub const PAGES: [&str; 25] = [
     "/payment-methods",
     "/payment-methods/add",
     "/payment-methods/{id}",
+    "/payment-methods/{id}/mandate",
     "/payment-methods/{id}/remove",
     "/payments/{id}",
     "/payments/{id}/receipt",

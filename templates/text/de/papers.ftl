@@ -2,3 +2,4 @@
 request-file = Einzahlungsaufforderung-{ $number }.pdf
 confirmation-file = Einzahlungsbestätigung-{ $number }.pdf
 receipt-file = Quittung-{ $number }.pdf
+mandate-file = SEPA-Mandat-{ $reference }.pdf

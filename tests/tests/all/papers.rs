@@ -1,6 +1,8 @@
-//! Documents over their routes: made once, handed out by signed link, the original byte for byte.
+//! Documents over their routes: made once, handed out by signed link, the original byte for byte; mandates at once.
 
-use testkit::{Browser, Portal, Tenant, json, samples};
+use domain::payment::{Method, ProviderName};
+use testkit::{Api, Browser, Portal, Rails, Tenant, json, samples};
+use vendors::stripe::SavedKind;
 
 async fn house() -> (Portal, Tenant, Browser) {
     let portal = Portal::start().await;
@@ -64,4 +66,51 @@ async fn no_other_customer_gets_the_document() {
         program.get(&format!("/api/v1/invoices/RE1/{kind}")).await.status(404).problem("not_found");
     }
     assert_eq!(portal.items(), stored, "and nothing is rendered for them");
+}
+
+/// Keeps a way to pay at Stripe, and answers its id.
+async fn kept(portal: &Portal, program: &Api, method: Method, saved: &SavedKind) -> String {
+    let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", method.code());
+    let kept = portal.ask(keep.json(&json!({ "method": method.code() }))).await.status(201).json();
+    let url = kept["url"].as_str().unwrap();
+    let session = url.split(['/', '#', '?']).find(|part| part.starts_with("cs_")).unwrap();
+    portal.rails.stripe.save(session, saved).unwrap();
+    let id = kept["id"].as_str().unwrap();
+    let usable = program.get(&format!("/api/v1/payment-methods/{id}")).await.status(200).json();
+    assert_eq!(usable["state"], json!("usable"), "{method:?}: {usable}");
+    id.to_owned()
+}
+
+#[tokio::test]
+async fn a_mandate_is_for_the_customer_who_gave_it_also_when_it_is_over() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.put("/settings/providers/stripe", &Rails::keys(ProviderName::Stripe)).await;
+    let methods = json!({ "methods": [Method::Card.code(), Method::SepaDebit.code()] });
+    tenant.put("/settings/payments", &methods).await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    let (browser, program) = (tine.login().await, tine.token().await);
+    let card = SavedKind::Card { brand: "visa".to_owned(), last4: "4242".to_owned(), exp: (12, 2031) };
+    let account = SavedKind::SepaDebit { last4: "3000".to_owned(), mandate: "RAILS/1".to_owned() };
+    let card = kept(&portal, &program, Method::Card, &card).await;
+    let account = kept(&portal, &program, Method::SepaDebit, &account).await;
+    let path = format!("/payment-methods/{account}/mandate");
+    let stored = portal.items();
+    let first = browser.get(&path).await.status(200).has("content-type", "application/pdf");
+    let first = first.has("content-disposition", "attachment; filename=\"SEPA-Mandat-RAILS_1.pdf\"");
+    let first = first.has("cache-control", "no-store");
+    assert!(first.bytes().starts_with(b"%PDF-"), "{}", first.html());
+    assert_eq!(browser.get(&path).await.status(200).bytes(), first.bytes(), "the same values, the same bytes");
+    assert_eq!(portal.items(), stored, "it is kept nowhere");
+    browser.get(&format!("/payment-methods/{card}/mandate")).await.status(404).problem("not_found");
+    browser.get("/payment-methods/nothing-of-ours/mandate").await.status(404).problem("not_found");
+    let other = tenant.customer("K1", |_| {}).await.login().await;
+    other.get(&path).await.status(404).problem("not_found");
+    let nobody = tenant.browser().get(&path).await.status(303);
+    assert!(nobody.header("location").starts_with("/login"), "{}", nobody.header("location"));
+    // Taken away, it is no longer listed and stays provable.
+    let delete = program.request("DELETE", &format!("/api/v1/payment-methods/{account}"));
+    portal.ask(delete.json(&json!({}))).await.status(204);
+    let over = browser.get(&path).await.status(200).has("content-type", "application/pdf");
+    assert_ne!(over.bytes(), first.bytes(), "it says that it is over");
 }

@@ -33,6 +33,7 @@ static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
     let files = [
         template!("invoice.typ"),
         template!("payment.typ"),
+        template!("mandate.typ"),
         template!("letter.typ"),
         template!("words.de.typ"),
         template!("words.en.typ"),

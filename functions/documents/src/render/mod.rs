@@ -1,9 +1,10 @@
-//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, and what is printed about a payment.
-//! Pure: same values, same bytes.
+//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, what is printed about a payment, and
+//! the mandate of a bank account. Pure: same values, same bytes.
 
 mod colour;
 mod engine;
 mod hybrid;
+mod mandate;
 mod paper;
 mod payment_paper;
 
@@ -14,6 +15,7 @@ use domain::{
     number::InvoiceNumber,
     paper::Paper,
     payment::Payment,
+    payment_method::PaymentMethod,
     tenant::{Colour, Company},
     time::Zone,
 };
@@ -52,6 +54,29 @@ pub struct PaymentPaper<'a> {
     /// Language of every word on it.
     pub language: Language,
     /// Who writes it, and the account to transfer to.
+    pub company: &'a Company,
+    /// Stands for the company where it has no name of its own.
+    pub tenant_name: &'a str,
+    /// Where days begin and end.
+    pub zone: &'a Zone,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
+/// Everything a mandate on paper needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct MandatePaper<'a> {
+    /// The bank account that may be debited, or could be until it ended.
+    pub method: &'a PaymentMethod,
+    /// Who gave it.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// Who debits.
     pub company: &'a Company,
     /// Stands for the company where it has no name of its own.
     pub tenant_name: &'a str,
@@ -111,6 +136,14 @@ pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
 /// [`RenderError::Value`] for a request without an account to transfer to, else as [`RenderError`] says.
 pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("payment.typ", payment_paper::payment(paper)?)
+}
+
+/// A mandate as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// [`RenderError::Value`] for a way to pay without a mandate, else as [`RenderError`] says.
+pub fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("mandate.typ", mandate::mandate(paper)?)
 }
 
 /// The invoice as CII XML, profile EN 16931.

@@ -123,7 +123,7 @@ fn girocode(account: &BankAccount, amount: Money, deposit: &str) -> Option<Strin
 }
 
 /// Name, street, town, e-mail address.
-fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
+pub(super) fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
     let name = if company.name.is_empty() { tenant_name } else { &company.name };
     let town = format!("{} {}", company.postal_code, company.city);
     let email = company.email.as_ref().map_or("", |email| email.as_str());
@@ -131,7 +131,8 @@ fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
     lines.into_iter().map(one_line).filter(|line| !line.is_empty()).collect()
 }
 
-fn recipient(customer: &Customer, company: &Company, words: &Words) -> Vec<String> {
+/// The customer with the billing address, line by line.
+pub(super) fn recipient(customer: &Customer, company: &Company, words: &Words) -> Vec<String> {
     let (facts, address) = (&customer.facts, &customer.facts.billing_address);
     let has_person = !(facts.first_name.trim().is_empty() && facts.last_name.trim().is_empty());
     let person = if has_person { words.addressed(facts) } else { String::new() };

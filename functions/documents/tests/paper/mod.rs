@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_debug_implementations, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
 
+mod people;
 mod sample;
 
 use std::{
@@ -10,6 +11,8 @@ use std::{
     process::Command,
 };
 
+#[allow(unused_imports, reason = "invoices have people of their own")]
+pub use people::{company, customer};
 pub use sample::Sample;
 #[allow(unused_imports, reason = "not every test binary draws lines of its own")]
 pub use sample::line;
@@ -36,6 +39,12 @@ pub fn run(tool: &str, arguments: &[&str]) -> String {
 pub fn text(pdf: &Path, first: usize, last: usize) -> String {
     let (first, last) = (first.to_string(), last.to_string());
     run("pdftotext", &["-layout", "-f", &first, "-l", &last, pdf.to_str().unwrap(), "-"]).replace('\u{a0}', " ")
+}
+
+/// A label and its value, however far apart the columns are.
+pub fn says(text: &str, label: &str, value: &str) {
+    let squeezed = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(squeezed.contains(&format!("{label} {value}")), "{label} {value} is missing in\n{text}");
 }
 
 /// How many pages a file has.

@@ -1,0 +1,55 @@
+//! `/payment-methods/{id}/mandate`: what a customer allowed with a bank account, on paper. It is short and rarely asked for,
+//! so it is rendered each time and kept nowhere; one that ended, or was taken away, stays provable.
+
+use domain::{
+    id::PaymentMethodId,
+    payment_method::{MethodName, Shown},
+};
+use serde::Deserialize;
+use text::Words;
+use utoipa::ToSchema;
+use web::{Answer, Asked, CustomerContext, File, Problem, area};
+
+use crate::{
+    Clients, render,
+    tools::{logo, with_deep_stack},
+};
+
+/// Which way to pay, by its id.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct AskMethod {
+    id: String,
+}
+
+/// `/payment-methods/{id}/mandate`
+pub(crate) async fn pdf(
+    cx: CustomerContext<area::PaymentMethods>,
+    clients: Clients,
+    ask: Asked<AskMethod>,
+) -> Answer<File> {
+    let id: PaymentMethodId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
+    let name = MethodName { customer: cx.customer().clone(), id };
+    let method = cx.store().payment_method(&name).await?.ok_or(Problem::NotFound)?.value;
+    let Some(Shown::Account { mandate, .. }) = method.shown() else { return Err(Problem::NotFound) };
+    // What costs something is made for a checked session only; for all others the answer is thrown away anyway.
+    cx.session().await?;
+    let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
+    let tenant = cx.tenant();
+    let settings = &tenant.settings;
+    let logo = logo(&clients.files, tenant).await?;
+    let language = customer.facts.language.unwrap_or(settings.language);
+    let paper = render::MandatePaper {
+        method: &method,
+        customer: &customer,
+        language,
+        company: &settings.company,
+        tenant_name: &settings.name,
+        zone: &settings.zone,
+        accent: settings.branding.accent,
+        logo: logo.as_deref(),
+        sandbox: tenant.is_sandbox(),
+    };
+    let rendered = with_deep_stack(|| render::mandate(&paper))?;
+    let pdf = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
+    Ok(File::download(pdf, "application/pdf", Words::new(language).papers_mandate_file(mandate)))
+}
