@@ -8,6 +8,7 @@ export const publicPages = [
   ["unknown page", "/nowhere", 404],
   ["unknown link", "/link/nowhere", 404],
   ["unknown link for an invoice", "/pay/nowhere", 404],
+  ["unknown link for a payment method", "/payment-methods/link/nowhere", 404],
 ];
 
 export const customersPages = [
@@ -18,6 +19,10 @@ export const customersPages = [
   ["contract", "/contracts/1"],
   ["contract with bookings", "/contracts/4"],
   ["unknown contract", "/contracts/404", 404],
+  ["contract's payment method", "/contracts/1/payment-method"],
+  ["payment methods", "/payment-methods"],
+  ["adding a payment method", "/payment-methods/add"],
+  ["unknown payment method", "/payment-methods/pm_404", 404],
   ["invoices", "/invoices"],
   ["open invoices", "/invoices?filter=open"],
   ["overdue invoices", "/invoices?filter=overdue"],

@@ -76,6 +76,12 @@ const money = {
   "top-up-check": [topUp("sandbox")],
   "top-up-transfer": [topUp("bank_transfer"), 1],
   "top-up-paid": [topUp("sandbox"), 3],
+  "payment-method-add": ["/payment-methods/add"],
+  "payment-method-go": ["/payment-methods/add", 1],
+  "payment-method-provider": ["/payment-methods/add", 2],
+  "payment-method-saved": ["/payment-methods/add", 3],
+  "payment-methods": ["/payment-methods"],
+  "settle-method-kept": ["/settle?step=method&how=amount&amount=2"],
 };
 
 const browser = await openBrowser();

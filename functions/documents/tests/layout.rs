@@ -136,13 +136,14 @@ fn words_without_a_gap_are_broken_instead_of_running_over_the_edge() {
     long.description.clone_from(&word);
     long.details = format!("{word}\n{word}");
     sample.set_lines(vec![long, line(1)]);
-    sample.facts.note.clone_from(&word);
+    sample.facts.note = format!("Merksatz {word}");
     sample.facts.buyer_reference = "X".repeat(120);
     sample.facts.buyer.company = Pii(word.clone());
     sample.facts.seller.name.clone_from(&word);
     sample.company.register = word;
     let pdf = sample.render_to("long-words");
     assert_within_margins("long words", &words(&pdf));
+    assert!(text(&pdf, 1, pages(&pdf)).contains("Merksatz"), "a note with a long word is printed too");
 }
 
 #[test]
