@@ -41,7 +41,7 @@ impl MethodPath {
 
 /// Shows all of them.
 pub(crate) async fn show(cx: CustomerContext<PaymentMethods>, _: Asked<Nothing>) -> Answer<Page<MethodsPage>> {
-    let overview = cx.store().overview(cx.customer()).await?.ok_or(Problem::NotFound)?;
+    let overview = cx.store().overview_now(cx.customer()).await?.ok_or(Problem::NotFound)?;
     let settings = &cx.tenant().settings;
     Ok(Page::new(MethodsPage {
         items: rows(&overview, cx.today()),
@@ -57,7 +57,7 @@ pub(crate) async fn make_default(
     form: Submitted<Nothing, MethodPath>,
 ) -> Answer<SeeOther> {
     let name = MethodName { customer: cx.customer().clone(), id: form.into_parts().0.id()? };
-    set_default(&books(&cx), &name, None, Actor::Customer).await.map_err(problem)?;
+    set_default(&books(&cx), &name, Actor::Customer).await.map_err(problem)?;
     Ok(SeeOther::to("/payment-methods").saying(Flash::Saved))
 }
 

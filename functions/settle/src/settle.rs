@@ -156,7 +156,10 @@ async fn running(cx: &Context, page: &CheckPage) -> Answer<Vec<Running>> {
         let rows = page.shares.rows.iter().filter(|row| row.share.amount.is_positive());
         rows.into_iter().any(|row| payment.named().iter().any(|named| named.number == row.share.invoice))
     };
-    let runs = last.items.iter().filter(|payment| payment.is_waiting() && payment.expires_at > cx.now());
+    let runs = last
+        .items
+        .iter()
+        .filter(|payment| payment.is_waiting() && (payment.was_asked() || payment.expires_at > cx.now()));
     let running = runs.filter(|payment| names(payment));
     Ok(running.map(|payment| Running { amount: payment.asked, href: address(&payment.id) }).collect())
 }

@@ -43,15 +43,12 @@ async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<Contr
             _ => store.invoices_of_subscription(cx.customer(), &number, INVOICES).await.map(Some),
         }
     };
-    let method = async {
-        match cx.tenant().settings.areas.right(Area::PaymentMethods) {
-            Right::Off => Ok(None),
-            _ => store.overview(cx.customer()).await,
-        }
-    };
-    let (found, invoices, overview) = tokio::try_join!(store.subscription(cx.customer(), &number), invoices, method)?;
-    let one = found.ok_or(Problem::NotFound)?.value;
-    let payment_method = overview.map(|overview| payment_method::Used::of(&overview, &one));
+    // The contract and what it is paid with lie together; what was just chosen is shown at once.
+    let (overview, invoices) = tokio::try_join!(store.overview_now(cx.customer()), invoices)?;
+    let overview = overview.ok_or(Problem::NotFound)?;
+    let one = overview.subscriptions.iter().find(|one| one.number == number).cloned().ok_or(Problem::NotFound)?;
+    let is_off = cx.tenant().settings.areas.right(Area::PaymentMethods) == Right::Off;
+    let payment_method = (!is_off).then(|| payment_method::Used::of(&overview, &one));
     let (phase, ends_on, next_invoice) = (one.phase_on(today), one.ends_on(), one.next_invoice(today));
     let facts = one.facts;
     Ok(ContractPage {

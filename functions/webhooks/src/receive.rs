@@ -1,13 +1,23 @@
 //! `POST /webhooks/{provider}`: proved, kept as it came, carried out. Whatever is not carried out comes again: from the
 //! provider, which is told 503, and by `POST /api/admin/v1/webhooks:replay`.
 
-use booking::{Books, Heard, hear};
+use std::time::Duration;
+
+use booking::{BookingError, Books, Heard, hear};
 use domain::payment::ProviderName;
-use payments::Provider;
+use jiff::SignedDuration;
+use payments::{Provider, Unknown};
 use serde::Deserialize;
-use store::{HookIn, TenantStore};
+use store::{Budget, HookIn, TenantStore};
 use utoipa::ToSchema;
 use web::{Answer, File, HookContext, Problem, Providers, RawBody};
+
+/// Longest time for carrying a message out: providers wait 10 s, and what is stopped is listed to be carried out again.
+const PATIENCE: Duration = Duration::from_secs(9);
+
+/// Unsigned messages that one tenant is sent in a minute: each only asks us to look something up.
+const UNSIGNED: u32 = 120;
+const UNSIGNED_WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
 /// Whose message.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -27,10 +37,19 @@ async fn take(cx: &HookContext, provider: &dyn Provider, body: &RawBody<HookPath
     let message = body.verified(provider, cx.now()).await?;
     let store = cx.store();
     let name = provider.capabilities().name;
+    if message.is_unsigned() {
+        let budget =
+            Budget { what: "unsigned-hook", subject: name.code(), window: Some(UNSIGNED_WINDOW), max: UNSIGNED };
+        if !store.take(&budget, cx.now()).await? {
+            return Err(Problem::TooMany { retry_after: u32::try_from(UNSIGNED_WINDOW.as_secs()).unwrap_or(60) });
+        }
+    }
     let hook = HookIn { provider: name, at: cx.now(), headers: body.proof(provider), body: message.body().to_vec() };
     store.keep_hook(&hook, None).await?;
     let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
-    match hear(&books, provider, message).await {
+    let heard = tokio::time::timeout(PATIENCE, hear(&books, provider, message)).await;
+    let heard = heard.unwrap_or(Err(BookingError::Provider(Unknown::NoAnswer("it takes too long".to_owned()))));
+    match heard {
         Ok(Heard::Done) => {}
         Ok(Heard::ForStaff) => {
             tracing::error!(provider = name.code(), "a genuine message that makes no sense is kept");

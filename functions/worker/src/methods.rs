@@ -1,13 +1,15 @@
 //! Ways to pay that are due: the provider is asked what became of one, and what was wished with it is done (M-87 … M-89).
 
-use booking::{Books, Place, ask, look_up_method, start_again, started_again};
-use checkout::description;
+use booking::{Books, forget, look_up_method, start_again, started_again};
 use domain::payment_method::PaymentMethod;
 use payments::Provider;
 use store::Tenant;
 use web::jobs::{Followed, Job, Undone};
 
-use crate::{Desk, payments::undone};
+use crate::{
+    Desk,
+    payments::{ask_again, undone},
+};
 
 /// Looks at one way to pay.
 ///
@@ -22,6 +24,10 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, method: &PaymentMethod) -
     let provider = desk.clients.providers.asked(job.store, &tenant, method.provider, job.now).await;
     let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
     let provider = provider.ok_or_else(|| Undone::Later("its provider is not connected".to_owned()))?;
+    if method.to_forget().is_some() {
+        forget(&books, &*provider, &method.name).await.map_err(undone)?;
+        return Ok(Followed::Saved);
+    }
     // Asked once more also when it can be charged: what was wished may have been interrupted.
     let method = look_up_method(&books, &*provider, &method.name).await.map_err(undone)?;
     if method.token().is_some() && method.wishes.for_failed {
@@ -30,7 +36,8 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, method: &PaymentMethod) -
     Ok(Followed::Saved)
 }
 
-/// Pays open invoices whose last payment was declined. Each charge is written down before, and asked for once.
+/// Pays open invoices whose last payment was declined. Each charge is written down before it is asked for, and looked at
+/// again by itself if its provider does not answer.
 async fn pay_again(
     desk: &Desk,
     books: &Books,
@@ -38,17 +45,9 @@ async fn pay_again(
     provider: &dyn Provider,
     method: &PaymentMethod,
 ) -> Result<(), Undone> {
-    let origin = desk.portal.config().origin(&tenant.host);
     for payment in start_again(books, method, method.language).await.map_err(undone)? {
-        let place = Place {
-            description: description(&payment),
-            return_url: format!("{origin}/payments/{}?returned=1", payment.id),
-            webhook_url: desk.clients.providers.webhook_url(tenant, method.provider),
-        };
-        let Some(loaded) = books.store.payment(&payment.id).await? else { continue };
-        // What the provider does not answer is looked up like any other payment.
-        if let Err(error) = ask(books, provider, loaded, &place).await {
-            tracing::warn!(payment = %payment.id, %error, "the provider is looked up later");
+        if let Err(error) = ask_again(desk, books, tenant, provider, &payment).await {
+            tracing::warn!(payment = %payment.id, ?error, "the charge is asked for again later");
         }
     }
     started_again(books, method).await.map_err(undone)

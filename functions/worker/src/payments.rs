@@ -1,9 +1,11 @@
 //! Payments that are due: money is distributed further, the provider is asked what became of one, a transfer that nobody
 //! made ends. Each is saved by what it does, which says whether it is due again.
 
-use booking::{BookingError, Books, finish, look_up};
+use booking::{BookingError, Books, Place, ask, finish, look_up, may_ask_again};
+use checkout::description;
 use domain::payment::{Ending, Payment};
-use store::{Loaded, deciding_again};
+use payments::Provider;
+use store::{Loaded, Tenant, deciding_again};
 use web::jobs::{Followed, Job, Undone};
 
 use crate::Desk;
@@ -27,7 +29,34 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, payment: &Loaded<Payment>
     let provider = desk.clients.providers.asked(job.store, &tenant, name, job.now).await;
     let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
     let Some(provider) = provider else { return end(&books, payment).await };
+    // Nobody will open its page: what charges something kept is asked for again here, while that is safe.
+    let again = payment.saved.is_some() && payment.is_waiting() && !payment.was_asked();
+    if again && may_ask_again(&*provider, payment.created_at, job.now) {
+        return ask_again(desk, &books, &tenant, &*provider, payment).await;
+    }
     look_up(&books, &*provider, &payment.id).await.map_err(undone)?;
+    Ok(Followed::Saved)
+}
+
+/// Asks for a payment that charges something kept. What is not answered is asked again, with the same key.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(crate) async fn ask_again(
+    desk: &Desk,
+    books: &Books,
+    tenant: &Tenant,
+    provider: &dyn Provider,
+    payment: &Payment,
+) -> Result<Followed, Undone> {
+    let origin = desk.portal.config().origin(&tenant.host);
+    let place = Place {
+        description: description(payment),
+        return_url: format!("{origin}/payments/{}?returned=1", payment.id),
+        webhook_url: desk.clients.providers.webhook_url(tenant, provider.capabilities().name),
+    };
+    let Some(loaded) = books.store.payment(&payment.id).await? else { return Ok(Followed::Done) };
+    ask(books, provider, loaded, &place).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 

@@ -4,7 +4,8 @@ use domain::{
     id::PaymentId,
     payment::{Ending, Payment},
 };
-use payments::{Ask, Asked, Known, Provider, What};
+use jiff::Timestamp;
+use payments::{Ask, Asked, Known, Provider, Unknown, What};
 use store::{Loaded, deciding_again};
 
 use crate::{Applied, BookingError, Books, apply};
@@ -34,6 +35,10 @@ pub async fn ask(
     let value = &payment.value;
     if !value.is_waiting() || value.was_asked() {
         return Ok(payment.value);
+    }
+    // The answer to an earlier try may have been lost, and a provider that forgets the key would charge once more.
+    if !may_ask_again(provider, value.created_at, books.now) {
+        return Err(Unknown::NoAnswer("it is too late to ask again".to_owned()).into());
     }
     let ask = Ask {
         payment: &value.id,
@@ -73,6 +78,12 @@ pub async fn ask(
     let Asked::Charged { what, .. } = &asked else { return Ok(known) };
     apply(books, provider.capabilities().name, &known.id, what).await?;
     Ok(books.store.payment(&known.id).await?.map_or(known, |payment| payment.value))
+}
+
+/// May something be sent again under the same key? Only for half the time for which the provider remembers it.
+#[must_use]
+pub fn may_ask_again(provider: &dyn Provider, since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) < provider.capabilities().remembers_keys / 2
 }
 
 /// Asks the provider what became of a payment and books it. A payment that nobody ever asked the provider for ends when

@@ -14,10 +14,12 @@ mod money;
 mod saved;
 
 pub use apply::{Applied, apply};
-pub use ask::{Place, ask, look_up};
+pub use ask::{Place, ask, look_up, may_ask_again};
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
 pub use error::BookingError;
 pub use hear::{Heard, apply_in_order, hear};
-pub use methods::{InUse, Keeping, ask_to_keep, choose_for, clear_default, look_up_method, remove, set_default};
+pub use methods::{
+    InUse, Keeping, ask_to_keep, choose_for, clear_default, forget, look_up_method, remove, set_default,
+};
 pub use money::{Books, Outcome, finish, receive, reverse, spend};
 pub use saved::{Started, start_again, start_saved, started_again};

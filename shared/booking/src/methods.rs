@@ -137,10 +137,22 @@ pub async fn look_up_method(
 /// Makes it the default and the contracts' own, where that was wished (M-87, M-89). Invoices whose payment failed are the
 /// worker's (M-88): they are charged, which takes longer than anybody waits.
 async fn as_wished(books: &Books, method: PaymentMethod) -> Result<PaymentMethod, BookingError> {
+    if method.wishes.are_done() {
+        return Ok(method);
+    }
+    if !method.is_usable(books.today) {
+        // A card whose time was over before it was kept: there is nothing to do with it.
+        return deciding_again(|| async {
+            let current = books.store.payment_method(&method.name).await?.ok_or(BookingError::NoMethod)?;
+            let next = current.value.with_wishes(Wishes::default());
+            books.store.note_payment_method(&current, &next).await?;
+            Ok(next)
+        })
+        .await;
+    }
     let mut method = method;
     if method.wishes.as_default {
-        let wishes = Wishes { as_default: false, ..method.wishes };
-        method = set_default(books, &method.name, Some(wishes), Actor::Customer).await?;
+        method = default_to(books, &method.name, true, Actor::Customer).await?;
     }
     while method.wishes.for_contracts {
         method = use_for_contracts(books, &method.name).await?;
@@ -148,18 +160,27 @@ async fn as_wished(books: &Books, method: PaymentMethod) -> Result<PaymentMethod
     Ok(method)
 }
 
-/// Makes a way to pay the customer's default. `wishes` are what is left of them afterwards.
+/// Makes a way to pay the customer's default.
 ///
 /// # Errors
 /// `NoMethod` for one that cannot be charged.
-pub async fn set_default(
+pub async fn set_default(books: &Books, name: &MethodName, actor: Actor) -> Result<PaymentMethod, BookingError> {
+    default_to(books, name, false, actor).await
+}
+
+/// `as_wished` says that it was wished when the way to pay was added; a wish that was fulfilled meanwhile changes nothing.
+async fn default_to(
     books: &Books,
     name: &MethodName,
-    wishes: Option<Wishes>,
+    as_wished: bool,
     actor: Actor,
 ) -> Result<PaymentMethod, BookingError> {
     deciding_again(|| async {
-        let (current, next) = usable(books, name, wishes).await?;
+        let current = usable(books, name).await?;
+        if as_wished && !current.value.wishes.as_default {
+            return Ok(current.value);
+        }
+        let next = current.value.with_wishes(Wishes { as_default: false, ..current.value.wishes });
         let customer = books.store.customer(&name.customer).await?.ok_or(BookingError::NoMethod)?;
         let change = customer.value.set_default_method(Some(&name.id), actor, books.now);
         if change.is_none() && next == current.value {
@@ -203,13 +224,13 @@ pub async fn choose_for(
         let used = match method {
             Some(id) => {
                 let name = MethodName { customer: customer.clone(), id: id.clone() };
-                Some(usable(books, &name, None).await?)
+                Some(usable(books, &name).await?)
             }
             None => None,
         };
         let subscription = books.store.subscription(customer, contract).await?.ok_or(BookingError::NoContract)?;
         let Some(change) = subscription.value.choose_method(method, actor, books.now) else { return Ok(()) };
-        let used = used.as_ref().map(|(current, next)| (current, next.clone()));
+        let used = used.as_ref().map(|current| (current, current.value.clone()));
         let uses = Uses { used, subscriptions: vec![(subscription.rev, change)], ..Uses::default() };
         books.store.save_uses(customer, uses).await?;
         Ok(())
@@ -241,8 +262,8 @@ async fn use_for_contracts(books: &Books, name: &MethodName) -> Result<PaymentMe
     .await
 }
 
-/// Takes a way to pay away, and puts another one in its place where it is used. The provider forgets it first: whatever
-/// fails afterwards, nothing is charged that the customer believes gone.
+/// Takes a way to pay away, and puts another one in its place where it is used. Then its provider forgets it; what does not
+/// answer is asked again by the sweep.
 ///
 /// # Errors
 /// See [`BookingError`]; removing again goes on.
@@ -252,47 +273,41 @@ pub async fn remove(
     name: &MethodName,
     replacement: Option<&PaymentMethodId>,
 ) -> Result<Option<InUse>, BookingError> {
-    let first = books.store.payment_method(name).await?.ok_or(BookingError::NoMethod)?;
-    if let Some(in_use) = is_in_use(books, name, replacement).await? {
-        return Ok(Some(in_use));
-    }
-    if let (Some(provider), Some(token)) = (provider, first.value.token()) {
-        provider.forget(token).await?;
-    }
     loop {
         let step = deciding_again(|| replace_some(books, name, replacement)).await?;
         match step {
             Step::More => {}
-            Step::Done => return Ok(None),
+            Step::Done => break,
             Step::InUse(in_use) => return Ok(Some(in_use)),
         }
     }
+    if let Some(provider) = provider
+        && let Err(error) = forget(books, provider, name).await
+    {
+        tracing::warn!(method = %name.id, %error, "the provider is told again later");
+    }
+    Ok(None)
+}
+
+/// Lets the provider forget what a customer took away. Again is the same.
+///
+/// # Errors
+/// The provider's or the table's; then it is still due.
+pub async fn forget(books: &Books, provider: &dyn Provider, name: &MethodName) -> Result<(), BookingError> {
+    let method = books.store.payment_method(name).await?.ok_or(BookingError::NoMethod)?.value;
+    let Some(token) = method.to_forget() else { return Ok(()) };
+    provider.forget(token).await?;
+    deciding_again(|| async {
+        let current = books.store.payment_method(name).await?.ok_or(BookingError::NoMethod)?;
+        Ok(books.store.note_payment_method(&current, &current.value.forgotten()).await?)
+    })
+    .await
 }
 
 enum Step {
     More,
     Done,
     InUse(InUse),
-}
-
-async fn is_in_use(
-    books: &Books,
-    name: &MethodName,
-    replacement: Option<&PaymentMethodId>,
-) -> Result<Option<InUse>, BookingError> {
-    let customer = books.store.customer(&name.customer).await?.ok_or(BookingError::NoMethod)?;
-    let contracts = books.store.subscriptions_of(&name.customer).await?;
-    let is_used = customer.value.default_method.as_ref() == Some(&name.id)
-        || contracts.iter().any(|contract| contract.value.payment_method.as_ref() == Some(&name.id));
-    match replacement {
-        _ if !is_used => Ok(None),
-        None => Ok(Some(InUse::NeedsReplacement)),
-        Some(id) => {
-            let other = MethodName { customer: name.customer.clone(), id: id.clone() };
-            let is_usable = *id != name.id && usable(books, &other, None).await.is_ok();
-            Ok((!is_usable).then_some(InUse::NoReplacement))
-        }
-    }
 }
 
 /// Moves the uses over, some at a time, and takes the way to pay away with the last ones.
@@ -312,7 +327,7 @@ async fn replace_some(
         None => return Ok(Step::InUse(InUse::NeedsReplacement)),
         Some(id) => {
             let other = MethodName { customer: name.customer.clone(), id: id.clone() };
-            match usable(books, &other, None).await {
+            match usable(books, &other).await {
                 Ok(used) if *id != name.id => Some(used),
                 Ok(_) | Err(BookingError::NoMethod) => return Ok(Step::InUse(InUse::NoReplacement)),
                 Err(error) => return Err(error),
@@ -330,7 +345,7 @@ async fn replace_some(
         return Ok(Step::Done);
     }
     let uses = Uses {
-        used: used.as_ref().map(|(current, next)| (current, next.clone())),
+        used: used.as_ref().map(|current| (current, current.value.clone())),
         removed: removed.map(|change| (&current, change)),
         customer: default.flatten().map(|change| (&customer, change)),
         subscriptions,
@@ -339,16 +354,8 @@ async fn replace_some(
     Ok(if is_last { Step::Done } else { Step::More })
 }
 
-/// A way to pay that can be charged, and as it is kept from now on.
-async fn usable(
-    books: &Books,
-    name: &MethodName,
-    wishes: Option<Wishes>,
-) -> Result<(Loaded<PaymentMethod>, PaymentMethod), BookingError> {
+/// A way to pay that can be charged.
+async fn usable(books: &Books, name: &MethodName) -> Result<Loaded<PaymentMethod>, BookingError> {
     let current = books.store.payment_method(name).await?.ok_or(BookingError::NoMethod)?;
-    if !current.value.is_usable(books.today) {
-        return Err(BookingError::NoMethod);
-    }
-    let next = wishes.map_or_else(|| current.value.clone(), |wishes| current.value.with_wishes(wishes));
-    Ok((current, next))
+    if current.value.is_usable(books.today) { Ok(current) } else { Err(BookingError::NoMethod) }
 }

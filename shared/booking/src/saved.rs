@@ -10,7 +10,7 @@ use domain::{
     payment_method::{PaymentMethod, Wishes},
 };
 use jiff::SignedDuration;
-use store::{CommitError, deciding_again, secret};
+use store::{CommitError, Loaded, deciding_again, secret};
 
 use crate::{BookingError, Books};
 
@@ -25,27 +25,45 @@ const MAX_OPEN: u16 = 1_000;
 pub enum Started {
     /// It is written down, now or before.
     Payment(Box<Payment>),
-    /// Another one charges the same account at the moment.
+    /// Another one charges the same account at the moment, or the same invoices.
     Running(Box<Payment>),
+    /// Less is open than was to be settled: somebody else paid meanwhile.
+    OpenChanged,
 }
 
-/// Writes down a payment that charges what a customer keeps, unless another one does for the same account. The same id
-/// again is the same payment.
+/// Writes down a payment that charges what a customer keeps, unless another one does for the same account at the moment, or
+/// a debit of the same invoices is still on its way. The same id again is the same payment. `settles` is the least that
+/// must be open of what is named.
 ///
 /// # Errors
 /// See [`BookingError`].
-pub async fn start_saved(books: &Books, new: &NewPayment, actor: Actor) -> Result<Started, BookingError> {
+pub async fn start_saved(
+    books: &Books,
+    new: &NewPayment,
+    settles: Money,
+    actor: Actor,
+) -> Result<Started, BookingError> {
     deciding_again(|| async {
         let claim = books.store.claim(&new.customer, &new.account).await?;
         if let Some(claim) = claim.as_ref().filter(|claim| claim.value.until > books.now) {
             let holder = books.store.payment(&claim.value.payment).await?.map(|payment| payment.value);
             match holder {
                 Some(own) if own.id == new.id => return Ok(Started::Payment(Box::new(own))),
-                Some(other) if other.is_waiting() => return Ok(Started::Running(Box::new(other))),
+                // What has arrived may still be on its way to the invoices.
+                Some(other) if other.is_waiting() || other.is_unfinished() => {
+                    return Ok(Started::Running(Box::new(other)));
+                }
                 _ => {}
             }
         }
+        if let Some(running) = on_its_way(books, new).await? {
+            return Ok(Started::Running(Box::new(running)));
+        }
         let change = Payment::start(new.clone(), actor, books.now)?;
+        // Whoever settled something since the page was shown held the claim, so this is what is open now.
+        if !is_open(books, change.next(), settles).await? {
+            return Ok(Started::OpenChanged);
+        }
         match books.store.create_claiming_payment(&change, books.now + CLAIMED, claim.as_ref()).await {
             Ok(()) => Ok(Started::Payment(Box::new(change.into_parts().0))),
             Err(CommitError::Refused("payment")) => {
@@ -56,6 +74,27 @@ pub async fn start_saved(books: &Books, new: &NewPayment, actor: Actor) -> Resul
         }
     })
     .await
+}
+
+/// A charge of the same invoices that nobody knows the end of yet: a debit takes days.
+async fn on_its_way(books: &Books, new: &NewPayment) -> Result<Option<Payment>, BookingError> {
+    let Purpose::Invoices { named } = &new.purpose else { return Ok(None) };
+    let last = books.store.payments(&new.customer, LAST_PAYMENTS, None).await?.items;
+    let same =
+        |payment: &Payment| payment.named().iter().any(|one| named.iter().any(|other| other.number == one.number));
+    let runs = |payment: &Payment| payment.saved.is_some() && payment.is_waiting() && payment.id != new.id;
+    Ok(last.into_iter().find(|payment| runs(payment) && same(payment)))
+}
+
+/// Is at least so much open of what is named? Read as it is now.
+async fn is_open(books: &Books, payment: &Payment, settles: Money) -> Result<bool, BookingError> {
+    if !settles.is_positive() {
+        return Ok(true);
+    }
+    let fresh = Loaded { value: payment.clone(), rev: 0 };
+    let standing = books.store.payment_standing(fresh, None, payment.named(), true).await?;
+    let open = Money::sum(settles.currency(), standing.rows.iter().map(|row| row.value.open));
+    Ok(open.map_err(domain::payment::Refused::from)?.minor() >= settles.minor())
 }
 
 /// Payments for open invoices whose last payment was declined (M-88), one per account, written down and not asked for yet.
@@ -104,9 +143,10 @@ pub async fn start_again(
             deposit: None,
             language,
         };
-        match start_saved(books, &new, Actor::System).await? {
+        match start_saved(books, &new, new.amount, Actor::System).await? {
             Started::Payment(payment) if payment.is_waiting() => started.push(*payment),
-            Started::Payment(_) => {}
+            // Somebody paid it just now.
+            Started::Payment(_) | Started::OpenChanged => {}
             // Somebody is paying just now; if that is declined too, the customer is told how to pay.
             Started::Running(running) => tracing::info!(payment = %running.id, "a charge is under way already"),
         }

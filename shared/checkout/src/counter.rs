@@ -98,9 +98,11 @@ impl Counter {
             return self.spend(order, source).await;
         }
         if order.payment.saved.is_some() {
-            return match booking::start_saved(&self.books, &order.payment, Actor::Customer).await.map_err(problem)? {
+            let started = booking::start_saved(&self.books, &order.payment, order.settles, Actor::Customer).await;
+            return match started.map_err(problem)? {
                 Started::Payment(payment) => Ok(Opened::Payment(Box::new(self.go_on(*payment, back).await))),
                 Started::Running(payment) => Ok(Opened::Running(payment)),
+                Started::OpenChanged => Ok(Opened::OpenChanged),
             };
         }
         let payment = self.write_down(&order.payment).await?;

@@ -130,10 +130,10 @@ impl Counter {
         booking::look_up_method(&self.books, &*provider, &method.name).await.map(Some).map_err(problem)
     }
 
-    /// Takes a way to pay away, at the provider too.
+    /// Takes a way to pay away, at the provider too: now, or as soon as it answers.
     ///
     /// # Errors
-    /// 503 when the provider does not answer: nothing is taken away then.
+    /// The table's.
     pub async fn remove_kept(
         &self,
         method: &PaymentMethod,

@@ -163,6 +163,9 @@ pub enum State {
         /// The customer took it away, and it is no longer shown.
         #[serde(default)]
         removed: bool,
+        /// What the provider is still to forget.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_forget: Option<Token>,
     },
 }
 
@@ -311,7 +314,7 @@ impl PaymentMethod {
     #[must_use]
     pub fn ended(&self, now: Timestamp) -> Option<Change<Self>> {
         let State::Usable { since, shown, .. } = &self.state else { return None };
-        let state = State::Ended { at: now, since: *since, shown: shown.clone(), removed: false };
+        let state = State::Ended { at: now, since: *since, shown: shown.clone(), removed: false, to_forget: None };
         let event = self.event(EventKind::PaymentMethodEnded, Actor::Provider, now);
         Some(Change::new(Self { state, due_at: None, wishes: Wishes::default(), ..self.clone() }, event))
     }
@@ -335,13 +338,34 @@ impl PaymentMethod {
     /// The customer takes it away. `None` when it never came about, or was taken away before.
     #[must_use]
     pub fn remove(&self, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
-        let (since, shown) = match &self.state {
-            State::Usable { since, shown, .. } | State::Ended { since, shown, removed: false, .. } => (*since, shown),
+        let (since, shown, to_forget) = match &self.state {
+            State::Usable { since, shown, token } => (*since, shown, Some(token.clone())),
+            State::Ended { since, shown, removed: false, .. } => (*since, shown, None),
             _ => return None,
         };
-        let state = State::Ended { at: now, since, shown: shown.clone(), removed: true };
+        let due_at = to_forget.as_ref().map(|_| now);
+        let state = State::Ended { at: now, since, shown: shown.clone(), removed: true, to_forget };
         let event = self.event(EventKind::PaymentMethodRemoved, actor, now);
-        Some(Change::new(Self { state, due_at: None, wishes: Wishes::default(), ..self.clone() }, event))
+        Some(Change::new(Self { state, due_at, wishes: Wishes::default(), ..self.clone() }, event))
+    }
+
+    /// What its provider is still to forget.
+    #[must_use]
+    pub const fn to_forget(&self) -> Option<&Token> {
+        match &self.state {
+            State::Ended { to_forget, .. } => to_forget.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Its provider has forgotten it.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        let mut next = Self { due_at: None, ..self.clone() };
+        if let State::Ended { to_forget, .. } = &mut next.state {
+            *to_forget = None;
+        }
+        next
     }
 
     /// Is it still at the provider's page?
@@ -463,7 +487,11 @@ mod tests {
         assert_eq!((ended.token(), ended.shown()), (None, Some(&card("4343"))));
         assert_eq!(ended.saved(token("pm_1"), card("4343"), at(95)), None);
         assert_eq!(ended.ended(at(96)), None);
+        let taken = renewed.remove(Actor::Customer, at(97)).unwrap().into_parts().0;
+        assert_eq!((taken.to_forget(), taken.due_at), (Some(&token("pm_1")), Some(at(97))));
+        assert_eq!((taken.forgotten().to_forget(), taken.forgotten().due_at), (None, None));
         let removed = ended.remove(Actor::Customer, at(97)).unwrap().into_parts().0;
+        assert_eq!(removed.due_at, None, "there is nothing left to forget");
         assert!(ended.is_listed() && !removed.is_listed());
         assert_eq!(removed.remove(Actor::Customer, at(98)), None);
         assert_eq!((removed.since(), removed.forgotten_at()), (Some(at(90)), None), "a mandate stays provable");
@@ -478,7 +506,7 @@ mod tests {
             looks += 1;
             assert!(looks < 20);
         }
-        assert_eq!(looks, 10, "three soon, then daily");
+        assert_eq!(looks, 9, "three soon, then daily");
     }
 
     #[test]

@@ -301,12 +301,24 @@ pub struct Raw<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a> {
     body: &'a [u8],
+    unsigned: bool,
 }
 
 impl<'a> Verified<'a> {
     /// Only an adapter's `verify` calls this, after comparing signatures.
     pub(crate) const fn proved(body: &'a [u8]) -> Self {
-        Self { body }
+        Self { body, unsigned: false }
+    }
+
+    /// Of a provider that does not sign: a request to look something up, which proves and claims nothing.
+    pub(crate) const fn asking(body: &'a [u8]) -> Self {
+        Self { body, unsigned: true }
+    }
+
+    /// Does it only ask us to look something up?
+    #[must_use]
+    pub const fn is_unsigned(&self) -> bool {
+        self.unsigned
     }
 
     /// The bytes.

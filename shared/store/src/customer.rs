@@ -105,7 +105,19 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn overview(&self, id: &CustomerId) -> Result<Option<Overview>, StoreError> {
-        let raw = query_all(&self.store, Range::prefix(self.scope.c(id), "A#", MAX_OVERVIEW)).await?;
+        self.overview_in(Range::prefix(self.scope.c(id), "A#", MAX_OVERVIEW)).await
+    }
+
+    /// The same as it is now, for a page that shows what was just changed.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn overview_now(&self, id: &CustomerId) -> Result<Option<Overview>, StoreError> {
+        self.overview_in(Range::prefix(self.scope.c(id), "A#", MAX_OVERVIEW).consistent()).await
+    }
+
+    async fn overview_in(&self, range: Range) -> Result<Option<Overview>, StoreError> {
+        let raw = query_all(&self.store, range).await?;
         let (mut customer, mut accounts, mut subscriptions, mut methods) = (None, vec![], vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {

@@ -171,7 +171,6 @@ impl Config {
     }
 }
 
-/// An origin with or without a path, which must not end with a slash.
 /// Where the providers are, unless they are where they always are.
 fn provider_urls(get: impl Fn(&'static str) -> Option<String> + Copy) -> Result<Urls, WrongVariable> {
     let own = Urls::default();
@@ -185,6 +184,7 @@ fn provider_urls(get: impl Fn(&'static str) -> Option<String> + Copy) -> Result<
     })
 }
 
+/// An origin with or without a path, which must not end with a slash.
 fn address(get: impl Fn(&'static str) -> Option<String>, name: &'static str) -> Result<Option<String>, WrongVariable> {
     let wrong = WrongVariable { name, expected: "must be an address without a slash at the end" };
     match get(name) {

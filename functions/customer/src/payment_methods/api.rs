@@ -155,9 +155,7 @@ pub(crate) async fn change(cx: Changing, body: Submitted<MethodChange, MethodPat
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
     let was = customer.default_method.as_ref() == Some(&name.id);
     match is_default {
-        Some(true) if !was => {
-            set_default(&books(&cx), &name, None, Actor::Customer).await.map(drop).map_err(problem)?
-        }
+        Some(true) if !was => set_default(&books(&cx), &name, Actor::Customer).await.map(drop).map_err(problem)?,
         Some(false) if was => clear_default(&books(&cx), cx.customer(), Actor::Customer).await.map_err(problem)?,
         _ => {}
     }

@@ -52,7 +52,7 @@ pub(crate) async fn submit(
 }
 
 async fn load(cx: &Cx, id: &PaymentMethodId) -> Answer<RemovePage> {
-    let overview = cx.store().overview(cx.customer()).await?.ok_or(Problem::NotFound)?;
+    let overview = cx.store().overview_now(cx.customer()).await?.ok_or(Problem::NotFound)?;
     let (mut own, others): (Vec<_>, Vec<_>) = rows(&overview, cx.today()).into_iter().partition(|row| row.id == *id);
     let row = own.pop().ok_or(Problem::NotFound)?;
     // Ended contracts keep what they had; it is replaced all the same, as long as they name it.
