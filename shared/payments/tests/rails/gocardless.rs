@@ -33,6 +33,7 @@ use vendors::{
 use crate::contract::{
     World, ask, ask_by, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_method, known_saved, name, save,
 };
+use crate::mutations;
 
 const TOKEN: &str = "sandbox_Rails-1";
 const SECRET: &str = "rails-webhook-secret";
@@ -193,6 +194,11 @@ fn arrived(reference: impl Into<String>, amount: Money) -> What {
 
 fn charge(id: &str) -> Said {
     Said::Charge(id.to_owned())
+}
+
+#[tokio::test]
+async fn no_changed_message_is_gocardlesss() {
+    mutations::are_refused(&GcWorld::new().await, &["webhook-signature"]).await;
 }
 
 #[tokio::test]

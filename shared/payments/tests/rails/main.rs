@@ -4,5 +4,6 @@
 mod contract;
 mod gocardless;
 mod mollie;
+mod mutations;
 mod paypal;
 mod stripe;

@@ -26,6 +26,7 @@ use vendors::{
 };
 
 use crate::contract::{World, ask, ask_by, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_saved};
+use crate::mutations;
 
 const KEY: &str = "test_dHar4XY7LxsDOtmnkVtjNVWXLSlXsM";
 const SECRET: &str = "mollie-rails-secret";
@@ -171,6 +172,11 @@ fn page(saving: &Saving) -> &str {
 fn signed(signature: &str) -> HeaderMap {
     let name = mollie::SIGNATURE_HEADER.parse().unwrap();
     HeaderMap::from_iter([(name, HeaderValue::from_str(signature).unwrap())])
+}
+
+#[tokio::test]
+async fn no_changed_message_is_mollies() {
+    mutations::are_refused(&MollieWorld::new().await, &["x-mollie-signature"]).await;
 }
 
 #[tokio::test]

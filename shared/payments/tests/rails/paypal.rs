@@ -35,6 +35,7 @@ use vendors::{
 use crate::contract::{
     World, ask, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_method, known_saved, name, save,
 };
+use crate::mutations;
 
 const CLIENT: &str = "app";
 const SECRET: &str = "EGnHDxD-loopback";
@@ -211,6 +212,15 @@ fn arrived(reference: &str, minor: i64) -> What {
 
 fn back(reference: &str, minor: i64) -> What {
     What::TakenBack { reference: reference.to_owned(), amount: eur(minor) }
+}
+
+#[tokio::test]
+async fn no_changed_message_is_paypals() {
+    mutations::are_refused(
+        &PaypalWorld::new().await,
+        &["paypal-transmission-sig", "paypal-transmission-id", "paypal-transmission-time"],
+    )
+    .await;
 }
 
 #[tokio::test]

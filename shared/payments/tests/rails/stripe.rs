@@ -23,6 +23,7 @@ use vendors::{
 use crate::contract::{
     World, ask, ask_by, ask_saved, eur, fresh, keeps_the_contract, kept, known, known_method, name, save,
 };
+use crate::mutations;
 
 const KEY: &str = "sk_test_51Rails";
 const SECRET: &str = "whsec_rails";
@@ -115,6 +116,11 @@ fn card() -> SavedKind {
 
 fn account() -> SavedKind {
     SavedKind::SepaDebit { last4: "3000".into(), mandate: "RAILS-1".into() }
+}
+
+#[tokio::test]
+async fn no_changed_message_is_stripes() {
+    mutations::are_refused(&StripeWorld::new().await, &[stripe::SIGNATURE_HEADER]).await;
 }
 
 #[tokio::test]
