@@ -44,6 +44,13 @@ group_mt940() {
   tests "our MT940 reader and another one" python3 tests/lib/compare_mt940.py "$reader" shared/payments/tests/files/*.sta
 }
 
+# What vendors' own libraries say about our signatures, and we about theirs.
+group_signatures() {
+  need_python_tools && need_browser && build || return 1
+  local program=$CARGO_TARGET_DIR/debug/examples/message
+  tests "signatures and the vendors' own libraries" python3 tests/lib/compare_signatures.py "$program" tests/vendors/fixtures
+}
+
 group_router() {
   build || return 1
   tests "routers over the real engines" python3 tests/lib/rust_tests.py router
