@@ -79,6 +79,11 @@ class House {
     return this.#link({ purpose: "pay", customer: number, document });
   }
 
+  // And to adding a payment method.
+  async methodLinkFor({ number }) {
+    return this.#link({ purpose: "add_method", customer: number });
+  }
+
   // Such a one, taken back.
   async endedPayLinkFor({ number, invoices: [document] }) {
     const { id, url } = await this.api.post("/links", { purpose: "pay", customer: number, document });
@@ -95,6 +100,15 @@ class House {
   async open(...numbers) {
     const invoices = await Promise.all(numbers.map((number) => this.api.get(`/invoices/${number}`)));
     return invoices.map(({ state }) => state.open.amount).join(" ");
+  }
+
+  // Waits until so much is open: what follows from something is done a moment later.
+  async opens(numbers, wanted) {
+    const end = Date.now() + 20_000;
+    while ((await this.open(...numbers)) !== wanted) {
+      assert.ok(Date.now() < end, `${await this.open(...numbers)} is open of ${numbers}, not ${wanted}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
   }
 
   // Every balance follows from its entries.

@@ -58,6 +58,7 @@ const accountSteps = [["paying, which account", "/settle"]];
 const linkSteps = [
   ["link for an invoice", await house.payLinkFor(ursina)],
   ["link for an invoice, payment", await house.payLinkFor(ursina), "Jetzt bezahlen"],
+  ["link for a payment method", await house.methodLinkFor(ursina)],
   ["link for an invoice, ended", await house.endedPayLinkFor(ursina)],
 ];
 

@@ -14,7 +14,6 @@ none-hint = Hinterlegen Sie eine Zahlungsmethode, dann bezahlen Sie künftig mit
 none-offered = Zurzeit kann hier keine Zahlungsmethode hinterlegt werden.
 default = Standard
 make-default = Als Standard verwenden
-make-default-of = : { $name }
 clear-default = Nicht mehr als Standard verwenden
 remove = Entfernen
 valid-until = gültig bis { $month }
@@ -79,7 +78,6 @@ contract-default = Standard-Zahlungsmethode
 contract-default-of = Standard-Zahlungsmethode ({ $name })
 contract-none = keine hinterlegt
 contract-change = Ändern
-contract-change-of = : Zahlungsmethode
 contract-save = Speichern
 contract-lead = { $contract ->
     [subscription] Damit bezahlen Sie künftige Rechnungen dieses Abonnements.

@@ -14,7 +14,6 @@ none-hint = Save a payment method and pay with one click from then on.
 none-offered = No payment method can be saved here at the moment.
 default = Default
 make-default = Use as default
-make-default-of = : { $name }
 clear-default = No longer use as default
 remove = Remove
 valid-until = valid until { $month }
@@ -79,7 +78,6 @@ contract-default = Default payment method
 contract-default-of = Default payment method ({ $name })
 contract-none = none saved
 contract-change = Change
-contract-change-of = : payment method
 contract-save = Save
 contract-lead = { $contract ->
     [subscription] Future invoices of this subscription are paid with it.
