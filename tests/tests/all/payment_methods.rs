@@ -156,6 +156,9 @@ async fn a_link_adds_one_that_becomes_the_default_and_pays_what_failed() {
     house.portal.provider.press(&provider_page(&page), "keep", &[("behaviour", "pays")]).await.status(303);
     let back = format!("{}&returned=1", going.header("location"));
     visitor.get(&back).await.status(200).shows("ist hinterlegt").shows("künftige Verträge und Rechnungen");
+    // A link is for one: it now shows what it added.
+    visitor.get(&link).await.redirects(going.header("location"));
+    visitor.post(&link, &[("method", "sandbox")]).await.redirects(going.header("location"));
     house.portal.worker.drain().await;
     house.portal.worker.minute().await;
     assert_eq!(house.open().await, samples::euros("0.00"), "what failed is paid");

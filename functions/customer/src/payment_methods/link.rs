@@ -36,6 +36,8 @@ pub struct Ask {
 struct Open {
     link: Link,
     offered: Vec<(Method, ProviderName)>,
+    /// What was added by it: a link is for one.
+    added: Option<PaymentMethodId>,
 }
 
 type Shown = Either<With<Page<LinkPage>>, SeeOther>;
@@ -48,6 +50,9 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
         Err(ended) => return private(Page::new(LinkPage::Ended(EndedPage::from(ended))).status(GONE)),
     };
     let Some(method) = method else {
+        if let Some(added) = &open.added {
+            return Ok(Either::Second(SeeOther::to(address(&token, added))));
+        }
         let place = Place::Link { token, customer: open.link.customer_number };
         let form = AddPage::of(&Form::default(), &open.offered, place, fresh(&cx));
         return private(Page::new(LinkPage::Form(form)));
@@ -70,6 +75,9 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
         Ok(open) => open,
         Err(ended) => return private(Page::new(LinkPage::Ended(EndedPage::from(ended))).status(GONE)),
     };
+    if let Some(added) = &open.added {
+        return Ok(Either::Second(SeeOther::to(address(&token, added))));
+    }
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let id = form.id.as_deref().and_then(|id| id.parse().ok()).unwrap_or_else(|| fresh(&cx));
     let name = MethodName { customer: open.link.customer.clone(), id };
@@ -78,7 +86,7 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
     let back = returning(&token, &name.id);
     let place = Keep { name: &name, back: &back, link: Some(&open.link.id), wishes };
     match keep(&counter, &form, &open.offered, place, &t).await? {
-        None => Ok(Either::Second(SeeOther::to(format!("/payment-methods/link/{token}?method={}", name.id)))),
+        None => Ok(Either::Second(SeeOther::to(address(&token, &name.id)))),
         Some(errors) => {
             let place = Place::Link { token, customer: open.link.customer_number };
             let form = AddPage::of(&form, &open.offered, place, name.id);
@@ -87,9 +95,14 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
     }
 }
 
-/// Where the provider sends people back to.
+/// Where that stands which was added.
+fn address(token: &str, id: &PaymentMethodId) -> String {
+    format!("/payment-methods/link/{token}?method={id}")
+}
+
+/// The same, as the provider sends people back to it.
 fn returning(token: &str, id: &PaymentMethodId) -> String {
-    format!("/payment-methods/link/{token}?method={id}&returned=1")
+    format!("{}&returned=1", address(token, id))
 }
 
 fn fresh(cx: &PublicContext) -> PaymentMethodId {
@@ -109,7 +122,9 @@ async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Open, LinkEnded>
     if !methods.is_empty() {
         offered.retain(|(method, _)| methods.contains(method));
     }
-    Ok(Ok(Open { link, offered }))
+    let there = cx.store().payment_methods(&link.customer).await?.into_iter().map(|method| method.value);
+    let added = there.into_iter().find(|method| method.link.as_ref() == Some(&link.id) && method.since().is_some());
+    Ok(Ok(Open { added: added.map(|method| method.name.id), link, offered }))
 }
 
 /// The address holds the token: it is neither kept by proxies nor told to other sites.

@@ -364,10 +364,11 @@ impl Intent {
                 let amount = money(self.amount_received, &self.currency)?;
                 Ok(What::Arrived { reference: self.id.clone(), amount })
             }
-            "processing" => Ok(What::Pending),
             "canceled" => Ok(What::Cancelled),
             // Nobody is there to confirm or to give another card: the customer pays in another way.
-            _ => Ok(What::Failed),
+            "requires_action" | "requires_payment_method" => Ok(What::Failed),
+            // Seen while the charge itself is still being asked for, or on its way.
+            _ => Ok(What::Pending),
         }
     }
 
