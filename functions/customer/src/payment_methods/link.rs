@@ -123,7 +123,7 @@ async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Open, LinkEnded>
         offered.retain(|(method, _)| methods.contains(method));
     }
     let there = cx.store().payment_methods(&link.customer).await?.into_iter().map(|method| method.value);
-    let added = there.into_iter().find(|method| method.link.as_ref() == Some(&link.id) && method.since().is_some());
+    let added = there.into_iter().find(|method| method.link.as_ref() == Some(&link.id) && method.token().is_some());
     Ok(Ok(Open { added: added.map(|method| method.name.id), link, offered }))
 }
 
