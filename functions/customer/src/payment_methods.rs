@@ -7,6 +7,7 @@ pub mod one;
 pub mod remove;
 
 use booking::{Books, clear_default, set_default};
+use checkout::problem;
 use domain::{
     change::Actor,
     id::PaymentMethodId,
@@ -69,14 +70,6 @@ pub(crate) async fn no_default(cx: CustomerContext<PaymentMethods, Change>, _: S
 
 pub(crate) fn books<R: RightMark>(cx: &CustomerContext<PaymentMethods, R>) -> Books {
     Books { store: cx.store(), now: cx.now(), today: cx.today() }
-}
-
-pub(crate) fn problem(error: booking::BookingError) -> Problem {
-    match error {
-        booking::BookingError::NoMethod | booking::BookingError::NoContract => Problem::NotFound,
-        booking::BookingError::Commit(error) => error.into(),
-        error => Problem::Unavailable(error.to_string()),
-    }
 }
 
 /// What is listed: the default first, then the newest.

@@ -237,7 +237,8 @@ fn refused(refused: Refused) -> Problem {
     Problem::Invalid(FieldErrors::one("amount", "invalid", refused.to_string()))
 }
 
-pub(crate) fn problem(error: BookingError) -> Problem {
+/// What a caller is told when something is not booked.
+pub fn problem(error: BookingError) -> Problem {
     match error {
         BookingError::NoPayment | BookingError::NoMethod | BookingError::NoContract => Problem::NotFound,
         BookingError::Refused(error) => refused(error),

@@ -13,7 +13,7 @@ mod transfer;
 mod way;
 
 pub use choice::{Choice, NotAChoice};
-pub use counter::{Counter, Opened, Order};
+pub use counter::{Counter, Opened, Order, problem};
 pub use keep::Begun;
 pub use next::Next;
 pub use slip::Slip;

@@ -1,7 +1,7 @@
 //! `/api/v1/payment-methods`: the same for programs.
 
 use booking::{InUse, clear_default, set_default};
-use checkout::{Begun, Counter};
+use checkout::{Begun, Counter, problem};
 use domain::{
     FieldErrors,
     change::Actor,
@@ -16,7 +16,7 @@ use web::{
     Providers, Submitted, area::PaymentMethods, door::Change,
 };
 
-use super::{MethodPath, MethodRow, add::offered, books, one::current, problem, rows};
+use super::{MethodPath, MethodRow, add::offered, books, one::current, rows};
 
 type Cx = CustomerContext<PaymentMethods>;
 type Changing = CustomerContext<PaymentMethods, Change>;

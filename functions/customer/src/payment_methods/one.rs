@@ -83,9 +83,7 @@ pub struct MethodPage {
     pub method: Method,
     /// Where it stands.
     pub stage: Stage,
-    /// What is still to be done with it.
-    pub wishes: Wishes,
-    /// What was wished and is done.
+    /// What was wished with it.
     pub did: Wishes,
     /// Where its buttons lead.
     pub links: Links,
@@ -104,7 +102,7 @@ impl MethodPage {
             State::Usable { shown, .. } => Stage::Saved { shown: shown.clone() },
             State::Failed { .. } | State::Ended { .. } => Stage::Failed,
         };
-        Self { method: method.method, stage, wishes: method.wishes, did: method.wished, links, own }
+        Self { method: method.method, stage, did: method.wished, links, own }
     }
 
     /// The page's heading.
@@ -184,7 +182,7 @@ mod tests {
     fn page(stage: Stage) -> MethodPage {
         let did = Wishes { as_default: true, for_contracts: true, for_failed: true };
         let links = Links { reload: "/payment-methods/x".to_owned(), retry: "/payment-methods/add".to_owned() };
-        MethodPage { method: Method::Card, stage, wishes: Wishes::default(), did, links, own: true }
+        MethodPage { method: Method::Card, stage, did, links, own: true }
     }
 
     #[test]
