@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use domain::{
     Currency, FieldErrors,
     change::Actor,
-    id::CustomerId,
+    collection::Collection,
+    id::{CustomerId, PaymentId},
     invoice::{InvoiceFacts, InvoiceRow, issue},
     ledger::Account,
     number::{CustomerNumber, InvoiceNumber},
@@ -70,6 +71,17 @@ pub(crate) struct InvoiceShown {
     pub(crate) number: InvoiceNumber,
     pub(crate) facts: InvoiceFacts,
     pub(crate) state: InvoiceRow,
+    /// How far collecting it has come, where the portal does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) collection: Option<Collecting>,
+}
+
+/// How far collecting an invoice has come (M-79).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Collecting {
+    state: domain::collection::State,
+    /// Payments that charged it, in order.
+    payments: Vec<PaymentId>,
 }
 
 /// What the list's address carries.
@@ -104,7 +116,10 @@ pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<InvoicePa
 pub(crate) async fn shown(store: &TenantStore, number: &InvoiceNumber) -> Answer<InvoiceShown> {
     let body = store.invoice_bodies(std::slice::from_ref(number)).await?.pop().ok_or(Problem::NotFound)?;
     let state = store.invoice_row(&body).await?.ok_or(Problem::NotFound)?.value;
-    Ok(InvoiceShown { number: body.number, facts: body.facts, state })
+    let collection = store.collection(&body.customer, number).await?;
+    let collection =
+        collection.map(|found| Collecting { state: found.value.state, payments: found.value.payments });
+    Ok(InvoiceShown { number: body.number, facts: body.facts, state, collection })
 }
 
 /// `GET /api/admin/v1/invoices`
@@ -304,6 +319,7 @@ fn decide(
     account: &Account,
     cx: &IntegratorContext<scope::Write>,
 ) -> Answer<Vec<Issued>> {
+    let settings = &cx.tenant().settings;
     let mut account = account.clone();
     let mut issued = Vec::with_capacity(fresh.len());
     for one in fresh {
@@ -311,8 +327,10 @@ fn decide(
         let change = issue(&one.number, &facts, &account, Actor::Integrator, cx.now())
             .map_err(|error| FieldErrors::one("gross", "invalid", error.to_string()))?;
         account = change.next().account.clone();
+        let terms = (&settings.payments, &settings.zone);
+        let collection = Collection::plan(customer, &change.next().row, facts.collect, terms, cx.now());
         let body = InvoiceBody { number: one.number.clone(), customer: customer.clone(), facts };
-        issued.push(Issued { body, change });
+        issued.push(Issued { body, change, collection });
     }
     Ok(issued)
 }

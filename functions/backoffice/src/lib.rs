@@ -15,6 +15,7 @@ mod links;
 mod list;
 mod openapi;
 mod originals;
+mod payment_methods;
 mod payments;
 mod pdf_check;
 mod postings;
@@ -106,6 +107,7 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/customers/{number}", customers::get)
         .put("/api/admin/v1/customers/{number}", customers::put)
         .put("/api/admin/v1/customers/{number}/access", customers::put_access)
+        .get("/api/admin/v1/customers/{number}/payment-methods", payment_methods::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::get)
         .put("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::put)

@@ -2,7 +2,7 @@
 //! wakes `worker`, which sends it; the event is done here.
 
 use domain::paper::PaymentMail;
-use store::{Due, EventRecord, OutMail, Reader, Store, StoreError};
+use store::{About, Due, EventRecord, OutMail, Reader, Store, StoreError};
 use web::{
     Portal, Problem,
     jobs::{Follow, Followed, Job, Jobs, Undone},
@@ -46,7 +46,7 @@ impl Follow for Writer {
         match due {
             Due::Event { record, .. } => self.write(job, &record).await,
             // Nothing else falls due here.
-            Due::Mail { .. } | Due::Payment(_) | Due::PaymentMethod(_) => {
+            Due::Mail { .. } | Due::Payment(_) | Due::PaymentMethod(_) | Due::Collection(_) => {
                 Err(Undone::Later("this is worker's".to_owned()))
             }
         }
@@ -68,16 +68,9 @@ impl Writer {
             Some(paper) => Some(desk.kept(&payment, paper).await.map_err(later)?),
             None => None,
         };
-        let out = OutMail {
-            mail,
-            event: record.id.clone(),
-            payment: payment.id.clone(),
-            amount: PaymentMail::amount(&record.event, &payment),
-            at: record.event.at,
-            paper,
-            tries: 0,
-            ended: None,
-        };
+        let amount = PaymentMail::amount(&record.event, &payment);
+        let about = About::Payment { mail, payment: payment.id.clone(), amount, paper };
+        let out = OutMail::new(about, record.id.clone(), record.event.at);
         job.store.write_mail_down(&payment.customer, &out, job.now).await?;
         Ok(Followed::Done)
     }

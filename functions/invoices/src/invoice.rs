@@ -3,10 +3,12 @@
 use checkout::method_name;
 use domain::{
     Money,
+    collection::{self, Collection},
     id::PaymentId,
     invoice::{Buyer, Line, Period, Status, TaxTotal},
     number::{InvoiceNumber, SubscriptionNumber},
     payment::Method,
+    tenant::Collect,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,9 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
     let document = cx.store().invoice_document(&number).await?;
     let document = document.filter(|document| document.body.customer == *cx.customer()).ok_or(Problem::NotFound)?;
     let row = cx.store().invoice_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+    // Only where the tenant collects at all is it worth a read.
+    let collects = cx.tenant().settings.payments.collect == Collect::Portal && row.open.is_positive();
+    let collection = if collects { cx.store().collection(cx.customer(), &number).await? } else { None };
     let payments = payments(&document, &row, cx);
     // An original of the integrator's is served as it came; whether it carries XML, only its file says.
     let original = document.file(store::FileKind::Pdf).is_some_and(|file| file.original);
@@ -64,6 +69,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
         buyer: facts.buyer,
         note: facts.note,
         payments,
+        collected: collection.and_then(|collection| Collected::of(&collection.value)),
         xml: !original,
     })
 }
@@ -149,8 +155,39 @@ pub struct InvoicePage {
     pub note: String,
     /// „Zahlungsvorgänge", newest first.
     pub payments: Vec<PaymentEvent>,
+    /// What the portal will do about what is open, where it collects.
+    pub collected: Option<Collected>,
     /// Is there an XML to download?
     pub xml: bool,
+}
+
+/// What the portal will do about what is open (M-79).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Collected {
+    /// It is charged on a day, if the customer keeps a way to pay by then.
+    If {
+        /// At the earliest.
+        on: Date,
+    },
+    /// It is charged on a day, as the customer was told.
+    On {
+        /// Not before.
+        on: Date,
+    },
+    /// It is being charged.
+    Now,
+}
+
+impl Collected {
+    const fn of(collection: &Collection) -> Option<Self> {
+        match &collection.state {
+            collection::State::Planned { on } => Some(Self::If { on: *on }),
+            collection::State::Announced { on, .. } => Some(Self::On { on: *on }),
+            collection::State::Charging { .. } => Some(Self::Now),
+            collection::State::Ended { .. } => None,
+        }
+    }
 }
 
 /// One entry of „Zahlungsvorgänge".
@@ -326,6 +363,7 @@ mod tests {
             buyer: buyer(),
             note: String::new(),
             payments: vec![event(12, received), event(5, PaymentEventKind::Issued)],
+            collected: None,
             xml: true,
         }
     }
@@ -371,6 +409,13 @@ mod tests {
         testing::check("invoice", &page(), |_| {});
         let status = Status::Overdue { days: 1, open: eur(2_000) };
         testing::check("invoice-overdue", &InvoicePage { status, dunning_level: 1, ..page() }, |_| {});
+        for (name, collected) in [
+            ("invoice-collected-if", Collected::If { on: date(2026, 12, 5) }),
+            ("invoice-collected-on", Collected::On { on: date(2026, 12, 5) }),
+            ("invoice-collected-now", Collected::Now),
+        ] {
+            testing::check(name, &InvoicePage { collected: Some(collected), ..page() }, |_| {});
+        }
         let bare = InvoicePage {
             handle: String::new(),
             subscription: None,

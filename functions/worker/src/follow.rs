@@ -1,17 +1,30 @@
 //! What follows from an event, by its kind. Events whose mail carries a paper come by `documents`.
 
-use domain::{change::EventKind, paper::PaymentMail};
-use store::{EventRecord, OutMail};
+use domain::{change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail};
+use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
+
+use crate::{Desk, collections};
 
 /// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; outgoing
 /// webhooks join here, each under its own kind.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(crate) async fn up(job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+pub(crate) async fn up(
+    desk: &Desk,
+    job: Job<'_>,
+    customer: Option<&CustomerId>,
+    record: &EventRecord,
+) -> Result<Followed, Undone> {
     match record.event.kind {
-        EventKind::PaymentFailed | EventKind::PaymentReversed => payment(job, record).await,
+        EventKind::PaymentFailed | EventKind::PaymentReversed => payment(desk, job, record).await,
+        EventKind::CollectionAnnounced | EventKind::CollectionFailed | EventKind::CollectionGivenUp => {
+            let (Some(customer), Some(notice)) = (customer, CollectionNotice::of(&record.event)) else {
+                return Ok(Followed::Done);
+            };
+            write_down(job, customer, About::Collection(notice), record).await
+        }
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
             Ok(Followed::Done)
@@ -19,21 +32,27 @@ pub(crate) async fn up(job: Job<'_>, record: &EventRecord) -> Result<Followed, U
     }
 }
 
-async fn payment(job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+async fn payment(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
     let Ok(id) = record.event.subject.parse() else { return Ok(Followed::Done) };
     let Some(payment) = job.store.payment(&id).await?.map(|loaded| loaded.value) else { return Ok(Followed::Done) };
     let mail = PaymentMail::of(record.event.kind, &payment).filter(|mail| mail.is_still_true(&payment));
     let Some(mail) = mail else { return Ok(Followed::Done) };
-    let out = OutMail {
-        mail,
-        event: record.id.clone(),
-        payment: payment.id.clone(),
-        amount: PaymentMail::amount(&record.event, &payment),
-        at: record.event.at,
-        paper: None,
-        tries: 0,
-        ended: None,
-    };
-    job.store.write_mail_down(&payment.customer, &out, job.now).await?;
+    // The customer has not paid, but was charged: that is told in other words, with what comes next.
+    if mail == PaymentMail::PaymentFailed && collections::hear_of(desk, job, &payment).await? {
+        return Ok(Followed::Done);
+    }
+    let amount = PaymentMail::amount(&record.event, &payment);
+    let about = About::Payment { mail, payment: payment.id.clone(), amount, paper: None };
+    write_down(job, &payment.customer, about, record).await
+}
+
+async fn write_down(
+    job: Job<'_>,
+    customer: &CustomerId,
+    about: About,
+    record: &EventRecord,
+) -> Result<Followed, Undone> {
+    let out = OutMail::new(about, record.id.clone(), record.event.at);
+    job.store.write_mail_down(customer, &out, job.now).await?;
     Ok(Followed::Done)
 }

@@ -15,6 +15,7 @@
 //!
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
+mod collections;
 mod follow;
 mod mails;
 mod methods;
@@ -90,10 +91,14 @@ impl Follow for Desk {
 
     async fn follow(&self, job: Job<'_>, due: Due) -> Result<Followed, Undone> {
         match due {
-            Due::Event { record, .. } => follow::up(job, &record).await,
+            Due::Event { customer, record } => follow::up(self, job, customer.as_ref(), &record).await,
             Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
             Due::Payment(payment) => payments::look_at(self, job, &payment).await,
             Due::PaymentMethod(method) => methods::look_at(self, job, &method.value).await,
+            Due::Collection(collection) => {
+                let collection = &collection.value;
+                collections::go_on(self, job, &collection.customer, &collection.invoice.number).await
+            }
         }
     }
 }

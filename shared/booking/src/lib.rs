@@ -7,6 +7,7 @@
 mod apply;
 mod ask;
 mod bank;
+mod collect;
 mod error;
 mod hear;
 mod methods;
@@ -16,6 +17,7 @@ mod saved;
 pub use apply::{Applied, apply};
 pub use ask::{Place, ask, look_up, may_ask_again};
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
+pub use collect::collect;
 pub use error::BookingError;
 pub use hear::{Heard, apply_in_order, hear};
 pub use methods::{

@@ -17,7 +17,7 @@ use crate::{BookingError, Books};
 /// How long an account is claimed at most.
 const CLAIMED: SignedDuration = SignedDuration::from_mins(15);
 /// Payments that are looked through for what was declined, and open invoices.
-const LAST_PAYMENTS: u16 = 100;
+pub(crate) const LAST_PAYMENTS: u16 = 100;
 const MAX_OPEN: u16 = 1_000;
 
 /// What came of starting a payment.

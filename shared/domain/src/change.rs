@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Money;
+
 /// What a transition returns: the next state and at least one event.
 ///
 /// Architecture Invariant: there is no constructor without an event, so nothing changes without a line in the timeline.
@@ -90,6 +92,25 @@ impl Event {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.facts.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// Adds the amount it is about.
+    #[must_use]
+    pub fn with_amount(self, amount: Money) -> Self {
+        self.with("amount", amount.to_string())
+    }
+
+    /// A detail by its name.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&str> {
+        self.facts.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The amount it is about, where it says one.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        let (decimal, currency) = self.fact("amount")?.split_once(' ')?;
+        Money::parse_decimal(decimal, currency.parse().ok()?).ok()
     }
 }
 
@@ -206,6 +227,14 @@ kinds! {
     PaymentEnded = "payment.ended", Customer, Quiet;
     /// Money that had arrived was taken back, wholly or in part.
     PaymentReversed = "payment.reversed", Customer, Wakes;
+    /// An invoice will be debited: the customer is told before.
+    CollectionAnnounced = "collection.announced", Customer, Wakes;
+    /// An invoice that is due is charged with what its customer keeps here.
+    CollectionStarted = "collection.started", Customer, Quiet;
+    /// That was declined; it is charged once more.
+    CollectionFailed = "collection.failed", Customer, Wakes;
+    /// It is not charged any more: the customer is asked to pay.
+    CollectionGivenUp = "collection.given_up", Customer, Wakes;
     /// A customer wants to keep a way to pay; nothing has been asked of anybody yet.
     PaymentMethodStarted = "payment_method.started", Customer, Quiet;
     /// A way to pay can be used from now on.

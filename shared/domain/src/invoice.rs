@@ -42,6 +42,7 @@ pub(crate) mod tests_support {
             gross: eur(gross),
             note: String::new(),
             settled_before: None,
+            collect: true,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod bank;
 pub mod change;
+pub mod collection;
 pub mod creditor_reference;
 pub mod customer;
 pub mod deposit;

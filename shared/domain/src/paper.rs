@@ -142,12 +142,7 @@ impl PaymentMail {
     /// The amount it tells: what the event said, else what was asked for.
     #[must_use]
     pub fn amount(event: &Event, payment: &Payment) -> Money {
-        let said = event.facts.iter().find(|(name, _)| name == "amount");
-        let read = said.and_then(|(_, amount)| {
-            let (decimal, currency) = amount.split_once(' ')?;
-            Money::parse_decimal(decimal, currency.parse().ok()?).ok()
-        });
-        read.unwrap_or(payment.asked)
+        event.amount().unwrap_or(payment.asked)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{Language, time::Zone};
 pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, Recipients};
-pub use payments::{Connection, Connections, Payments, TopUp};
+pub use payments::{Collect, Connection, Connections, Payments, TopUp};
 pub use rules::{Area, Areas, ContractWord, Login, Right, SharedEmail, UnknownEmail};
 pub use slug::TenantSlug;
 pub use texts::{FrameTexts, LegalTexts, OwnText, PerLanguage};

@@ -36,6 +36,13 @@ impl Zone {
         self.local(at).date()
     }
 
+    /// Eight o'clock of a day in this zone, or the first moment after it where clocks leap: when what belongs to a day is done.
+    #[must_use]
+    pub fn morning(&self, day: Date) -> Timestamp {
+        let eight = day.at(8, 0, 0, 0);
+        eight.to_zoned(self.0.clone()).map_or(Timestamp::MAX, |morning| morning.timestamp())
+    }
+
     /// Date and time of day of an instant in this zone.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> jiff::civil::DateTime {

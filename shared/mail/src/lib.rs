@@ -4,6 +4,7 @@
 //! before Markdown is read, and no value can begin a header, a line, a link or a tag.
 
 mod client;
+mod collection;
 mod error;
 mod mails;
 mod message;
@@ -13,6 +14,7 @@ mod template;
 mod value;
 
 pub use client::Mailer;
+pub use collection::{Debit, render_collection};
 pub use error::{BrokenTemplate, MailError};
 pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
 pub use message::goes_to;

@@ -22,6 +22,8 @@ impl Variable {
     pub(crate) fn markdown(&self) -> String {
         match self {
             Self::Text(text) => escape_markdown(&one_line(text)),
+            // Nothing is no link: templates ask whether there is one.
+            Self::Address(address) if address.is_empty() => String::new(),
             Self::Address(address) => format!("<{}>", clean_address(address)),
         }
     }
@@ -67,5 +69,6 @@ mod tests {
     fn every_sign_of_markdown_is_escaped() {
         assert_eq!(Variable::Text("*x* <b> 1.".into()).markdown(), "\\*x\\* \\<b\\> 1\\.");
         assert_eq!(Variable::Address("https://a.example/x y>".into()).markdown(), "<https://a.example/xy>");
+        assert_eq!(Variable::Address(String::new()).markdown(), "");
     }
 }

@@ -7,6 +7,7 @@ use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
 use domain::{
     Currency, Language, Money,
     change::Actor,
+    collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
     id::{CustomerId, PaymentId},
     otp::Code,
@@ -20,8 +21,8 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail, render_otp,
-    render_payment, render_unknown_address,
+    Attachment, Debit, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
+    render_collection, render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -112,7 +113,51 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
             mails.push(about(sender, mail, greeting_name, &payment)?);
         }
     }
+    for mail in CollectionMail::ALL {
+        mails.push(collecting(sender, mail, greeting_name, greeting_name)?);
+    }
     Ok(mails)
+}
+
+/// A mail about collecting an invoice; its optional parts are there when `text` is not empty.
+fn collecting(
+    sender: Sender<'_>,
+    mail: CollectionMail,
+    greeting_name: &str,
+    text: &str,
+) -> Result<Rendered, Box<dyn Error>> {
+    let invoice = Named { number: "RE 7/2026".parse()?, issued_on: date(2026, 11, 1) };
+    let amount = Money::of_minor(123_450, Currency::Eur);
+    let on = (mail != CollectionMail::CollectionGivenUp).then(|| date(2026, 12, 16));
+    let notice = CollectionNotice { mail, invoice, amount, on, method: None };
+    let pay_url = if text.is_empty() { String::new() } else { format!("{}/pay/token", sender.origin) };
+    let debit =
+        Debit { sender, greeting_name, notice: &notice, method: text, mandate: text, creditor: text, pay_url };
+    Ok(render_collection(&debit)?)
+}
+
+#[test]
+fn an_announcement_says_what_a_debit_needs_and_nothing_empty() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (language, words) in [
+        (Language::De, ["1.234,50\u{a0}€", "16.12.2026", "Mandatsreferenz: MREF-1", "Gläubiger-Identifikationsnummer: MREF-1"]),
+        (Language::En, ["€1,234.50", "16\u{a0}Dec\u{a0}2026", "Mandate reference: MREF-1", "Creditor identifier: MREF-1"]),
+    ] {
+        let sender = sender(&settings, language, false);
+        let mail = collecting(sender, CollectionMail::CollectionAnnounced, "Frau Exemplus Tine", "MREF-1")?;
+        for part in words.iter().chain(&["RE 7/2026", "https://webhosting-ag.localhost:9000/invoices/RE~207~2F2026"]) {
+            assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+        }
+        let bare = collecting(sender, CollectionMail::CollectionAnnounced, "", "")?;
+        for label in ["Mandat", "Gläubiger", "Creditor", "Zahlungsmethode:", "Payment method:"] {
+            assert!(!bare.text.contains(label), "{label} stands in {}", bare.text);
+        }
+        let given_up = collecting(sender, CollectionMail::CollectionGivenUp, "", "")?;
+        assert!(!given_up.text.contains("/pay/") && given_up.text.contains("/invoices/"), "{}", given_up.text);
+        let with_link = collecting(sender, CollectionMail::CollectionGivenUp, "", "x")?;
+        assert!(with_link.text.contains("/pay/token") && with_link.html.contains("/pay/token"), "{}", with_link.html);
+    }
+    Ok(())
 }
 
 #[test]

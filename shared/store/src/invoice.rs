@@ -6,6 +6,7 @@
 use domain::{
     Event, Money,
     change::{Actor, Change, EventKind},
+    collection::Collection,
     id::CustomerId,
     invoice::{Cancel, InvoiceRow, Issue, PaymentRecord, PaymentReversal},
     ledger::Account,
@@ -71,6 +72,8 @@ pub struct Issued {
     pub body: InvoiceBody,
     /// What was decided.
     pub change: Change<Issue>,
+    /// How it will be collected, where the portal does.
+    pub collection: Option<Collection>,
 }
 
 /// Who pays: what was read before the decision.
@@ -203,8 +206,8 @@ impl TenantStore {
     /// How many invoices fit into one transaction with their account, given the most entries one of them has.
     #[must_use]
     pub const fn issue_batch() -> usize {
-        // Per invoice: body, row, up to two entries, event. Once: account, its number, its event.
-        (MAX_ACTIONS - 3) / 5
+        // Per invoice: body, row, up to two entries, collection, event. Once: account, its number, its event.
+        (MAX_ACTIONS - 3) / 6
     }
 
     /// Issues invoices of one customer and currency at once.
@@ -230,6 +233,9 @@ impl TenantStore {
             commit = commit.create("body", self.body_item(&one.body)).create("row", self.row_item(customer, row, 1));
             for entry in entries {
                 commit = self.put_entry(commit, &account.number, entry);
+            }
+            if let Some(collection) = &one.collection {
+                commit = commit.create("collection", self.collection_item(collection, 1));
             }
             commit = commit.events(Some(customer), one.change.events());
         }

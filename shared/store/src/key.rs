@@ -130,6 +130,9 @@ impl TenantScope {
     pub(crate) fn invoice_row(&self, customer: &CustomerId, issued_on: Date, number: &InvoiceNumber) -> Key {
         key(self.c(customer), format!("INV#{issued_on}#{}", number.slug()))
     }
+    pub(crate) fn collection(&self, customer: &CustomerId, number: &InvoiceNumber) -> Key {
+        key(self.c(customer), format!("COL#{}", number.slug()))
+    }
     pub(crate) fn invoices_of_subscription(&self, customer: &CustomerId, number: &SubscriptionNumber) -> String {
         format!("{}#SUB#{}", self.c(customer), number.slug())
     }

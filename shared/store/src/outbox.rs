@@ -1,11 +1,11 @@
-//! What is still to be done — events to follow up, mails to send, payments to look at again: swept from DUE, one worker at
+//! What is still to be done — events to follow up, mails to send, payments to look at again, invoices to collect: swept from DUE, one worker at
 //! a time by lease, next time written on failure.
 //!
 //! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{id::CustomerId, payment::Payment, payment_method::PaymentMethod};
+use domain::{collection::Collection, id::CustomerId, payment::Payment, payment_method::PaymentMethod};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -69,6 +69,8 @@ pub enum Due {
     Payment(Box<Loaded<Payment>>),
     /// A way to pay waits for its provider, or for what was wished with it.
     PaymentMethod(Box<Loaded<PaymentMethod>>),
+    /// An invoice waits to be announced or charged, or for what came of that.
+    Collection(Box<Loaded<Collection>>),
 }
 
 /// Something due, as the sweep sees it.
@@ -133,6 +135,7 @@ impl Outbox {
         let due = match text(&raw, KIND) {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
+            Some("collection") => Due::Collection(Box::new(read(raw)?)),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;

@@ -5,6 +5,7 @@
 
 use domain::{
     Money,
+    collection::CollectionNotice,
     customer::EmailAddress,
     id::{CustomerId, EventId, PaymentId},
     paper::PaymentMail,
@@ -21,28 +22,67 @@ use crate::{
 /// How long it is known that a mail went out.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// A mail that follows from an event of a payment.
+/// A mail that follows from an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutMail {
-    /// Which one.
-    pub mail: PaymentMail,
+    /// Which one, about what.
+    pub about: About,
     /// Why.
     pub event: EventId,
-    /// About what.
-    pub payment: PaymentId,
-    /// The amount it tells.
-    pub amount: Money,
     /// When it happened.
     pub at: Timestamp,
-    /// SHA-256 of the paper that goes with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paper: Option<String>,
     /// How often sending failed.
     #[serde(default)]
     pub tries: u32,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<OutMailEnd>,
+}
+
+/// What a mail is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum About {
+    /// A payment.
+    Payment {
+        /// Which mail.
+        mail: PaymentMail,
+        /// Which payment.
+        payment: PaymentId,
+        /// The amount it tells.
+        amount: Money,
+        /// SHA-256 of the paper that goes with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paper: Option<String>,
+    },
+    /// Collecting an invoice.
+    Collection(CollectionNotice),
+}
+
+impl About {
+    /// The name of its template.
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Payment { mail, .. } => mail.code(),
+            Self::Collection(notice) => notice.mail.code(),
+        }
+    }
+
+    /// How long it waits before it is sent.
+    const fn pause(&self) -> SignedDuration {
+        match self {
+            Self::Payment { mail, .. } => mail.pause(),
+            Self::Collection(_) => SignedDuration::ZERO,
+        }
+    }
+}
+
+impl OutMail {
+    /// A mail about something that happened, not sent yet.
+    #[must_use]
+    pub const fn new(about: About, event: EventId, at: Timestamp) -> Self {
+        Self { about, event, at, tries: 0, ended: None }
+    }
 }
 
 /// How a mail ended.
@@ -96,9 +136,9 @@ impl TenantStore {
         mail: &OutMail,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let key = self.scope.out_mail(customer, &mail.event, mail.mail.code());
+        let key = self.scope.out_mail(customer, &mail.event, mail.about.code());
         let item = Item::new(key, mail, 1).map(|item| {
-            let due = TenantScope::due_at(now + mail.mail.pause(), &item.key);
+            let due = TenantScope::due_at(now + mail.about.pause(), &item.key);
             item.todo(self.scope.due(), due).waking(Reader::Worker).expiring(now + KEPT)
         });
         match self.commit().create("mail", item).run().await {

@@ -112,6 +112,26 @@ impl Answer {
         self
     }
 
+    /// The value of a hidden field.
+    #[must_use]
+    #[track_caller]
+    pub fn field(&self, name: &str) -> String {
+        let html = self.html();
+        let after = html.split(&format!("name=\"{name}\" value=\"")).nth(1);
+        let value = after.and_then(|after| after.split('"').next());
+        value.unwrap_or_else(|| panic!("{} has no field {name}: {}", self.what, short(&html))).to_owned()
+    }
+
+    /// The first link whose address has this part.
+    #[must_use]
+    #[track_caller]
+    pub fn link_to(&self, part: &str) -> String {
+        let html = self.html();
+        let mut links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let found = links.find(|href| href.contains(part));
+        found.unwrap_or_else(|| panic!("{} has no link to {part}: {}", self.what, short(&html))).to_owned()
+    }
+
     /// The number of the status.
     #[must_use]
     pub fn code(&self) -> u16 {

@@ -60,6 +60,20 @@ impl Customer {
         self.tenant.api.put(&format!("/invoices/{number}"), &facts).await
     }
 
+    /// Keeps a way to pay of the sandbox provider that behaves so (`pays`, `declines`, `waits`), and answers its id.
+    pub async fn keeps(&self, browser: &Browser, behaviour: &str, wishes: &[(&str, &str)]) -> String {
+        let form = browser.get("/payment-methods/add").await.status(200);
+        let id = form.field("id");
+        let fields = [&[("id", id.as_str()), ("method", "sandbox")], wishes].concat();
+        let going = browser.post("/payment-methods/add", &fields).await.status(303);
+        let page = browser.follow(&going).await.status(200).shows("Weiter zum Zahlungsanbieter");
+        let provider = self.tenant.provider();
+        provider.press(&page.link_to("/method/"), "keep", &[("behaviour", behaviour)]).await.status(303);
+        let id = going.header("location").trim_start_matches("/payment-methods/").to_owned();
+        browser.get(&format!("/payment-methods/{id}?returned=1")).await.status(200).shows("ist hinterlegt");
+        id
+    }
+
     /// Books a payment on an invoice.
     pub async fn pays(&self, invoice: &str, amount: &str, reference: &str) -> Answer {
         let path = format!("/invoices/{invoice}:payment");

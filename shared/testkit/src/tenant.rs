@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use domain::payment::Method;
 use serde_json::{Value, json};
 
-use crate::{Answer, Api, Browser, Customer, Portal, Request, portal::BASE, samples};
+use crate::{Answer, Api, Browser, Customer, Portal, Provider, Request, portal::BASE, samples};
 
 /// A tenant with a key that may do everything.
 #[derive(Debug, Clone)]
@@ -115,6 +115,11 @@ impl Tenant {
         let secret = self.sandbox_secret().await;
         let signature = payments::signature::sign(secret.as_bytes(), self.portal.clock.now(), &body);
         self.webhook(body, &signature).await
+    }
+
+    /// The customer's side of the sandbox provider.
+    pub(crate) const fn provider(&self) -> &Provider {
+        &self.portal.provider
     }
 
     /// Somebody's browser that has never been here.

@@ -41,7 +41,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 121] = [
+const ROWS: [(&str, &str, &str); 122] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -56,6 +56,7 @@ const ROWS: [(&str, &str, &str); 121] = [
     ("/api/admin/v1/customers", "GET", ""),
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/access", "PUT", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers:import", "POST", ""),

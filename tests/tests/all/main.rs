@@ -5,6 +5,7 @@ mod bank;
 mod behaviours;
 mod budgets;
 mod cards;
+mod collecting;
 mod einvoices;
 mod events;
 mod fence;

@@ -22,19 +22,6 @@ impl House {
         Self { portal, tenant, tine }
     }
 
-    /// Adds one that behaves so, and answers its id.
-    async fn added(&self, browser: &Browser, behaviour: &str, wishes: &[(&str, &str)]) -> String {
-        let form = browser.get("/payment-methods/add").await.status(200);
-        let id = field(&form, "id");
-        let fields = [&[("id", id.as_str()), ("method", "sandbox")], wishes].concat();
-        let going = browser.post("/payment-methods/add", &fields).await.status(303);
-        let page = browser.follow(&going).await.status(200).shows("Weiter zum Zahlungsanbieter");
-        self.portal.provider.press(&provider_page(&page), "keep", &[("behaviour", behaviour)]).await.status(303);
-        let id = going.header("location").trim_start_matches("/payment-methods/").to_owned();
-        browser.get(&format!("/payment-methods/{id}?returned=1")).await.status(200).shows("ist hinterlegt");
-        id
-    }
-
     async fn pay_all(&self, browser: &Browser, choice: &str) -> Answer {
         let check =
             browser.get(&format!("/settle?step=check&how=part&invoice=RE1&amount=119.00&method={choice}")).await;
@@ -60,26 +47,12 @@ impl House {
     }
 }
 
-/// The value of a hidden field.
-fn field(page: &Answer, name: &str) -> String {
-    let html = page.html();
-    let after = html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {html}"));
-    after.split('"').next().unwrap_or_default().to_owned()
-}
-
-/// The provider's page that a page leads to.
-fn provider_page(page: &Answer) -> String {
-    let html = page.html();
-    let links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    links.into_iter().find(|href| href.contains("/method/")).unwrap_or_else(|| panic!("{html}")).to_owned()
-}
-
 #[tokio::test]
 async fn a_way_to_pay_is_kept_once_and_becomes_the_default() {
     let house = House::built().await;
     let browser = house.tine.login().await;
     browser.get("/payment-methods").await.status(200).shows("Noch keine Zahlungsmethode");
-    let id = house.added(&browser, "pays", &[("as_default", "1"), ("for_contracts", "1")]).await;
+    let id = house.tine.keeps(&browser, "pays", &[("as_default", "1"), ("for_contracts", "1")]).await;
     browser
         .get("/payment-methods")
         .await
@@ -107,7 +80,7 @@ async fn a_way_to_pay_is_kept_once_and_becomes_the_default() {
 async fn what_is_kept_pays_an_invoice_at_once_and_only_once() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let id = house.added(&browser, "pays", &[]).await;
+    let id = house.tine.keeps(&browser, "pays", &[]).await;
     browser.get("/settle?step=method&how=invoices&invoice=RE1").await.status(200).shows("bei uns hinterlegt");
     let paid = house.pay_all(&browser, &format!("sandbox:{id}")).await;
     browser.follow(&paid).await.status(200).shows("Vielen Dank, Ihre Zahlung ist da");
@@ -122,7 +95,7 @@ async fn what_is_kept_pays_an_invoice_at_once_and_only_once() {
 async fn a_charge_that_is_under_way_is_not_made_twice() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let id = house.added(&browser, "waits", &[]).await;
+    let id = house.tine.keeps(&browser, "waits", &[]).await;
     let program = house.tine.token().await;
     let body = json!({ "invoices": ["RE1"], "method": format!("sandbox:{id}") });
     let settle = async |key: &str| {
@@ -142,18 +115,18 @@ async fn a_charge_that_is_under_way_is_not_made_twice() {
 async fn a_link_adds_one_that_becomes_the_default_and_pays_what_failed() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let broken = house.added(&browser, "declines", &[("as_default", "1")]).await;
+    let broken = house.tine.keeps(&browser, "declines", &[("as_default", "1")]).await;
     let failed = house.pay_all(&browser, &format!("sandbox:{broken}")).await;
     browser.follow(&failed).await.status(200).shows("Die Zahlung wurde abgelehnt");
     let link = house.link(json!(["sandbox"])).await;
     let visitor = house.tenant.browser();
     let form = visitor.get(&link).await.status(200).shows("K5003").hides("119,00").hides("Tine");
-    let fields = [("id", field(&form, "id")), ("method", "sandbox".to_owned()), ("for_contracts", "1".to_owned())];
+    let fields = [("id", form.field("id")), ("method", "sandbox".to_owned()), ("for_contracts", "1".to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let going = visitor.post(&link, &fields).await.status(303);
     assert_eq!(visitor.post(&link, &fields).await.status(303).header("location"), going.header("location"));
     let page = visitor.follow(&going).await.status(200).shows("Weiter zum Zahlungsanbieter");
-    house.portal.provider.press(&provider_page(&page), "keep", &[("behaviour", "pays")]).await.status(303);
+    house.portal.provider.press(&page.link_to("/method/"), "keep", &[("behaviour", "pays")]).await.status(303);
     let back = format!("{}&returned=1", going.header("location"));
     visitor.get(&back).await.status(200).shows("ist hinterlegt").shows("künftige Verträge und Rechnungen");
     // A link is for one: it now shows what it added.
@@ -178,7 +151,7 @@ async fn a_link_adds_one_that_becomes_the_default_and_pays_what_failed() {
 async fn a_link_opens_nothing_but_what_it_is_for() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let own = house.added(&browser, "pays", &[]).await;
+    let own = house.tine.keeps(&browser, "pays", &[]).await;
     let link = house.link(json!([])).await;
     let token = link.rsplit('/').next().unwrap();
     let visitor = house.tenant.browser();
@@ -201,11 +174,11 @@ async fn a_link_opens_nothing_but_what_it_is_for() {
 async fn what_is_used_needs_a_replacement_before_it_goes() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let first = house.added(&browser, "pays", &[("as_default", "1"), ("for_contracts", "1")]).await;
+    let first = house.tine.keeps(&browser, "pays", &[("as_default", "1"), ("for_contracts", "1")]).await;
     let remove = format!("/payment-methods/{first}/remove");
     browser.get(&remove).await.status(200).shows("Hinterlegen Sie zuerst eine andere");
     browser.post(&remove, &[]).await.status(422).shows("an ihre Stelle");
-    let second = house.added(&browser, "waits", &[]).await;
+    let second = house.tine.keeps(&browser, "waits", &[]).await;
     browser.get(&remove).await.status(200).shows("für Vertrag 1, 2").shows("wartet auf eine Entscheidung");
     browser.post(&remove, &[("replacement", first.as_str())]).await.status(422);
     browser.post(&remove, &[("replacement", second.as_str())]).await.status(303);
@@ -227,8 +200,8 @@ async fn what_is_used_needs_a_replacement_before_it_goes() {
 async fn a_contract_uses_what_was_chosen_for_it_and_else_the_default() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let default = house.added(&browser, "pays", &[("as_default", "1")]).await;
-    let other = house.added(&browser, "declines", &[]).await;
+    let default = house.tine.keeps(&browser, "pays", &[("as_default", "1")]).await;
+    let other = house.tine.keeps(&browser, "declines", &[]).await;
     browser.get("/contracts/1").await.shows("Standard-Zahlungsmethode (Testzahlung, zahlt sofort)");
     browser.get("/contracts/1/payment-method").await.status(200).shows("Testzahlung, wird abgelehnt");
     browser.post("/contracts/1/payment-method", &[("method", other.as_str())]).await.status(303);
@@ -247,10 +220,10 @@ async fn what_the_bank_ends_is_said_and_charged_no_more() {
     let house = House::built().await;
     let browser = house.tine.login().await;
     let form = browser.get("/payment-methods/add").await.status(200);
-    let fields = [("id", field(&form, "id")), ("method", "sandbox".to_owned())];
+    let fields = [("id", form.field("id")), ("method", "sandbox".to_owned())];
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let going = browser.post("/payment-methods/add", &fields).await.status(303);
-    let page = provider_page(&browser.follow(&going).await);
+    let page = browser.follow(&going).await.link_to("/method/");
     house.portal.provider.press(&page, "keep", &[("behaviour", "pays")]).await.status(303);
     browser.get("/payment-methods").await.shows("zahlt sofort").hides("nicht mehr gültig");
     house.portal.provider.press(&page, "end", &[]).await.status(303);

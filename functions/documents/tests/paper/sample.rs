@@ -171,6 +171,7 @@ fn facts() -> InvoiceFacts {
         gross: zero,
         note: String::new(),
         settled_before: None,
+        collect: true,
     }
 }
 

@@ -233,6 +233,18 @@ pub struct InvoiceFacts {
     /// What was settled before the portal knew it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_before: Option<SettledBefore>,
+    /// May the portal charge it on its due day, where the tenant lets it (M-79)? Not where something else was agreed.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub collect: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl InvoiceFacts {
@@ -432,7 +444,7 @@ impl InvoiceFacts {
     /// The names of the facts in which two versions differ, for refusing a changed re-send.
     #[must_use]
     pub fn differing_fields(&self, other: &Self) -> Vec<&'static str> {
-        let pairs: [(&str, bool); 18] = [
+        let pairs: [(&str, bool); 19] = [
             ("customer", self.customer == other.customer),
             ("issued_on", self.issued_on == other.issued_on),
             ("due_on", self.due_on == other.due_on),
@@ -451,6 +463,7 @@ impl InvoiceFacts {
             ("gross", self.gross == other.gross),
             ("note", self.note == other.note),
             ("settled_before", self.settled_before == other.settled_before),
+            ("collect", self.collect == other.collect),
         ];
         pairs.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }

@@ -13,8 +13,22 @@ use crate::{
 /// Most amounts that are offered for a top-up.
 const MAX_PRESETS: usize = 3;
 
+/// Who collects what is due from what customers keep here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Collect {
+    /// The tenant's own system.
+    #[default]
+    OwnSystem,
+    /// The portal: invoices that are issued from then on are charged on their due day (M-79).
+    Portal,
+}
+
+/// Most days of a notice, and between two charges.
+const MAX_DAYS: u8 = 30;
+
 /// Payment settings.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Payments {
     /// The methods that are offered and accepted; unset: transfer and prepaid balance.
@@ -23,8 +37,28 @@ pub struct Payments {
     /// Which provider carries a method, where more than one is connected that can; unset: the first of them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub via: BTreeMap<Method, ProviderName>,
+    /// Who collects what is due.
+    pub collect: Collect,
+    /// Days between the announcement of a direct debit and the debit: 14 unless the tenant has agreed otherwise with its
+    /// customers.
+    pub notice_days: u8,
+    /// Days after which a declined charge is made once more; a direct debit is announced again.
+    pub again_days: u8,
     /// Limits and offers of a top-up.
     pub top_up: TopUp,
+}
+
+impl Default for Payments {
+    fn default() -> Self {
+        Self {
+            methods: None,
+            via: BTreeMap::new(),
+            collect: Collect::default(),
+            notice_days: 14,
+            again_days: 7,
+            top_up: TopUp::default(),
+        }
+    }
 }
 
 /// The providers that a tenant has an account with: what may be known of them. Their secrets lie elsewhere.
@@ -145,6 +179,9 @@ impl Payments {
                 || self.keeper(*method, connections, sandbox).is_some();
             errors.require(carried, "methods", "method_not_enabled", "has a method that no connected provider carries");
         }
+        for (field, days) in [("notice_days", self.notice_days), ("again_days", self.again_days)] {
+            errors.require((1..=MAX_DAYS).contains(&days), field, "invalid", "must be 1 to 30 days");
+        }
         let TopUp { least, most, presets } = &self.top_up;
         let same = |money: &Money| money.currency() == least.currency();
         errors.require(least.is_positive(), "top_up.least", "invalid", "must be more than 0");
@@ -199,6 +236,17 @@ mod tests {
         assert_eq!(card.keeper(Method::SepaDebit, &with_stripe(), true), None, "it is not offered");
         let wrong = Payments { via: BTreeMap::from([(Method::Paypal, ProviderName::Stripe)]), ..Payments::default() };
         assert!(wrong.check(&with_stripe(), true).unwrap_err().of("via").is_some());
+    }
+
+    #[test]
+    fn a_notice_and_a_second_charge_have_their_days() {
+        let unset = Payments::default();
+        assert_eq!((unset.collect, unset.notice_days, unset.again_days), (Collect::OwnSystem, 14, 7));
+        for days in [0, 31] {
+            let wrong = Payments { notice_days: days, again_days: days, ..Payments::default() };
+            let errors = wrong.check(&Connections::default(), true).unwrap_err();
+            assert!(errors.of("notice_days").is_some() && errors.of("again_days").is_some());
+        }
     }
 
     #[test]

@@ -1,0 +1,115 @@
+//! What the mails of the worker say, from what is true when they are sent. Nothing for what is no longer so.
+
+use domain::{
+    change::Actor,
+    collection::{CollectionMail, CollectionNotice},
+    id::LinkId,
+    link::{Link, Scope},
+    number::InvoiceNumber,
+    payment::{Payment, State},
+    payment_method::{MethodName, Shown},
+};
+use files::Object;
+use mail::{Attachment, Debit, PaymentNotice, Rendered, render_collection, render_payment};
+use store::{About, OutMail, secret};
+use text::Words;
+use web::jobs::Undone;
+
+use super::Writing;
+
+/// A mail about a payment, with its paper.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Option<Rendered>, Undone> {
+    let About::Payment { mail, payment, amount, paper: sha256 } = &out.about else { return Ok(None) };
+    let Some(payment) = writing.job.store.payment(payment).await?.map(|loaded| loaded.value) else { return Ok(None) };
+    if !mail.is_still_true(&payment) {
+        return Ok(None);
+    }
+    let notice = PaymentNotice {
+        sender: writing.sender,
+        mail: *mail,
+        greeting_name: writing.greeting_name,
+        payment: &payment,
+        amount: *amount,
+        on: writing.tenant.settings.zone.day(out.at),
+    };
+    let mut rendered = render_payment(&notice).map_err(|error| Undone::Later(error.to_string()))?;
+    if let (Some(paper), Some(sha256)) = (mail.paper(), sha256) {
+        let object = Object::PaymentPdf { tenant: writing.tenant.scope().id(), payment: &payment.id, sha256 };
+        let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
+        let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
+        let on = writing.tenant.settings.zone.day(paid_at(&payment));
+        let file_name = Words::new(writing.sender.language).paper_file(paper, &payment, on);
+        rendered.attachments.push(Attachment { file_name, content_type: "application/pdf", bytes });
+    }
+    Ok(Some(rendered))
+}
+
+const fn paid_at(payment: &Payment) -> jiff::Timestamp {
+    match payment.state {
+        State::Paid { at } => at,
+        _ => payment.created_at,
+    }
+}
+
+/// A mail about collecting an invoice, while something is open of it.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn collection(
+    writing: &Writing<'_>,
+    notice: &CollectionNotice,
+) -> Result<Option<Rendered>, Undone> {
+    let store = writing.job.store;
+    let row = store.invoice_row_of(writing.customer, &notice.invoice).await?;
+    if !row.is_some_and(|row| row.value.open.is_positive()) {
+        return Ok(None);
+    }
+    let method = match &notice.method {
+        Some(id) => {
+            let name = MethodName { customer: writing.customer.clone(), id: id.clone() };
+            store.payment_method(&name).await?.map(|loaded| loaded.value)
+        }
+        None => None,
+    };
+    let words = Words::new(writing.sender.language);
+    let shown = method.as_ref().and_then(|method| Some((method.method, method.shown()?)));
+    let label = shown.map(|(method, shown)| words.kept_method(method, shown)).unwrap_or_default();
+    let (mandate, creditor) = match shown {
+        Some((_, Shown::Account { mandate, creditor, .. })) => (mandate.as_str(), creditor.as_deref()),
+        _ => ("", None),
+    };
+    let pay_url = match notice.mail {
+        CollectionMail::CollectionGivenUp if writing.person.access => pay_url(writing, &notice.invoice.number).await?,
+        _ => String::new(),
+    };
+    let debit = Debit {
+        sender: writing.sender,
+        greeting_name: writing.greeting_name,
+        notice,
+        method: &label,
+        mandate,
+        creditor: creditor.unwrap_or_default(),
+        pay_url,
+    };
+    render_collection(&debit).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+/// A link that takes the payment of one invoice without a login. Each try to send has its own, since only its hash is kept.
+async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber) -> Result<String, Undone> {
+    let (now, token) = (writing.job.now, secret::token());
+    let scope = Scope::Pay { invoice: invoice.clone() };
+    let link = Link {
+        id: LinkId::new(now, secret::entropy()),
+        customer: writing.customer.clone(),
+        customer_number: writing.person.number.clone(),
+        expires_at: now + scope.default_lifetime(),
+        scope,
+        created_at: now,
+        revoked_at: None,
+    };
+    writing.job.store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::System), None).await?;
+    Ok(format!("{}/pay/{}", writing.sender.origin, token.expose()))
+}
