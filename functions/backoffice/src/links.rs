@@ -44,8 +44,11 @@ pub(crate) struct LinkInput {
     methods: Option<Vec<Method>>,
     /// Seconds, at most 60 days; unless said 24 hours, for pay 60 days, for `add_method` 7 days.
     expires_in: Option<i64>,
-    /// Language of the page it opens.
+    /// Language of the page it opens, and of the mail.
     language: Option<Language>,
+    /// Does it go to the customer's address by mail, too? Then it works for 30 days unless said.
+    #[serde(default)]
+    send_mail: bool,
 }
 
 /// A fresh link.
@@ -85,7 +88,8 @@ pub(crate) async fn create(
     }
     let named = (input.subscription, input.document, input.methods);
     let scope = scope(&cx, &customer, input.purpose, named).await?;
-    let lifetime = input.expires_in.map_or(scope.default_lifetime(), SignedDuration::from_secs);
+    let usual = if input.send_mail { scope.mailed_lifetime() } else { scope.default_lifetime() };
+    let lifetime = input.expires_in.map_or(usual, SignedDuration::from_secs);
     if lifetime <= SignedDuration::ZERO || lifetime > Scope::MAX_LIFETIME {
         return Err(FieldErrors::one("expires_in", "invalid", "must be 1 to 5184000 seconds").into());
     }
@@ -99,15 +103,14 @@ pub(crate) async fn create(
         expires_at: now + lifetime,
         revoked_at: None,
     };
-    let (id, expires_at) = (link.id.clone(), link.expires_at);
-    let place = match &link.scope {
-        Scope::Portal | Scope::Contract { .. } => "link",
-        Scope::Pay { .. } => "pay",
-        Scope::AddMethod { .. } => "payment-methods/link",
+    let (id, expires_at, path) = (link.id.clone(), link.expires_at, link.scope.path(token.expose()));
+    let change = match input.send_mail {
+        true => Link::create_and_mail(link, input.language, Actor::Integrator),
+        false => Link::create(link, Actor::Integrator),
     };
-    store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::Integrator), None).await?;
+    store.save_link(&secret::hash(token.expose()), &change, None).await?;
     let language = input.language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
-    let url = format!("{}/{place}/{}{language}", cx.arrival().origin(), token.expose());
+    let url = format!("{}{path}{language}", cx.arrival().origin());
     Ok(Created::new(LinkShown { id, url, expires_at }))
 }
 
@@ -171,9 +174,14 @@ async fn scope(
 pub(crate) async fn revoke(cx: IntegratorContext<key::Settings>, body: Submitted<RevokeInput>) -> Answer<NoContent> {
     let input = body.into_inner();
     let (customer, _) = customers::find(&cx.store(), &input.customer).await?;
-    let (hash, link) = cx.store().link_by_id(&customer, &input.id).await?.ok_or(Problem::NotFound)?;
-    if let Some(change) = link.value.revoke(Actor::Integrator, cx.now()) {
-        cx.store().save_link(&hash, &change, Some(link.rev)).await?;
+    let tokens = cx.store().tokens_of_link(&customer, &input.id).await?;
+    if tokens.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    for (hash, link) in tokens {
+        if let Some(change) = link.value.revoke(Actor::Integrator, cx.now()) {
+            cx.store().save_link(&hash, &change, Some(link.rev)).await?;
+        }
     }
     Ok(NoContent)
 }

@@ -1,6 +1,6 @@
 //! What follows from an event, by its kind. Events whose mail carries a paper come by `documents`.
 
-use domain::{change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail};
+use domain::{Language, change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail};
 use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
 
@@ -24,6 +24,15 @@ pub(crate) async fn up(
                 return Ok(Followed::Done);
             };
             write_down(job, customer, About::Collection(notice), record).await
+        }
+        EventKind::LinkCreated => {
+            let event = &record.event;
+            let link = event.fact("link").and_then(|id| id.parse().ok());
+            let (Some(customer), Some(link), Some("true")) = (customer, link, event.fact("mailed")) else {
+                return Ok(Followed::Done);
+            };
+            let language = event.fact("language").and_then(Language::from_code);
+            write_down(job, customer, About::Link { link, language }, record).await
         }
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");

@@ -44,7 +44,11 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
         return Err(Undone::Later("the tenant has no host".to_owned()));
     };
-    let language = person.facts.language.unwrap_or(tenant.settings.language);
+    let asked = match &out.about {
+        About::Link { language, .. } => *language,
+        _ => None,
+    };
+    let language = asked.or(person.facts.language).unwrap_or(tenant.settings.language);
     let greeting_name = Words::new(language).addressed(&person.facts);
     let origin = desk.portal.config().origin(&tenant.host);
     let sender = Sender { settings: &tenant.settings, origin: &origin, sandbox: tenant.is_sandbox(), language };
@@ -53,6 +57,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let rendered = match &out.about {
         About::Payment { .. } => about::payment(&writing, out).await?,
         About::Collection(notice) => about::collection(&writing, notice).await?,
+        About::Link { link, .. } => about::link(&writing, link).await?,
     };
     match rendered {
         Some(rendered) => give(desk, job, &rendered, to).await,

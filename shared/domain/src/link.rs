@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    Language,
     change::{Actor, Change, Event, EventKind},
     id::{CustomerId, LinkId},
     number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
@@ -42,6 +43,33 @@ impl Scope {
             Self::Portal | Self::Contract { .. } => SignedDuration::from_hours(24),
             Self::Pay { .. } => SignedDuration::from_hours(24 * 60),
             Self::AddMethod { .. } => SignedDuration::from_hours(24 * 7),
+        }
+    }
+
+    /// How long one works that goes out by mail: mails are read late.
+    #[must_use]
+    pub fn mailed_lifetime(&self) -> SignedDuration {
+        self.default_lifetime().max(SignedDuration::from_hours(24 * 30))
+    }
+
+    /// The name programs know it by.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Portal => "portal",
+            Self::Contract { .. } => "contract",
+            Self::Pay { .. } => "pay",
+            Self::AddMethod { .. } => "add_method",
+        }
+    }
+
+    /// The page that a token opens, without its origin.
+    #[must_use]
+    pub fn path(&self, token: &str) -> String {
+        match self {
+            Self::Portal | Self::Contract { .. } => format!("/link/{token}"),
+            Self::Pay { .. } => format!("/pay/{token}"),
+            Self::AddMethod { .. } => format!("/payment-methods/link/{token}"),
         }
     }
 
@@ -86,6 +114,17 @@ impl Link {
     pub fn create(link: Self, actor: Actor) -> Change<Self> {
         let event = Event::new(EventKind::LinkCreated, actor, link.created_at, link.customer_number.as_str())
             .with("link", link.id.as_str());
+        Change::new(link, event)
+    }
+
+    /// A fresh link that goes to its customer by mail, too (M-86). The mail has a token of its own.
+    #[must_use]
+    pub fn create_and_mail(link: Self, language: Option<Language>, actor: Actor) -> Change<Self> {
+        let language = language.map_or("", Language::code);
+        let event = Event::new(EventKind::LinkCreated, actor, link.created_at, link.customer_number.as_str())
+            .with("link", link.id.as_str())
+            .with("mailed", "true")
+            .with("language", language);
         Change::new(link, event)
     }
 

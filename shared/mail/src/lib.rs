@@ -6,6 +6,7 @@
 mod client;
 mod collection;
 mod error;
+mod link;
 mod mails;
 mod message;
 mod payment;
@@ -16,6 +17,7 @@ mod value;
 pub use client::Mailer;
 pub use collection::{Debit, render_collection};
 pub use error::{BrokenTemplate, MailError};
+pub use link::{LinkNotice, render_link};
 pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
 pub use message::goes_to;
 pub use payment::{PaymentNotice, render_payment};

@@ -10,6 +10,7 @@ use domain::{
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
     id::{CustomerId, PaymentId},
+    link::Scope,
     otp::Code,
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
@@ -21,8 +22,8 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
-    render_collection, render_otp, render_payment, render_unknown_address,
+    Attachment, Debit, LinkNotice, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
+    render_collection, render_link, render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -116,7 +117,38 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for mail in CollectionMail::ALL {
         mails.push(collecting(sender, mail, greeting_name, greeting_name)?);
     }
+    let scopes = [
+        Scope::Portal,
+        Scope::Contract { subscription: "V1".parse()? },
+        Scope::Pay { invoice: "RE 7/2026".parse()? },
+        Scope::AddMethod { methods: vec![] },
+    ];
+    for scope in &scopes {
+        mails.push(link(sender, greeting_name, scope)?);
+    }
     Ok(mails)
+}
+
+fn link(sender: Sender<'_>, greeting_name: &str, scope: &Scope) -> Result<Rendered, mail::BrokenTemplate> {
+    let url = format!("{}{}?language=de", sender.origin, scope.path("token"));
+    render_link(&LinkNotice { sender, greeting_name, scope, url, until: date(2026, 12, 16) })
+}
+
+#[test]
+fn a_mail_with_a_link_says_what_it_opens_and_until_when() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (scope, subject, path) in [
+        (Scope::Portal, "Ihr Kundenportal", "/link/token"),
+        (Scope::Contract { subscription: "V1".parse()? }, "Vertrag Nr. V1", "/link/token"),
+        (Scope::Pay { invoice: "RE1".parse()? }, "Rechnung RE1 bezahlen", "/pay/token"),
+        (Scope::AddMethod { methods: vec![] }, "Zahlungsmethode hinterlegen", "/payment-methods/link/token"),
+    ] {
+        let mail = link(sender(&settings, Language::De, false), "", &scope)?;
+        assert!(mail.subject.contains(subject), "{}", mail.subject);
+        assert!(mail.text.contains(path) && mail.text.contains("16.12.2026"), "{}", mail.text);
+        assert!(mail.html.contains(&format!("{path}?language=de\"")), "{}", mail.html);
+    }
+    Ok(())
 }
 
 /// A mail about collecting an invoice; its optional parts are there when `text` is not empty.

@@ -1,6 +1,6 @@
 //! Personal links: found by the hash of their token, listed and revoked by their id.
 //!
-//! access patterns: token → link (consistent) · links of a customer · revoke ·
+//! access patterns: token → link (consistent) · links of a customer · revoke with all its tokens ·
 //! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
 
 use domain::{
@@ -46,29 +46,40 @@ impl TenantStore {
         seen: Option<u64>,
     ) -> Result<(), CommitError> {
         let link = change.next();
-        let item = LinkItem { token_hash: token_hash.to_owned(), link: link.clone() };
-        // Kept for 90 days after its end, so that a late click gets 410 and not 404.
-        let kept_until = link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
-        let item = Item::new(self.scope.link(token_hash), &item, seen.unwrap_or(0) + 1).map(|item| {
-            let sort = format!("{}#{}", instant(link.created_at), link.id);
-            item.listed(self.scope.links_of(&link.customer), sort).expiring(kept_until)
-        });
+        let item = self.link_item(token_hash, link, seen.unwrap_or(0) + 1);
         self.commit().save("link", item, seen).events(Some(&link.customer), change.events()).run().await
     }
 
-    /// One link of a customer by its id, with its token's hash.
+    /// Gives a link one more token, for its mail: the first one cannot be known again.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn link_by_id(
+    pub async fn add_token(&self, token_hash: &str, link: &Link) -> Result<(), CommitError> {
+        self.commit().create("link", self.link_item(token_hash, link, 1)).run().await
+    }
+
+    fn link_item(&self, token_hash: &str, link: &Link, rev: u64) -> Result<Item, StoreError> {
+        let item = LinkItem { token_hash: token_hash.to_owned(), link: link.clone() };
+        // Kept for 90 days after its end, so that a late click gets 410 and not 404.
+        let kept_until = link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
+        let sort = format!("{}#{}", instant(link.created_at), link.id);
+        let item = Item::new(self.scope.link(token_hash), &item, rev)?;
+        Ok(item.listed(self.scope.links_of(&link.customer), sort).expiring(kept_until))
+    }
+
+    /// One link of a customer by its id: once per token, each with its hash.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn tokens_of_link(
         &self,
         customer: &CustomerId,
         id: &LinkId,
-    ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
+    ) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
         let rows =
             query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
         let items = self.get_rows::<LinkItem>(&rows).await?;
-        let found = items.into_iter().find(|item| item.value.link.id == *id);
-        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })))
+        let found = items.into_iter().filter(|item| item.value.link.id == *id);
+        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })).collect())
     }
 }

@@ -4,10 +4,10 @@
 //! keys: C / OUT#event#template, DUE until it ended, ttl 90 days; T#t#MAIL#addr / !BOUNCE
 
 use domain::{
-    Money,
+    Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CustomerId, EventId, PaymentId},
+    id::{CustomerId, EventId, LinkId, PaymentId},
     paper::PaymentMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -57,6 +57,14 @@ pub enum About {
     },
     /// Collecting an invoice.
     Collection(CollectionNotice),
+    /// A personal link.
+    Link {
+        /// Which one.
+        link: LinkId,
+        /// Language of its page and of the mail; else the customer's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+    },
 }
 
 impl About {
@@ -65,6 +73,7 @@ impl About {
         match self {
             Self::Payment { mail, .. } => mail.code(),
             Self::Collection(notice) => notice.mail.code(),
+            Self::Link { .. } => "link",
         }
     }
 
@@ -72,7 +81,7 @@ impl About {
     const fn pause(&self) -> SignedDuration {
         match self {
             Self::Payment { mail, .. } => mail.pause(),
-            Self::Collection(_) => SignedDuration::ZERO,
+            Self::Collection(_) | Self::Link { .. } => SignedDuration::ZERO,
         }
     }
 }

@@ -124,3 +124,40 @@ async fn a_links_lifetime_has_limits() {
     let unknown = json!({ "purpose": "portal", "customer": "K9" });
     tenant.api.post("/links", &unknown).await.status(422).names(&["customer"]);
 }
+
+#[tokio::test]
+async fn a_link_goes_by_mail_where_that_is_wanted_and_ends_with_the_other() {
+    let (portal, tenant) = house().await;
+    let inbox = || portal.mailbox.all_to("k5003@example.org");
+    link(&tenant, &json!({})).await;
+    portal.worker.drain().await;
+    assert!(inbox().is_empty(), "nobody asked for a mail");
+    let (path, made) = link(&tenant, &json!({ "send_mail": true, "language": "en" })).await;
+    let days = made["expires_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap() - portal.clock.now();
+    assert_eq!(days.get_hours(), 30 * 24, "a mail is read late");
+    portal.worker.drain().await;
+    portal.worker.minute().await;
+    let mails = inbox();
+    assert_eq!(mails.len(), 1);
+    let text = mails[0].text.clone().unwrap();
+    assert!(mails[0].subject.contains("your customer portal"), "{}", mails[0].subject);
+    let line = text.lines().find(|line| line.contains("/link/")).unwrap_or_else(|| panic!("{text}")).trim();
+    let mailed = line.strip_prefix(&tenant.origin()).unwrap().to_owned();
+    assert_ne!(mailed, path, "the mail has a token of its own");
+    let stored = serde_json::to_string(&portal.stored()).unwrap();
+    let token = mailed.rsplit('/').next().unwrap().trim_end_matches("?language=en");
+    assert!(!stored.contains(token), "only its hash is stored");
+    for path in [&path, &mailed] {
+        tenant.browser().get(path).await.status(200).shows("K5003");
+    }
+    tenant.api.delete("/links", &json!({ "id": made["id"], "customer": "K5003" })).await.status(204);
+    for path in [&path, &mailed] {
+        tenant.browser().get(path).await.status(410);
+    }
+    // One that was taken back before its mail went out is not sent.
+    let (_, early) = link(&tenant, &json!({ "send_mail": true })).await;
+    tenant.api.delete("/links", &json!({ "id": early["id"], "customer": "K5003" })).await.status(204);
+    portal.worker.drain().await;
+    portal.worker.minute().await;
+    assert_eq!(inbox().len(), 1);
+}

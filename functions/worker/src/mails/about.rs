@@ -10,7 +10,9 @@ use domain::{
     payment_method::{MethodName, Shown},
 };
 use files::Object;
-use mail::{Attachment, Debit, PaymentNotice, Rendered, render_collection, render_payment};
+use mail::{
+    Attachment, Debit, LinkNotice, PaymentNotice, Rendered, Sender, render_collection, render_link, render_payment,
+};
 use store::{About, OutMail, secret};
 use text::Words;
 use web::jobs::Undone;
@@ -97,6 +99,32 @@ pub(super) async fn collection(
     render_collection(&debit).map(Some).map_err(|error| Undone::Later(error.to_string()))
 }
 
+/// A personal link, with a token of its own: only the hash of the first one is kept.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn link(writing: &Writing<'_>, id: &LinkId) -> Result<Option<Rendered>, Undone> {
+    let (store, now) = (writing.job.store, writing.job.now);
+    let Some((_, link)) = store.tokens_of_link(writing.customer, id).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    let link = link.value;
+    if link.check(now).is_err() {
+        return Ok(None);
+    }
+    let token = secret::token();
+    store.add_token(&secret::hash(token.expose()), &link).await?;
+    let Sender { origin, language, .. } = writing.sender;
+    let notice = LinkNotice {
+        sender: writing.sender,
+        greeting_name: writing.greeting_name,
+        scope: &link.scope,
+        url: format!("{origin}{}?language={}", link.scope.path(token.expose()), language.code()),
+        until: writing.tenant.settings.zone.day(link.expires_at),
+    };
+    render_link(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
 /// A link that takes the payment of one invoice without a login. Each try to send has its own, since only its hash is kept.
 async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber) -> Result<String, Undone> {
     let (now, token) = (writing.job.now, secret::token());
@@ -110,6 +138,7 @@ async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber) -> Result<Strin
         created_at: now,
         revoked_at: None,
     };
+    let path = link.scope.path(token.expose());
     writing.job.store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::System), None).await?;
-    Ok(format!("{}/pay/{}", writing.sender.origin, token.expose()))
+    Ok(format!("{}{path}", writing.sender.origin))
 }
