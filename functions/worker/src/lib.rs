@@ -15,7 +15,9 @@
 //!
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
+mod counter;
 mod follow;
+mod look_ups;
 mod mails;
 mod methods;
 mod payments;
@@ -94,6 +96,7 @@ impl Follow for Desk {
             Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
             Due::Payment(payment) => payments::look_at(self, job, &payment).await,
             Due::PaymentMethod(method) => methods::look_at(self, job, &method.value).await,
+            Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What is still to be done — events to follow up, mails to send, payments to look at again: swept from DUE, one worker at
-//! a time by lease, next time written on failure.
+//! What is still to be done — events to follow up, mails to send, payments to look at again, what providers named: swept
+//! from DUE, one worker at a time by lease, next time written on failure.
 //!
 //! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
 //! the index, so the sweep stays short.
@@ -9,7 +9,7 @@ use domain::{id::CustomerId, payment::Payment, payment_method::PaymentMethod};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    EventRecord, Loaded, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
+    EventRecord, Loaded, LookUp, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
     access::{Index, Range, Update, get_raw, query_index, update},
     customer::owner,
     event::key_of,
@@ -69,6 +69,8 @@ pub enum Due {
     Payment(Box<Loaded<Payment>>),
     /// A way to pay waits for its provider, or for what was wished with it.
     PaymentMethod(Box<Loaded<PaymentMethod>>),
+    /// A provider named something that is to be looked up there.
+    LookUp(LookUp),
 }
 
 /// Something due, as the sweep sees it.
@@ -133,6 +135,7 @@ impl Outbox {
         let due = match text(&raw, KIND) {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
+            Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;
