@@ -4,7 +4,7 @@ use domain::{id::PaymentId, payment_method::MethodName};
 use payments::{About, Fact, Owner, Provider, Said, Verified, What};
 use store::{Reference, ReferenceKind, Sought};
 
-use crate::{Applied, BookingError, Books, apply, look_up, look_up_method};
+use crate::{Applied, BookingError, Books, apply, look_up, look_up_charge, look_up_method};
 
 /// Most things that are looked up before a message is answered: each is several requests to the provider, which waits for
 /// our answer. What a longer message names is noted, and the worker looks it up.
@@ -60,6 +60,7 @@ fn sorted(said: Vec<Said>) -> (Vec<Fact>, Vec<Sought>) {
         match said {
             Said::Payment(fact) => facts.push(fact),
             Said::Charge(charge) => sought.push(Sought::Charge(charge)),
+            Said::Ours(payment) => sought.push(Sought::Payment(payment)),
             Said::Method(name) => sought.push(Sought::Method(name)),
             Said::MethodOf(token) => sought.push(Sought::MethodOf(token)),
         }
@@ -74,15 +75,11 @@ fn sorted(said: Vec<Said>) -> (Vec<Fact>, Vec<Sought>) {
 pub async fn look_into(books: &Books, provider: &dyn Provider, sought: &Sought) -> Result<Applied, BookingError> {
     match sought {
         Sought::Charge(charge) => match owner(books, provider, charge).await? {
-            Some(Owner::Payment(payment)) => match look_up(books, provider, &payment).await {
-                Ok(_) => Ok(Applied::Changed),
-                // Another portal may share the merchant's account.
-                Err(BookingError::NoPayment) => Ok(Applied::Nothing),
-                Err(error) => Err(error),
-            },
+            Some(Owner::Payment(payment)) => or_foreign(look_up_charge(books, provider, &payment, charge).await),
             Some(Owner::Method(name)) => look_at(books, provider, &name).await,
             None => Ok(Applied::Nothing),
         },
+        Sought::Payment(payment) => or_foreign(look_up(books, provider, payment).await),
         Sought::Method(name) => look_at(books, provider, name).await,
         Sought::MethodOf(token) => {
             let name = books.store.payment_method_of(provider.capabilities().name, token).await?;
@@ -95,10 +92,14 @@ pub async fn look_into(books: &Books, provider: &dyn Provider, sought: &Sought) 
 }
 
 async fn look_at(books: &Books, provider: &dyn Provider, name: &MethodName) -> Result<Applied, BookingError> {
-    match look_up_method(books, provider, name).await {
+    or_foreign(look_up_method(books, provider, name).await)
+}
+
+/// Another portal may share the merchant's account.
+fn or_foreign<T>(found: Result<T, BookingError>) -> Result<Applied, BookingError> {
+    match found {
         Ok(_) => Ok(Applied::Changed),
-        // Another portal may share the merchant's account.
-        Err(BookingError::NoMethod) => Ok(Applied::Nothing),
+        Err(BookingError::NoPayment | BookingError::NoMethod) => Ok(Applied::Nothing),
         Err(error) => Err(error),
     }
 }

@@ -7,7 +7,7 @@
 //! A message that names it again writes the item anew. Whoever was looking it up then finds the place in DUE changed, and
 //! it is looked up once more: nothing that is told is missed.
 
-use domain::{payment::ProviderName, payment_method::MethodName};
+use domain::{id::PaymentId, payment::ProviderName, payment_method::MethodName};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,8 @@ const IN_PARALLEL: usize = 16;
 pub enum Sought {
     /// A charge, by the provider's name of it.
     Charge(String),
+    /// A payment of ours.
+    Payment(PaymentId),
     /// A way to pay that is to be kept, or is.
     Method(MethodName),
     /// The same, by the provider's name of it.
@@ -40,6 +42,7 @@ impl Sought {
     pub(crate) fn place(&self) -> String {
         match self {
             Self::Charge(name) => format!("charge#{}", domain::number::slug(name)),
+            Self::Payment(id) => format!("payment#{id}"),
             Self::Method(name) => format!("method#{}", domain::number::slug(&name.to_string())),
             Self::MethodOf(name) => format!("method_of#{}", domain::number::slug(name)),
         }

@@ -253,3 +253,33 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
     let check = house.tenant.api.post("/ledger:check", &json!({})).await.json();
     assert_eq!(check["balanced"], true, "{check}");
 }
+
+#[tokio::test]
+async fn a_message_that_only_its_checksum_proves_books_what_paypal_says_when_asked() {
+    let house = House::built().await;
+    house.connect(ProviderName::Paypal).await.status(200);
+    house.offer(Method::Paypal).await.status(200);
+    let settled = house.settle(Method::Paypal).await.status(201).json();
+    let (rails, host) = (&house.portal.rails, house.tenant.host());
+    rails.pay_last(ProviderName::Paypal, settled["next"]["url"].as_str().unwrap());
+    house.deliver(ProviderName::Paypal, &rails.messages(ProviderName::Paypal), &host).await;
+    let (capture, _) = rails.paypal.captures().last().unwrap().clone();
+    rails.paypal.refund(&capture, Some(1_900)).unwrap();
+    let [completed, refunded] = &rails.messages(ProviderName::Paypal)[..] else { panic!("a capture and a refund") };
+    let path = format!("/payments/{}", settled["payment"].as_str().unwrap());
+    for (message, from, to) in [
+        (completed, "\"119.00\"", "\"999.00\""),
+        (completed, "CAPTURE.COMPLETED", "CAPTURE.DENIED"),
+        (completed, "\"EUR\"", "\"CHF\""),
+        (refunded, "\"19.00\"", "\"119.00\""),
+        (refunded, "CAPTURE.REFUNDED", "CAPTURE.REVERSED"),
+    ] {
+        let forged = vendors::paypal::PayPal::retold(message, from, to);
+        assert_eq!(house.deliver(ProviderName::Paypal, &[forged], &host).await, [200], "its signature fits");
+        let shown = house.tenant.api.get(&path).await.status(200).json();
+        let sums = (&shown["received"], &shown["reversed"]);
+        assert_eq!(sums, (&samples::euros("119.00"), &samples::euros("19.00")), "{from} {to}");
+        assert_eq!(house.open().await, samples::euros("19.00"));
+    }
+    assert_eq!(house.portal.items_like("#STRAY"), 0);
+}
