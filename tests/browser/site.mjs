@@ -7,6 +7,7 @@ export const publicPages = [
   ["accessibility", "/accessibility"],
   ["unknown page", "/nowhere", 404],
   ["unknown link", "/link/nowhere", 404],
+  ["back from a provider", "/pay/back/pay_01AAAAAAAAAAAAAAAAAAAAAAAA"],
   ["unknown link for an invoice", "/pay/nowhere", 404],
   ["unknown link for a payment method", "/payment-methods/link/nowhere", 404],
 ];

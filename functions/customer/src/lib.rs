@@ -44,6 +44,7 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/payment-methods/no-default", payment_methods::no_default)
         .get("/payment-methods/link/{token}", with(providers, payment_methods::link::show))
         .post("/payment-methods/link/{token}", with(providers, payment_methods::link::submit))
+        .get("/payment-methods/back/{id}", payment_methods::link::back)
         .get("/payment-methods/{id}", with(providers, payment_methods::one::show))
         .post("/payment-methods/{id}/default", payment_methods::make_default)
         .get("/payment-methods/{id}/remove", payment_methods::remove::show)

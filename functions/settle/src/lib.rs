@@ -22,6 +22,7 @@ pub fn routes(providers: &Providers) -> Routes {
         .get("/payments/{id}", with(providers, payment::show))
         .get("/pay/{token}", with(providers, paylink::show))
         .post("/pay/{token}", with(providers, paylink::pay))
+        .get("/pay/back/{id}", paylink::back)
         .post("/api/v1/settlements/preview", api::preview_of)
         .post("/api/v1/settlements", with(providers, api::create))
         .get("/api/v1/payments", payments::list)

@@ -1,7 +1,9 @@
 //! `/pay/{token}`: what one invoice asks for, and its payment, without a login (M-103). It says nothing else: no name, no
 //! address, no other invoice.
 
-use checkout::{Choice, Counter, Opened, Order, Own, Way, chosen, ways};
+use checkout::{
+    BackPage, Choice, Counter, Opened, Order, Own, Way, address_back, chosen, come_back, leaving, ways,
+};
 use domain::{
     Money,
     id::PaymentId,
@@ -24,6 +26,8 @@ use web::{
 
 use crate::payment::{Links, PaymentPage, view};
 
+/// Where the addresses of this page begin.
+const AREA: &str = "pay";
 /// Payments that may be opened by one link in an hour.
 const OPENED: u32 = 20;
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
@@ -34,6 +38,12 @@ pub struct Ask {
     token: String,
     payment: Option<String>,
     returned: Option<String>,
+}
+
+/// Which payment a provider sends somebody back from.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Back {
+    id: String,
 }
 
 /// What is paid, and how.
@@ -57,14 +67,17 @@ type Shown = Either<With<Page<LinkPage>>, SeeOther>;
 pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask>) -> Answer<Shown> {
     let Ask { token, payment, returned } = ask.0;
     let Some(open) = find(&cx, &token).await? else { return private(Page::new(ended()).status(GONE)) };
-    let page = match payment {
-        Some(id) => {
-            let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
-            LinkPage::Payment(Box::new(standing(&counter, &open, &token, &id, returned.is_some()).await?))
-        }
-        None => asking(&cx, &open),
-    };
-    private(Page::new(page))
+    let Some(id) = payment else { return private(Page::new(asking(&cx, &open))) };
+    let id: PaymentId = id.parse().map_err(|_| Problem::NotFound)?;
+    let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
+    let page = standing(&counter, &open, &token, &id, returned.is_some()).await?;
+    private(Page::new(LinkPage::Payment(Box::new(page))).cookie(leaving(cx.arrival(), id.as_str(), &token)))
+}
+
+/// Somebody comes back from a provider's page.
+pub(crate) async fn back(cx: PublicContext, ask: Asked<Back>) -> Answer<Either<SeeOther, Page<BackPage>>> {
+    let id: PaymentId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
+    Ok(come_back(cx.arrival(), id.as_str(), |token| came_back(token, &id)))
 }
 
 /// Opens the payment once and leads to where it stands.
@@ -73,7 +86,7 @@ pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted
     let Some(open) = find(&cx, &token).await? else { return private(Page::new(ended()).status(GONE)) };
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let back = format!("/pay/{token}?payment={id}");
-    let returning = format!("{back}&returned=1");
+    let returning = address_back(AREA, id.as_str());
     if let Some(payment) = counter.known(&id, &open.link.customer).await? {
         counter.go_on(payment, &returning).await;
         return Ok(Either::Second(SeeOther::to(back)));
@@ -157,16 +170,19 @@ fn asking(cx: &PublicContext, open: &Open) -> LinkPage {
 }
 
 /// A payment of this link's invoice; others are unknown here, also the same customer's.
-async fn standing(counter: &Counter, open: &Open, token: &str, id: &str, returned: bool) -> Answer<PaymentPage> {
-    let id: PaymentId = id.parse().map_err(|_| Problem::NotFound)?;
-    let payment = counter.known(&id, &open.link.customer).await?;
+async fn standing(counter: &Counter, open: &Open, token: &str, id: &PaymentId, came: bool) -> Answer<PaymentPage> {
+    let payment = counter.known(id, &open.link.customer).await?;
     let is_own =
         |payment: &domain::payment::Payment| matches!(payment.named(), [only] if only.number == open.row.number);
     let payment = payment.filter(is_own).ok_or(Problem::NotFound)?;
-    let reload = format!("/pay/{token}?payment={id}&returned=1");
-    let payment = counter.up_to_date(payment, returned, &reload).await;
-    let links = Links { own: false, reload, retry: format!("/pay/{token}"), receipt: String::new() };
-    view(counter, payment, returned, None, links).await
+    let payment = counter.up_to_date(payment, came, &address_back(AREA, id.as_str())).await;
+    let (reload, retry) = (came_back(token, id), format!("/pay/{token}"));
+    view(counter, payment, came, None, Links { own: false, reload, retry, receipt: String::new() }).await
+}
+
+/// Where a payment stands, for one who comes back.
+fn came_back(token: &str, id: &PaymentId) -> String {
+    format!("/pay/{token}?payment={id}&returned=1")
 }
 
 fn ended() -> LinkPage {

@@ -1,5 +1,6 @@
-//! `POST /webhooks/{provider}`: proved, kept as it came, carried out. Whatever is not carried out comes again: from the
-//! provider, which is told 503, and by `POST /api/admin/v1/webhooks:replay`.
+//! `POST /webhooks/{provider}`: proved, kept as it came, carried out; what names much is noted for the worker, which looks
+//! it up. Whatever is neither comes again: from the provider, which is told 503, and by
+//! `POST /api/admin/v1/webhooks:replay`.
 
 use std::time::Duration;
 

@@ -1,12 +1,13 @@
 //! Invoices that are collected (M-79): announced, charged on their day, charged once more, given up. Each is one item that
 //! is due at its next moment, so a run that is doubled, late or killed changes nothing.
 
-use booking::{Books, collect};
+use booking::collect;
 use domain::{id::CustomerId, number::InvoiceNumber, payment::Payment};
 use web::jobs::{Followed, Job, Undone};
 
 use crate::{
     Desk,
+    counter::Counter,
     payments::{ask_again, undone},
 };
 
@@ -20,26 +21,22 @@ pub(crate) async fn go_on(
     customer: &CustomerId,
     number: &InvoiceNumber,
 ) -> Result<Followed, Undone> {
-    let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
-        return Err(Undone::Later("the tenant has no host".to_owned()));
-    };
-    let today = tenant.settings.zone.day(job.now);
-    let books = Books { store: job.store.clone(), now: job.now, today };
-    let Some(payment) = collect(&books, &tenant.settings, customer, number).await.map_err(undone)? else {
-        return Ok(Followed::Saved);
-    };
-    let Some(name) = payment.provider else { return Ok(Followed::Saved) };
-    let provider = desk.clients.providers.asked(job.store, &tenant, name, job.now).await;
-    let asked = match provider {
-        Ok(Some(provider)) => ask_again(desk, &books, &tenant, &*provider, &payment).await.map(|_| ()),
-        Ok(None) => Err(Undone::Later("its provider is not connected".to_owned())),
-        Err(problem) => Err(Undone::Later(format!("{problem:?}"))),
-    };
-    if let Err(reason) = asked {
+    let counter = desk.counter(job).await?;
+    let payment = collect(&counter.books, counter.settings(), customer, number).await.map_err(undone)?;
+    if let Some(payment) = payment
+        && let Err(reason) = charge(&counter, &payment).await
+    {
         // It is written down, so it is due by itself and asked for again.
         tracing::warn!(payment = %payment.id, ?reason, "the charge is asked for again later");
     }
     Ok(Followed::Saved)
+}
+
+async fn charge(counter: &Counter<'_>, payment: &Payment) -> Result<(), Undone> {
+    let Some(name) = payment.provider else { return Ok(()) };
+    let provider = counter.provider(name).await?;
+    let provider = provider.ok_or_else(|| Undone::Later("its provider is not connected".to_owned()))?;
+    ask_again(counter, &*provider, payment).await.map(|_| ())
 }
 
 /// An invoice's collection hears at once of its payment's end. Is the payment one of a collection?

@@ -16,7 +16,9 @@
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod collections;
+mod counter;
 mod follow;
+mod look_ups;
 mod mails;
 mod methods;
 mod payments;
@@ -99,6 +101,7 @@ impl Follow for Desk {
                 let collection = &collection.value;
                 collections::go_on(self, job, &collection.customer, &collection.invoice.number).await
             }
+            Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
         }
     }
 }

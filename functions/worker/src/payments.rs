@@ -5,36 +5,30 @@ use booking::{BookingError, Books, Place, ask, finish, look_up, may_ask_again};
 use checkout::description;
 use domain::payment::{Ending, Payment};
 use payments::Provider;
-use store::{Loaded, Tenant, deciding_again};
+use store::{Loaded, deciding_again};
 use web::jobs::{Followed, Job, Undone};
 
-use crate::Desk;
+use crate::{Desk, counter::Counter};
 
 /// Looks at one payment.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
 pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, payment: &Loaded<Payment>) -> Result<Followed, Undone> {
-    let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
-        return Err(Undone::Later("the tenant has no host".to_owned()));
-    };
-    let today = tenant.settings.zone.day(job.now);
-    let books = Books { store: job.store.clone(), now: job.now, today };
-    let payment = &payment.value;
+    let counter = desk.counter(job).await?;
+    let (books, payment) = (&counter.books, &payment.value);
     if payment.is_unfinished() {
-        finish(&books, &payment.id).await.map_err(undone)?;
+        finish(books, &payment.id).await.map_err(undone)?;
         return Ok(Followed::Saved);
     }
-    let Some(name) = payment.provider else { return end(&books, payment).await };
-    let provider = desk.clients.providers.asked(job.store, &tenant, name, job.now).await;
-    let provider = provider.map_err(|problem| Undone::Later(format!("{problem:?}")))?;
-    let Some(provider) = provider else { return end(&books, payment).await };
+    let Some(name) = payment.provider else { return end(books, payment).await };
+    let Some(provider) = counter.provider(name).await? else { return end(books, payment).await };
     // Nobody will open its page: what charges something kept is asked for again here, while that is safe.
     let again = payment.saved.is_some() && payment.is_waiting() && !payment.was_asked();
     if again && may_ask_again(&*provider, payment.created_at, job.now) {
-        return ask_again(desk, &books, &tenant, &*provider, payment).await;
+        return ask_again(&counter, &*provider, payment).await;
     }
-    look_up(&books, &*provider, &payment.id).await.map_err(undone)?;
+    look_up(books, &*provider, &payment.id).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 
@@ -43,17 +37,15 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, payment: &Loaded<Payment>
 /// # Errors
 /// Why it must be tried again later, for the log.
 pub(crate) async fn ask_again(
-    desk: &Desk,
-    books: &Books,
-    tenant: &Tenant,
+    counter: &Counter<'_>,
     provider: &dyn Provider,
     payment: &Payment,
 ) -> Result<Followed, Undone> {
-    let origin = desk.portal.config().origin(&tenant.host);
+    let books = &counter.books;
     let place = Place {
         description: description(payment),
-        return_url: format!("{origin}/payments/{}?returned=1", payment.id),
-        webhook_url: desk.clients.providers.webhook_url(tenant, provider.capabilities().name),
+        return_url: format!("{}/payments/{}?returned=1", counter.origin(), payment.id),
+        webhook_url: counter.webhook_url(provider.capabilities().name),
     };
     let Some(loaded) = books.store.payment(&payment.id).await? else { return Ok(Followed::Done) };
     ask(books, provider, loaded, &place).await.map_err(undone)?;

@@ -93,6 +93,10 @@ pub fn may_ask_again(provider: &dyn Provider, since: Timestamp, now: Timestamp) 
 /// See [`BookingError`]; it is looked up again later.
 pub async fn look_up(books: &Books, provider: &dyn Provider, id: &PaymentId) -> Result<Payment, BookingError> {
     let payment = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?.value;
+    // A message could name any payment, also one that another provider was asked for.
+    if payment.provider != Some(provider.capabilities().name) {
+        return Err(BookingError::NoPayment);
+    }
     let facts = provider.look_up(Known::from(&payment)).await?;
     for fact in &facts {
         let applied = apply(books, provider.capabilities().name, id, &fact.what).await?;
@@ -113,8 +117,37 @@ pub async fn look_up(books: &Books, provider: &dyn Provider, id: &PaymentId) -> 
             return Ok(change.into_parts().0);
         }
         let next = current.value.looked_up(books.now);
-        books.store.put_off_payment(&current, &next).await?;
+        books.store.note_payment(&current, &next).await?;
         Ok(next)
     })
     .await
+}
+
+/// The same, of a payment of which a charge was named. Where the provider's answer to asking was lost, that may be the only
+/// way to find it.
+///
+/// # Errors
+/// See [`look_up`].
+pub async fn look_up_charge(
+    books: &Books,
+    provider: &dyn Provider,
+    id: &PaymentId,
+    charge: &str,
+) -> Result<Payment, BookingError> {
+    let is_lost = |payment: &Payment| payment.saved.is_some() && !payment.was_asked();
+    let payment = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?.value;
+    if is_lost(&payment)
+        && let Some(session) = provider.session_of(id, charge).await?
+    {
+        deciding_again(|| async {
+            let current = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
+            if !is_lost(&current.value) {
+                return Ok(());
+            }
+            let next = current.value.found_at_provider(session.clone());
+            Ok::<_, BookingError>(books.store.note_payment(&current, &next).await?)
+        })
+        .await?;
+    }
+    look_up(books, provider, id).await
 }

@@ -2,14 +2,18 @@
 
 use domain::{id::PaymentId, payment_method::MethodName};
 use payments::{About, Fact, Owner, Provider, Said, Verified, What};
-use store::{Reference, ReferenceKind};
+use store::{Reference, ReferenceKind, Sought};
 
-use crate::{Applied, BookingError, Books, apply, look_up, look_up_method};
+use crate::{Applied, BookingError, Books, apply, look_up, look_up_charge, look_up_method};
+
+/// Most things that are looked up before a message is answered: each is several requests to the provider, which waits for
+/// our answer. What a longer message names is noted, and the worker looks it up.
+const AT_ONCE: usize = 4;
 
 /// What came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// Everything in it is carried out, was before, or means nothing to us.
+    /// Everything in it is carried out or noted to be, was before, or means nothing to us.
     Done,
     /// It is genuine and makes no sense: trying again would not help, somebody must look at it.
     ForStaff,
@@ -21,34 +25,63 @@ pub enum Heard {
 /// The table's, or the provider's where it had to be asked: then the message must come again.
 pub async fn hear(books: &Books, provider: &dyn Provider, message: Verified<'_>) -> Result<Heard, BookingError> {
     let Ok(said) = provider.facts(message) else { return Ok(Heard::ForStaff) };
-    let mut heard = Heard::Done;
-    for said in &said {
-        match carry_out(books, provider, said).await {
-            Ok(Applied::TooEarly) => return Err(BookingError::TooEarly),
-            Ok(_) => {}
-            Err(BookingError::Refused(reason)) => {
-                tracing::error!(?said, %reason, "a message that cannot be booked");
-                heard = Heard::ForStaff;
-            }
-            Err(error) => return Err(error),
+    let (facts, sought) = sorted(said);
+    let mut can_be_booked = true;
+    for fact in &facts {
+        can_be_booked &= carried_out(apply_in_order(books, provider, fact).await)?;
+    }
+    if sought.len() > AT_ONCE {
+        books.store.note_look_ups(provider.capabilities().name, sought, books.now).await?;
+    } else {
+        for sought in &sought {
+            can_be_booked &= carried_out(look_into(books, provider, sought).await)?;
         }
     }
-    Ok(heard)
+    Ok(if can_be_booked { Heard::Done } else { Heard::ForStaff })
 }
 
-async fn carry_out(books: &Books, provider: &dyn Provider, said: &Said) -> Result<Applied, BookingError> {
-    match said {
-        Said::Payment(fact) => apply_in_order(books, provider, fact).await,
-        Said::Charge(charge) => match owner(books, provider, charge).await? {
-            Some(Owner::Payment(payment)) => {
-                look_up(books, provider, &payment).await?;
-                Ok(Applied::Changed)
-            }
+/// False for what no rule of money can book: the same again would not help.
+fn carried_out(outcome: Result<Applied, BookingError>) -> Result<bool, BookingError> {
+    match outcome {
+        Ok(Applied::TooEarly) => Err(BookingError::TooEarly),
+        Ok(_) => Ok(true),
+        Err(BookingError::Refused(reason)) => {
+            tracing::error!(%reason, "a message that cannot be booked");
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a message says of itself, and what it only asks to be looked up.
+fn sorted(said: Vec<Said>) -> (Vec<Fact>, Vec<Sought>) {
+    let (mut facts, mut sought) = (Vec::new(), Vec::new());
+    for said in said {
+        match said {
+            Said::Payment(fact) => facts.push(fact),
+            Said::Charge(charge) => sought.push(Sought::Charge(charge)),
+            Said::Ours(payment) => sought.push(Sought::Payment(payment)),
+            Said::Method(name) => sought.push(Sought::Method(name)),
+            Said::MethodOf(token) => sought.push(Sought::MethodOf(token)),
+        }
+    }
+    (facts, sought)
+}
+
+/// Looks up what a message named: a payment, whatever its state, or a way to pay. What is not ours means nothing.
+///
+/// # Errors
+/// See [`hear`].
+pub async fn look_into(books: &Books, provider: &dyn Provider, sought: &Sought) -> Result<Applied, BookingError> {
+    match sought {
+        Sought::Charge(charge) => match owner(books, provider, charge).await? {
+            Some(Owner::Payment(payment)) => or_foreign(look_up_charge(books, provider, &payment, charge).await),
             Some(Owner::Method(name)) => look_at(books, provider, &name).await,
             None => Ok(Applied::Nothing),
         },
-        Said::Method(name) => look_at(books, provider, name).await,
-        Said::MethodOf(token) => {
+        Sought::Payment(payment) => or_foreign(look_up(books, provider, payment).await),
+        Sought::Method(name) => look_at(books, provider, name).await,
+        Sought::MethodOf(token) => {
             let name = books.store.payment_method_of(provider.capabilities().name, token).await?;
             match name {
                 Some(name) => look_at(books, provider, &name).await,
@@ -59,10 +92,14 @@ async fn carry_out(books: &Books, provider: &dyn Provider, said: &Said) -> Resul
 }
 
 async fn look_at(books: &Books, provider: &dyn Provider, name: &MethodName) -> Result<Applied, BookingError> {
-    match look_up_method(books, provider, name).await {
+    or_foreign(look_up_method(books, provider, name).await)
+}
+
+/// Another portal may share the merchant's account.
+fn or_foreign<T>(found: Result<T, BookingError>) -> Result<Applied, BookingError> {
+    match found {
         Ok(_) => Ok(Applied::Changed),
-        // Another portal may share the merchant's account.
-        Err(BookingError::NoMethod) => Ok(Applied::Nothing),
+        Err(BookingError::NoPayment | BookingError::NoMethod) => Ok(Applied::Nothing),
         Err(error) => Err(error),
     }
 }

@@ -15,11 +15,11 @@ mod money;
 mod saved;
 
 pub use apply::{Applied, apply};
-pub use ask::{Place, ask, look_up, may_ask_again};
+pub use ask::{Place, ask, look_up, look_up_charge, may_ask_again};
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
 pub use collect::collect;
 pub use error::BookingError;
-pub use hear::{Heard, apply_in_order, hear};
+pub use hear::{Heard, apply_in_order, hear, look_into};
 pub use methods::{
     InUse, Keeping, ask_to_keep, choose_for, clear_default, forget, look_up_method, remove, set_default,
 };

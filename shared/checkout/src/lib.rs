@@ -3,6 +3,7 @@
 //! Architecture Invariant: a payment is written down before anybody is asked, once per id. Opening it again goes on with
 //! the one that is there, so a double click, a reload or a second tab with the same form never pays twice.
 
+mod back;
 mod choice;
 mod counter;
 mod keep;
@@ -12,6 +13,7 @@ mod standing;
 mod transfer;
 mod way;
 
+pub use back::{BackPage, address_back, come_back, leaving};
 pub use choice::{Choice, NotAChoice};
 pub use counter::{Counter, Opened, Order, problem};
 pub use keep::Begun;

@@ -306,6 +306,14 @@ impl Payment {
         Change::new(Self { session: Some(session), pay_url, state, ..self.clone() }, event)
     }
 
+    /// The provider's answer had been lost, and it was found out under which name the provider has it. No fact worth a line
+    /// in the timeline.
+    #[must_use]
+    pub fn found_at_provider(&self, session: String) -> Self {
+        let state = if self.state == State::Started { State::Pending } else { self.state.clone() };
+        Self { session: Some(session), state, ..self.clone() }
+    }
+
     /// It ended without money. `None` when money has arrived (an event never lowers what was shown) or it ended before.
     #[must_use]
     pub fn ended(&self, ending: Ending, now: Timestamp) -> Option<Change<Self>> {

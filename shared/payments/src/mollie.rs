@@ -287,6 +287,14 @@ impl Provider for Mollie {
         Ok(payment.and_then(|payment| payment.owner()))
     }
 
+    async fn session_of(&self, payment: &PaymentId, charge: &str) -> Result<Option<String>, Unknown> {
+        if !is_charge(charge) || !charge.starts_with("tr_") {
+            return Ok(None);
+        }
+        let found: Option<Payment> = self.get(&format!("/payments/{charge}")).await?;
+        Ok(found.filter(|found| found.is_for(payment) && found.id == charge).map(|found| found.id))
+    }
+
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
         let unfit = Unknown::Refused(StatusCode::UNPROCESSABLE_ENTITY.as_u16());
         let mut paid = self.payments(known).await?;

@@ -26,7 +26,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Language, Money, Secret, payment::ProviderName, payment_method::Token};
+use domain::{Language, Money, Secret, id::PaymentId, payment::ProviderName, payment_method::Token};
 use http::{Method as Verb, StatusCode};
 use jiff::SignedDuration;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -249,7 +249,7 @@ impl Provider for Paypal {
         // Asked again after the payer approved it: there is nothing more to do at PayPal, and coming back collects it.
         let page = page.or_else(|| order.is_done_with().then(|| ask.return_url.to_owned()));
         let pay_url = page.ok_or(Unknown::Unreadable)?;
-        Ok(Asked::Page { session: self.session(&order), pay_url })
+        Ok(Asked::Page { session: self.session(&order.id), pay_url })
     }
 
     /// What became of a payment. An order that the payer approved is captured first: for PayPal, looking it up is what
@@ -281,6 +281,23 @@ impl Provider for Paypal {
             None => self.order(charge).await?.and_then(|order| order.payment()),
         };
         Ok(payment.map(Owner::Payment))
+    }
+
+    /// A capture names its order, and by that a charge is found whose answer was lost.
+    async fn session_of(&self, payment: &PaymentId, charge: &str) -> Result<Option<String>, Unknown> {
+        if !is_word(charge) {
+            return Ok(None);
+        }
+        let capture: Option<Capture> = self.get(&format!("/v2/payments/captures/{charge}")).await?;
+        let order = match capture {
+            Some(capture) if capture.payment().as_ref() == Some(payment) => capture.order().map(str::to_owned),
+            Some(_) => None,
+            None => {
+                let order = self.order(charge).await?;
+                order.filter(|order| order.payment().as_ref() == Some(payment) && order.id == charge).map(|order| order.id)
+            }
+        };
+        Ok(order.map(|order| self.session(&order)))
     }
 
     /// A refund's request id is remembered for 45 days. One that PayPal could not carry out was not made.

@@ -208,6 +208,8 @@ pub enum Said {
     Payment(Fact),
     /// Something happened to a charge, and the message does not say what, or does not prove it: it must be looked up.
     Charge(String),
+    /// The same of a payment of ours, where the message names no charge.
+    Ours(PaymentId),
     /// Something happened to a way to pay that is to be kept, or is: it must be looked up.
     Method(MethodName),
     /// The same, by the provider's name of it.
@@ -388,6 +390,15 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// # Errors
     /// The outcome is not known.
     async fn owner(&self, charge: &str) -> Result<Option<Owner>, Unknown>;
+
+    /// The session of a payment, by one of its charges: for one whose answer was lost. None where a look-up finds payments
+    /// by our id alone, and where the charge is not that payment's.
+    ///
+    /// # Errors
+    /// The outcome is not known.
+    async fn session_of(&self, _payment: &PaymentId, _charge: &str) -> Result<Option<String>, Unknown> {
+        Ok(None)
+    }
 
     /// Gives money back. `key` is our idempotency key of this refund.
     ///

@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Reader, TenantScope};
+use crate::{Reader, Sought, TenantScope};
 
 /// Primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -215,6 +215,10 @@ impl TenantScope {
     }
     pub(crate) fn hooks_to_replay(&self) -> String {
         format!("{}#HOOKINQ", self.t())
+    }
+    /// What a provider named that is to be looked up.
+    pub(crate) fn look_up(&self, provider: ProviderName, sought: &Sought) -> Key {
+        key(format!("{}#LOOKUP#{}", self.t(), provider.code()), sought.place())
     }
     pub(crate) fn sandbox_secret(&self) -> Key {
         key(format!("{}#SBX", self.t()), "SECRET")

@@ -1,5 +1,5 @@
-//! What is still to be done — events to follow up, mails to send, payments to look at again, invoices to collect: swept from DUE, one worker at
-//! a time by lease, next time written on failure.
+//! What is still to be done — events to follow up, mails to send, payments to look at again, what providers named, invoices
+//! to collect: swept from DUE, one worker at a time by lease, next time written on failure.
 //!
 //! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
 //! the index, so the sweep stays short.
@@ -9,7 +9,7 @@ use domain::{collection::Collection, id::CustomerId, payment::Payment, payment_m
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    EventRecord, Loaded, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
+    EventRecord, Loaded, LookUp, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
     access::{Index, Range, Update, get_raw, query_index, update},
     customer::owner,
     event::key_of,
@@ -71,6 +71,8 @@ pub enum Due {
     PaymentMethod(Box<Loaded<PaymentMethod>>),
     /// An invoice waits to be announced or charged, or for what came of that.
     Collection(Box<Loaded<Collection>>),
+    /// A provider named something that is to be looked up there.
+    LookUp(LookUp),
 }
 
 /// Something due, as the sweep sees it.
@@ -136,6 +138,7 @@ impl Outbox {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
             Some("collection") => Due::Collection(Box::new(read(raw)?)),
+            Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;

@@ -255,11 +255,11 @@ impl TenantStore {
         commit.events(Some(&seen.value.customer), change.events()).run().await
     }
 
-    /// Notes when a payment is looked at again; nothing happened, so there is no event.
+    /// Notes when a payment is looked at again, or where it is found; nothing happened, so there is no event.
     ///
     /// # Errors
     /// `Refused("payment")` when somebody else was faster.
-    pub async fn put_off_payment(&self, seen: &Loaded<Payment>, next: &Payment) -> Result<(), CommitError> {
+    pub async fn note_payment(&self, seen: &Loaded<Payment>, next: &Payment) -> Result<(), CommitError> {
         self.commit().replace("payment", self.payment_item(next, seen.rev + 1), seen.rev).run().await
     }
 

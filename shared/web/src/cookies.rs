@@ -22,6 +22,8 @@ pub enum CookieName {
     Language,
     /// What just happened.
     Flash,
+    /// The link behind which this browser left for a provider's page, and for what.
+    Back,
 }
 
 impl CookieName {
@@ -33,6 +35,7 @@ impl CookieName {
             Self::Device => "kk_device",
             Self::Language => "kk_language",
             Self::Flash => "kk_flash",
+            Self::Back => "kk_back",
         }
     }
 

@@ -38,13 +38,15 @@ pub const PAGES: [&str; 26] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 9] = [
+pub const PUBLIC_PAGES: [&str; 11] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
     "/pay/{token}",
+    "/pay/back/{id}",
     "/payment-methods/link/{token}",
+    "/payment-methods/back/{id}",
     "/imprint",
     "/privacy",
     "/accessibility",

@@ -41,7 +41,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 122] = [
+const ROWS: [(&str, &str, &str); 124] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -134,9 +134,11 @@ const ROWS: [(&str, &str, &str); 122] = [
     ("/login/code", "GET POST", ""),
     ("/login/resend", "POST", ""),
     ("/logout", "POST", ""),
+    ("/pay/back/{id}", "GET", ""),
     ("/pay/{token}", "GET POST", ""),
     ("/payment-methods", "GET", ""),
     ("/payment-methods/add", "GET POST", ""),
+    ("/payment-methods/back/{id}", "GET", ""),
     ("/payment-methods/link/{token}", "GET POST", ""),
     ("/payment-methods/no-default", "POST", ""),
     ("/payment-methods/{id}", "GET", ""),
@@ -263,7 +265,7 @@ impl House {
     fn id(&self, route: &str) -> &str {
         match route {
             route if route.contains("/bank-entries/") => &self.bank_entry,
-            route if route.contains("/payments/") => &self.payment,
+            route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
             _ => &self.key_id,
         }

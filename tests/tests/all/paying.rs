@@ -259,8 +259,16 @@ async fn a_link_for_one_invoice_shows_it_and_nothing_else() {
     let second = press(&browser, &page, &[("method", "sandbox")]).await.status(303);
     assert_eq!(first.header("location"), second.header("location"), "pressed twice is one payment");
     let go = browser.follow(&first).await.status(200).shows("Zur Zahlungsseite").hides("@example.org");
-    house.portal.provider.pay(&link(&go, "Zur Zahlungsseite")).await;
-    browser.follow(&first).await.status(200).shows("Vielen Dank").hides("RE2").hides("@example.org");
+    let sent_back = house.portal.provider.pay(&link(&go, "Zur Zahlungsseite")).await;
+    // The provider is not told the token of the link; only the browser that left knows it.
+    let back = sent_back.header("location").strip_prefix(&house.tenant.origin()).unwrap();
+    assert!(!back.contains(path.trim_start_matches("/pay/")), "{back}");
+    let standing = format!("{}&returned=1", first.header("location"));
+    browser.get(&format!("{back}?token=EC-1&id=BRQ1")).await.redirects(&standing);
+    house.tenant.browser().get(back).await.status(200).shows("Sie sind zurück").hides("RE1").hides("119,00");
+    let elsewhere = back.replace(back.rsplit('/').next().unwrap(), "nothing");
+    browser.get(&elsewhere).await.status(404);
+    browser.get(&standing).await.status(200).shows("Vielen Dank").hides("RE2").hides("@example.org");
     browser.get(path).await.status(200).shows("Rechnung RE1 ist bezahlt");
     let revoke = json!({ "id": made["id"], "customer": "K5003" });
     house.tenant.api.delete("/links", &revoke).await.status(204);

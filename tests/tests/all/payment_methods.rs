@@ -126,8 +126,14 @@ async fn a_link_adds_one_that_becomes_the_default_and_pays_what_failed() {
     let going = visitor.post(&link, &fields).await.status(303);
     assert_eq!(visitor.post(&link, &fields).await.status(303).header("location"), going.header("location"));
     let page = visitor.follow(&going).await.status(200).shows("Weiter zum Zahlungsanbieter");
-    house.portal.provider.press(&page.link_to("/method/"), "keep", &[("behaviour", "pays")]).await.status(303);
+    let sent_back =
+        house.portal.provider.press(&page.link_to("/method/"), "keep", &[("behaviour", "pays")]).await.status(303);
+    // The provider is not told the token of the link; only the browser that left knows it.
+    let address = sent_back.header("location").strip_prefix(&house.tenant.origin()).unwrap();
+    assert!(!address.contains(link.rsplit('/').next().unwrap()), "{address}");
     let back = format!("{}&returned=1", going.header("location"));
+    visitor.get(address).await.redirects(&back);
+    house.tenant.browser().get(address).await.status(200).shows("Sie sind zurück").hides("K5003");
     visitor.get(&back).await.status(200).shows("ist hinterlegt").shows("künftige Verträge und Rechnungen");
     // A link is for one: it now shows what it added.
     visitor.get(&link).await.redirects(going.header("location"));

@@ -185,3 +185,101 @@ async fn what_a_provider_keeps_is_charged_and_forgotten() {
         browser.get("/payment-methods").await.shows("Noch keine Zahlungsmethode");
     }
 }
+
+/// Most events of one message of GoCardless's.
+const MANY: usize = 250;
+
+/// A message of so many events that asking the provider about each would take longer than it waits: those that it has, and
+/// others of somebody else's payments.
+fn crowded(house: &House) -> Vec<Message> {
+    let gocardless = &house.portal.rails.gocardless;
+    let own = gocardless.bundle(MANY, None);
+    let [message] = &own[..] else { panic!("{own:?}") };
+    let message: Value = serde_json::from_slice(&message.body).unwrap();
+    let mut events = message["events"].as_array().unwrap().clone();
+    let others = events.len()..MANY;
+    events.extend(others.map(|at| {
+        json!({ "id": format!("EVother{at}"), "resource_type": "payments", "action": "confirmed",
+            "links": { "payment": format!("PMother{at}") } })
+    }));
+    for event in events {
+        gocardless.poison(event);
+    }
+    gocardless.bundle(MANY, Some(7))
+}
+
+fn to_look_up(house: &House) -> usize {
+    let is_due = |item: &&Value| {
+        let attribute = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+        attribute("pk").contains("#LOOKUP#gocardless") && attribute("t_pk").ends_with("#DUE")
+    };
+    house.portal.stored().iter().filter(is_due).count()
+}
+
+#[tokio::test]
+async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
+    let house = House::built().await;
+    house.connect(ProviderName::Gocardless).await.status(200);
+    house.offer(Method::OnlineBanking).await.status(200);
+    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    let gocardless = &house.portal.rails.gocardless;
+    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
+    let paid = crowded(&house);
+    let asked = gocardless.seen().len();
+    for _ in 0..2 {
+        let codes = house.deliver(ProviderName::Gocardless, &paid, &house.tenant.host()).await;
+        assert_eq!(codes, [200]);
+    }
+    assert_eq!(gocardless.seen().len(), asked, "nobody was asked");
+    let due = to_look_up(&house);
+    assert!((200..=MANY).contains(&due), "each thing that was named is due once: {due}");
+    assert_eq!(house.open().await, samples::euros("119.00"));
+    house.portal.worker.drain().await;
+    assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("0.00"), 0));
+    // Nothing is awaited of the payment any more; that its money was taken back is found out all the same.
+    let (payment, _) = gocardless.payments().last().unwrap().clone();
+    assert!(gocardless.charge_back(&payment));
+    let back = crowded(&house);
+    for messages in [&back, &paid, &back] {
+        house.deliver(ProviderName::Gocardless, messages, &house.tenant.host()).await;
+        for _ in 0..3 {
+            house.portal.worker.minute().await;
+        }
+        assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("119.00"), 0));
+    }
+    let path = format!("/payments/{}", settled["payment"].as_str().unwrap());
+    let shown = house.tenant.api.get(&path).await.status(200).json();
+    assert_eq!((&shown["received"], &shown["reversed"]), (&samples::euros("119.00"), &samples::euros("119.00")));
+    let check = house.tenant.api.post("/ledger:check", &json!({})).await.json();
+    assert_eq!(check["balanced"], true, "{check}");
+}
+
+#[tokio::test]
+async fn a_message_that_only_its_checksum_proves_books_what_paypal_says_when_asked() {
+    let house = House::built().await;
+    house.connect(ProviderName::Paypal).await.status(200);
+    house.offer(Method::Paypal).await.status(200);
+    let settled = house.settle(Method::Paypal).await.status(201).json();
+    let (rails, host) = (&house.portal.rails, house.tenant.host());
+    rails.pay_last(ProviderName::Paypal, settled["next"]["url"].as_str().unwrap());
+    house.deliver(ProviderName::Paypal, &rails.messages(ProviderName::Paypal), &host).await;
+    let (capture, _) = rails.paypal.captures().last().unwrap().clone();
+    rails.paypal.refund(&capture, Some(1_900)).unwrap();
+    let [completed, refunded] = &rails.messages(ProviderName::Paypal)[..] else { panic!("a capture and a refund") };
+    let path = format!("/payments/{}", settled["payment"].as_str().unwrap());
+    for (message, from, to) in [
+        (completed, "\"119.00\"", "\"999.00\""),
+        (completed, "CAPTURE.COMPLETED", "CAPTURE.DENIED"),
+        (completed, "\"EUR\"", "\"CHF\""),
+        (refunded, "\"19.00\"", "\"119.00\""),
+        (refunded, "CAPTURE.REFUNDED", "CAPTURE.REVERSED"),
+    ] {
+        let forged = vendors::paypal::PayPal::retold(message, from, to);
+        assert_eq!(house.deliver(ProviderName::Paypal, &[forged], &host).await, [200], "its signature fits");
+        let shown = house.tenant.api.get(&path).await.status(200).json();
+        let sums = (&shown["received"], &shown["reversed"]);
+        assert_eq!(sums, (&samples::euros("119.00"), &samples::euros("19.00")), "{from} {to}");
+        assert_eq!(house.open().await, samples::euros("19.00"));
+    }
+    assert_eq!(house.portal.items_like("#STRAY"), 0);
+}

@@ -1,7 +1,7 @@
 //! `/payment-methods/link/{token}`: adds a way to pay without a login (M-86 … M-89). It says nothing of the customer but
 //! the number, and shows what was just added, nothing else.
 
-use checkout::Counter;
+use checkout::{BackPage, Counter, address_back, come_back, leaving};
 use domain::{
     id::PaymentMethodId,
     link::{Link, LinkEnded, Scope},
@@ -31,6 +31,15 @@ pub struct Ask {
     method: Option<String>,
     returned: Option<String>,
 }
+
+/// Which way to pay a provider sends somebody back from.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Back {
+    id: String,
+}
+
+/// Where the addresses of this page begin.
+const AREA: &str = "payment-methods";
 
 /// A link that works.
 struct Open {
@@ -62,10 +71,16 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
     let kept = counter.kept(&open.link.customer, &id).await?;
     // What was added in another way is none of the link's business.
     let kept = kept.filter(|kept| kept.link.as_ref() == Some(&open.link.id)).ok_or(Problem::NotFound)?;
-    let reload = returning(&token, &id);
-    let kept = current(&counter, kept, returned.is_some(), &reload).await;
-    let links = Links { reload, retry: format!("/payment-methods/link/{token}") };
-    private(Page::new(LinkPage::Method(Box::new(MethodPage::of(&kept, returned.is_some(), links, false)))))
+    let kept = current(&counter, kept, returned.is_some(), &address_back(AREA, id.as_str())).await;
+    let links = Links { reload: came_back(&token, &id), retry: format!("/payment-methods/link/{token}") };
+    let page = MethodPage::of(&kept, returned.is_some(), links, false);
+    private(Page::new(LinkPage::Method(Box::new(page))).cookie(leaving(cx.arrival(), id.as_str(), &token)))
+}
+
+/// Somebody comes back from a provider's page.
+pub(crate) async fn back(cx: PublicContext, ask: Asked<Back>) -> Answer<Either<SeeOther, Page<BackPage>>> {
+    let id: PaymentMethodId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
+    Ok(come_back(cx.arrival(), id.as_str(), |token| came_back(token, &id)))
 }
 
 /// Writes it down once, asks its provider, and leads to its page.
@@ -83,7 +98,7 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
     let name = MethodName { customer: open.link.customer.clone(), id };
     let t = Words::new(cx.arrival().language());
     let wishes = Wishes { for_contracts: form.for_contracts.is_some(), for_failed: true, as_default: true };
-    let back = returning(&token, &name.id);
+    let back = address_back(AREA, name.id.as_str());
     let place = Keep { name: &name, back: &back, link: Some(&open.link.id), wishes };
     match keep(&counter, &form, &open.offered, place, &t).await? {
         None => Ok(Either::Second(SeeOther::to(address(&token, &name.id)))),
@@ -100,8 +115,8 @@ fn address(token: &str, id: &PaymentMethodId) -> String {
     format!("/payment-methods/link/{token}?method={id}")
 }
 
-/// The same, as the provider sends people back to it.
-fn returning(token: &str, id: &PaymentMethodId) -> String {
+/// The same, for one who comes back.
+fn came_back(token: &str, id: &PaymentMethodId) -> String {
     format!("{}&returned=1", address(token, id))
 }
 

@@ -75,8 +75,9 @@ impl Paypal {
         }
     }
 
-    pub(super) fn session(&self, order: &Order) -> String {
-        format!("{}.{}", order.id, self.keys.mark())
+    /// The session of an order.
+    pub(super) fn session(&self, order: &str) -> String {
+        format!("{order}.{}", self.keys.mark())
     }
 
     /// Collects the money of an order that the payer approved, if nobody has.
@@ -127,7 +128,8 @@ impl Paypal {
                 // Nobody has the address at which that order could be approved, so it cannot be paid, unless it is asked for
                 // again.
                 None => Ok(Found::Nothing),
-                // It may have been charged at once. Asking again tells that; after that, events or PayPal's own pages do.
+                // It may have been charged at once. Asking again tells that; after that, a message or PayPal's own pages name
+                // the capture, and that leads to it.
                 Some(_) => Err(Unknown::NoAnswer("its answer was lost, and charges cannot be searched".to_owned())),
             };
         };
@@ -175,7 +177,7 @@ impl Paypal {
             Some(what) => what,
             None => return Err(Unknown::Unreadable),
         };
-        Ok(Asked::Charged { session: self.session(&order), what })
+        Ok(Asked::Charged { session: self.session(&order.id), what })
     }
 }
 

@@ -230,7 +230,20 @@ pub(super) struct Capture {
     #[serde(default)]
     custom_id: Option<String>,
     #[serde(default)]
-    payee: Option<Payee>,
+    supplementary_data: Option<Supplement>,
+}
+
+/// What something hangs on.
+#[derive(Debug, Deserialize)]
+struct Supplement {
+    #[serde(default)]
+    related_ids: Option<Related>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Related {
+    #[serde(default)]
+    order_id: Option<String>,
 }
 
 impl Capture {
@@ -256,9 +269,10 @@ impl Capture {
         self.custom_id.as_deref()?.parse().ok()
     }
 
-    fn said(&self, what: What) -> Vec<Said> {
-        let about = self.payment().map_or(About::Nothing, About::Ours);
-        vec![Fact { about, what }.into()]
+    /// The order that it collected. Only a capture that is shown by itself says that.
+    pub(super) fn order(&self) -> Option<&str> {
+        let related = self.supplementary_data.as_ref()?.related_ids.as_ref()?;
+        related.order_id.as_deref().filter(|id| is_word(id))
     }
 }
 
@@ -268,8 +282,6 @@ pub(super) struct Refund {
     pub(super) id: String,
     status: String,
     amount: Amount,
-    #[serde(default)]
-    links: Vec<Link>,
 }
 
 impl Refund {
@@ -292,17 +304,21 @@ impl Refund {
         let gone = What::TakenBack { reference: id, amount };
         Ok([Some(gone), back].into_iter().flatten().map(|what| Fact { about: about.clone(), what }).collect())
     }
+}
 
+/// Money that went back, as far as a message of it is read.
+#[derive(Debug, Deserialize)]
+struct Returned {
+    #[serde(default)]
+    links: Vec<Link>,
+}
+
+impl Returned {
     /// The capture that it is of: its link `up` names it, and nothing else does.
     fn capture(&self) -> Result<String, Unreadable> {
         let up = self.links.iter().find(|link| link.rel == "up").ok_or(Unreadable)?;
         let (rest, id) = up.href.rsplit_once('/').ok_or(Unreadable)?;
         if rest.ends_with("/v2/payments/captures") { word(id) } else { Err(Unreadable) }
-    }
-
-    fn said(&self) -> Result<Vec<Said>, Unreadable> {
-        let facts = self.facts(&About::Theirs(self.capture()?))?;
-        Ok(facts.into_iter().map(Said::Payment).collect())
     }
 }
 
@@ -325,9 +341,12 @@ struct Disputed {
     seller: Option<Payee>,
 }
 
+/// Anything, as far as it is named.
 #[derive(Debug, Deserialize)]
 struct Named {
     id: String,
+    #[serde(default)]
+    payee: Option<Payee>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -337,7 +356,9 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// What it says of ours. An event about another payee's money is not.
+    /// What of ours it asks to be looked up. PayPal signs a checksum of a message: whoever has seen one can make another one
+    /// that the signature fits. So nothing is believed but that there is something to look at, and all that a made-up one
+    /// costs is a look. An event about another payee's money is not ours.
     pub(super) fn said(self, merchant: Option<&str>) -> Result<Vec<Said>, Unreadable> {
         let Self { event_type, resource } = self;
         let other = || {
@@ -358,30 +379,26 @@ impl Event {
                 Ok(vec![Said::Charge(word(&order.id)?)])
             }
             "CHECKOUT.PAYMENT-APPROVAL.REVERSED" => {
+                // The order is gone: only our own id leads to what became of it.
                 let lapsed: Lapsed = read(resource)?;
                 let ours = lapsed.purchase_units.first().and_then(|unit| unit.custom_id.as_deref()?.parse().ok());
-                Ok(vec![Fact { about: ours.map_or(About::Nothing, About::Ours), what: What::Expired }.into()])
+                ours.map_or_else(other, |payment| Ok(vec![Said::Ours(payment)]))
             }
             "PAYMENT.CAPTURE.COMPLETED"
             | "PAYMENT.CAPTURE.PENDING"
             | "PAYMENT.CAPTURE.DENIED"
             | "PAYMENT.CAPTURE.DECLINED" => {
-                let capture: Capture = read(resource)?;
+                let capture: Named = read(resource)?;
                 if is_foreign(capture.payee.as_ref()) {
                     return other();
                 }
-                let what = match event_type.as_str() {
-                    "PAYMENT.CAPTURE.COMPLETED" => capture.arrived()?,
-                    "PAYMENT.CAPTURE.PENDING" => What::Pending,
-                    _ => What::Failed,
-                };
-                Ok(capture.said(what))
+                Ok(vec![Said::Charge(word(&capture.id)?)])
             }
             "PAYMENT.CAPTURE.REFUNDED"
             | "PAYMENT.CAPTURE.REVERSED"
             | "PAYMENT.REFUND.COMPLETED"
             | "PAYMENT.REFUND.PENDING"
-            | "PAYMENT.REFUND.FAILED" => read::<Refund>(resource)?.said(),
+            | "PAYMENT.REFUND.FAILED" => Ok(vec![Said::Charge(read::<Returned>(resource)?.capture()?)]),
             "VAULT.PAYMENT-TOKEN.DELETED" => Ok(vec![Said::MethodOf(word(&read::<Named>(resource)?.id)?)]),
             // What a dispute moves is told of the charge, and no event tells what it gives back.
             dispute if dispute.starts_with("CUSTOMER.DISPUTE.") => {

@@ -249,9 +249,8 @@ async fn an_approved_order_is_collected_once_and_told() {
     let found = first.unwrap();
     assert_eq!(second.unwrap(), found);
     assert_eq!(world.vendor.charges().len(), 1);
-    let [Said::Payment(fact)] = &said(&world).await[..] else { panic!("collected once") };
-    assert_eq!(found, std::slice::from_ref(fact));
-    let What::Arrived { reference, amount } = &fact.what else { panic!("{fact:?}") };
+    let [Fact { what: What::Arrived { reference, amount }, .. }] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(said(&world).await, [Said::Charge(reference.clone())], "collected once");
     assert_eq!((world.vendor.charges()[0].id.as_str(), *amount), (reference.as_str(), eur(1_591)));
     assert_eq!(world.adapter.owner(reference).await, Ok(Some(Owner::Payment(payment))));
     assert_eq!(world.adapter.owner("9XX00000000000001").await, Ok(None));
@@ -290,14 +289,14 @@ async fn a_capture_that_waits_arrives_or_fails_later() {
         assert!(world.vendor.hold(order(&asked)));
         world.pay(&asked).await;
         assert_eq!(world.found(&payment, &asked).await, [What::Pending]);
-        assert!(said(&world).await.contains(&Fact::of(payment.clone(), What::Pending).into()));
+        let (capture, _) = world.vendor.captures()[0].clone();
+        assert!(said(&world).await.contains(&Said::Charge(capture.clone())));
         let refund = world.adapter.refund(known(&world, &payment, Some(&asked)), eur(1), "r").await;
         assert_eq!(refund, Err(Unknown::Refused(422)), "nothing arrived");
-        let (capture, _) = world.vendor.captures()[0].clone();
         assert!(if denial.is_empty() { world.vendor.complete(&capture) } else { world.vendor.deny(&capture) });
         let what = if denial.is_empty() { arrived(&capture, 2_000) } else { What::Failed };
         assert_eq!(world.found(&payment, &asked).await, std::slice::from_ref(&what));
-        assert_eq!(said(&world).await, [Fact::of(payment, what).into()]);
+        assert_eq!(said(&world).await, [Said::Charge(capture)]);
     }
 }
 
@@ -322,7 +321,7 @@ async fn who_turns_back_may_come_again_until_the_time_is_over() {
     world.pay(&asked).await;
     said(&world).await;
     assert!(world.vendor.expire(self::order(&asked)));
-    assert_eq!(said(&world).await, [Fact::of(late.clone(), What::Expired).into()]);
+    assert_eq!(said(&world).await, [Said::Ours(late.clone())]);
     assert_eq!(world.found(&late, &asked).await, [What::Expired]);
     assert_eq!(world.vendor.charges(), []);
 }
@@ -346,16 +345,16 @@ async fn a_refund_that_waits_is_gone_and_one_that_fails_comes_back() {
     else {
         panic!("it is on its way")
     };
-    let about = About::Theirs(capture.clone());
-    let gone = Fact { about: about.clone(), what: back(&reference, 500) };
-    assert_eq!(said(&world).await, [gone.clone().into()]);
+    let named = [Said::Charge(capture.clone())];
+    assert_eq!(said(&world).await, named);
+    assert_eq!(world.found(&payment, &asked).await, [arrived(&capture, 2_000), back(&reference, 500)]);
     let (conflict, foreign) = (world.adapter.refund(known, eur(400), "slow"), Money::of_minor(500, Currency::Usd));
     assert_eq!(conflict.await, Err(Unknown::Refused(409)), "one key, two amounts");
     assert_eq!(world.adapter.refund(known, foreign, "usd").await, Err(Unknown::Refused(422)));
     assert!(world.vendor.fail_refund(&reference));
-    let came = Fact { about, what: arrived(&format!("{reference}:failed"), 500) };
-    assert_eq!(said(&world).await, [gone.clone().into(), came.clone().into()]);
-    assert_eq!(world.found(&payment, &asked).await, [arrived(&capture, 2_000), gone.what, came.what]);
+    assert_eq!(said(&world).await, named);
+    let came = arrived(&format!("{reference}:failed"), 500);
+    assert_eq!(world.found(&payment, &asked).await, [arrived(&capture, 2_000), back(&reference, 500), came]);
     world.vendor.failed_refund();
     assert_eq!(world.adapter.refund(known, eur(500), "failed").await, Err(Unknown::Refused(422)));
     world.vendor.poor(true);
@@ -363,7 +362,7 @@ async fn a_refund_that_waits_is_gone_and_one_that_fails_comes_back() {
     world.vendor.poor(false);
     // Half of the rest on PayPal's own pages.
     let own = world.vendor.refund(&capture, Some(700)).unwrap();
-    assert!(said(&world).await.contains(&Fact { about: About::Theirs(capture), what: back(&own, 700) }.into()));
+    assert!(said(&world).await.contains(&Said::Charge(capture)));
     assert!(world.found(&payment, &asked).await.contains(&back(&own, 700)));
 }
 
@@ -378,7 +377,7 @@ async fn a_dispute_moves_what_a_look_up_shows() {
         let case = world.vendor.dispute(&capture, None, channel).unwrap();
         let first = said(&world).await;
         assert!(first.contains(&Said::Charge(capture.clone())), "{first:?}");
-        assert_eq!(first.len(), if channel == Channel::Bank { 2 } else { 1 });
+        assert_eq!(first.len(), if channel == Channel::Bank { 2 } else { 1 }, "the money's own message, and the dispute's");
         assert!(if wins { world.vendor.win(&case) } else { world.vendor.lose(&case) });
         let last = said(&world).await;
         assert!(last.contains(&Said::Charge(capture.clone())), "{last:?}");
@@ -392,12 +391,6 @@ async fn a_dispute_moves_what_a_look_up_shows() {
             }
             _ => panic!("{channel:?} {wins} {found:?}"),
         }
-        // What an event took back, a look-up takes back under the same name.
-        for said in first.iter().chain(&last) {
-            if let Said::Payment(Fact { what, .. }) = said {
-                assert!(found.contains(what), "{what:?}");
-            }
-        }
     }
 }
 
@@ -407,8 +400,7 @@ async fn a_reversal_is_told_and_found() {
     let (payment, asked, capture) = world.paid(eur(2_000)).await;
     said(&world).await;
     let id = world.vendor.reverse(&capture, Some(1_200)).unwrap();
-    let fact = Fact { about: About::Theirs(capture.clone()), what: back(&id, 1_200) };
-    assert_eq!(said(&world).await, [fact.into()]);
+    assert_eq!(said(&world).await, [Said::Charge(capture.clone())]);
     assert_eq!(world.found(&payment, &asked).await, [arrived(&capture, 2_000), back(&id, 1_200)]);
 }
 
@@ -426,9 +418,16 @@ async fn an_answer_of_paypal_that_is_lost_is_no_second_charge() {
         assert!(matches!(lost, Err(Unknown::NoAnswer(_))), "it may have been charged: {lost:?}");
         let again = ask_saved(&world, &payment, eur(500), (Method::Paypal, &token)).await.unwrap();
         assert!(matches!(again, Asked::Charged { what: What::Arrived { .. }, .. }), "{again:?}");
-        let told = said(&world).await;
-        assert!(told.iter().any(|said| matches!(said,
-            Said::Payment(Fact { about: About::Ours(of), what: What::Arrived { .. } }) if *of == payment)));
+        // Once its request id is forgotten, only a message leads to it.
+        let (capture, named) = (world.vendor.charges().last().unwrap().id.clone(), said(&world).await);
+        assert!(named.contains(&Said::Charge(capture.clone())), "{named:?}");
+        let Asked::Charged { session, .. } = &again else { panic!("{again:?}") };
+        assert_eq!(world.adapter.session_of(&payment, &capture).await, Ok(Some(session.clone())));
+        assert_eq!(world.adapter.session_of(&payment, order(&again)).await, Ok(Some(session.clone())));
+        assert_eq!(world.adapter.session_of(&fresh(&world), &capture).await, Ok(None), "of another payment");
+        for none in ["9XX00000000000001", "../oauth2/token"] {
+            assert_eq!(world.adapter.session_of(&payment, none).await, Ok(None), "{none}");
+        }
 
         let page = fresh(&world);
         world.vendor.fault(fault);

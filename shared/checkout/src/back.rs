@@ -1,0 +1,61 @@
+//! The way back from a provider's page to a page behind a link.
+//!
+//! A link's token is a secret, and a provider keeps the address to which it sends people back. So it is told one that names
+//! what it knows anyway, and that opens nothing. The browser that left has the token in a cookie and is led on; in another
+//! one, as when a bank's app opens its own, people read that their link shows how it stands.
+
+use serde::Serialize;
+use web::{Arrival, Either, Page, SeeOther, cookies::CookieName};
+
+/// How long a browser knows the way back: longer than anybody stays on a provider's page.
+const KNOWN_SECONDS: i64 = 2 * 60 * 60;
+
+/// Where a provider sends people back to, for what was begun behind a link.
+#[must_use]
+pub fn address_back(area: &str, id: &str) -> String {
+    format!("/{area}/back/{id}")
+}
+
+/// The cookie of a page behind a link from which somebody leaves for a provider's page.
+#[must_use]
+pub fn leaving(arrival: &Arrival, id: &str, token: &str) -> String {
+    CookieName::Back.set(&format!("{id}.{token}"), Some(KNOWN_SECONDS), arrival.portal().config())
+}
+
+/// Leads back to the page behind the link where this browser left from it, else says that the link does.
+#[must_use]
+pub fn come_back(
+    arrival: &Arrival,
+    id: &str,
+    page: impl FnOnce(&str) -> String,
+) -> Either<SeeOther, Page<BackPage>> {
+    match token(arrival, id) {
+        Some(token) => Either::First(SeeOther::to(page(token))),
+        None => Either::Second(Page::new(BackPage {})),
+    }
+}
+
+/// The token of the link behind which this was begun, if this browser knows it.
+fn token<'a>(arrival: &'a Arrival, id: &str) -> Option<&'a str> {
+    let (left, token) = CookieName::Back.read(arrival.headers(), arrival.portal().config())?.split_once('.')?;
+    let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    (left == id && is_plain).then_some(token)
+}
+
+/// Somebody came back, and it is not known from where.
+#[derive(Debug, Clone, Serialize)]
+pub struct BackPage {}
+
+web::page!(BackPage => "pages/settle/back.html");
+
+#[cfg(test)]
+mod tests {
+    use web::page::testing;
+
+    use super::*;
+
+    #[test]
+    fn the_page_is_sound() {
+        testing::check("back", &BackPage {}, testing::public);
+    }
+}
