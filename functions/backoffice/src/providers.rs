@@ -35,6 +35,8 @@ pub(crate) struct ProviderShown {
     provider: ProviderName,
     /// The ways to pay it can carry.
     methods: Vec<Method>,
+    /// The ways to pay it can keep for later charges.
+    keeps: Vec<Method>,
     /// The address to set up there for its messages.
     webhook_url: String,
     /// Are its keys set?
@@ -42,6 +44,9 @@ pub(crate) struct ProviderShown {
     /// Its name of the account.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
+    /// Does real money move there?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<bool>,
     /// When the keys were set.
     #[serde(skip_serializing_if = "Option::is_none")]
     set_at: Option<Timestamp>,
@@ -96,9 +101,11 @@ fn shown(cx: &Cx, clients: &Clients, provider: ProviderName, connection: Option<
     ProviderShown {
         provider,
         methods: provider.methods().to_vec(),
+        keeps: provider.saves().to_vec(),
         webhook_url: clients.providers.webhook_url(cx.tenant(), provider),
         connected: connection.is_some(),
         account: connection.map(|connection| connection.account.clone()),
+        live: connection.map(|connection| connection.live),
         set_at: connection.map(|connection| connection.at),
     }
 }

@@ -307,11 +307,10 @@ impl Collection {
 
 /// Why nothing is to be collected any more.
 fn over(seen: &Seen<'_>) -> Option<Ended> {
-    match () {
-        () if seen.terms.collect != Collect::Portal => Some(Ended::TurnedOff),
-        () if !seen.row.open.is_positive() => Some(Ended::Settled),
-        () => None,
+    if seen.terms.collect != Collect::Portal {
+        return Some(Ended::TurnedOff);
     }
+    (!seen.row.open.is_positive()).then_some(Ended::Settled)
 }
 
 /// Direct debits are announced before they come.

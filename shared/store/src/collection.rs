@@ -3,7 +3,7 @@
 //! access patterns: one, with its invoice · what is due (outbox.rs) · keys: C / COL#number; DUE until it has ended
 
 use domain::{
-    change::Change,
+    Event,
     collection::{Collection, Next},
     id::CustomerId,
     invoice::InvoiceRow,
@@ -49,9 +49,9 @@ impl TenantStore {
     /// `Refused("collection")` when somebody else was faster.
     pub async fn save_collection(&self, seen: &Loaded<Collection>, next: &Next) -> Result<(), CommitError> {
         let item = self.collection_item(next.collection(), seen.rev + 1);
-        let events = match next {
+        let events: &[Event] = match next {
             Next::Quiet(_) => &[],
-            Next::Told(change) => Change::events(change),
+            Next::Told(change) => change.events(),
         };
         self.commit().replace("collection", item, seen.rev).events(Some(&seen.value.customer), events).run().await
     }

@@ -6,7 +6,6 @@ use super::*;
 use crate::{
     Currency, Language,
     change::Actor,
-    id::Entropy,
     invoice::{issue, tests_support::facts},
     ledger::Account,
     payment::{Ending, NewPayment, ProviderName, Purpose, Saved},
@@ -94,7 +93,7 @@ fn at(year: i16, month: i8, day: i8, hour: i8) -> Timestamp {
 }
 
 fn id(seed: u8) -> PaymentId {
-    PaymentId::new(Timestamp::UNIX_EPOCH, Entropy::from([seed; 10]))
+    PaymentId::new(Timestamp::UNIX_EPOCH, [seed; 10])
 }
 
 fn told(next: &Next) -> &Event {
