@@ -6,7 +6,7 @@ use domain::{
     id::LinkId,
     link::{Link, Scope},
     number::InvoiceNumber,
-    payment::{Payment, State},
+    payment::State,
     payment_method::{MethodName, Shown},
 };
 use files::Object;
@@ -42,18 +42,15 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
         let object = Object::PaymentPdf { tenant: writing.tenant.scope().id(), payment: &payment.id, sha256 };
         let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
         let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
-        let on = writing.tenant.settings.zone.day(paid_at(&payment));
+        let paid_at = match payment.state {
+            State::Paid { at } => at,
+            _ => payment.created_at,
+        };
+        let on = writing.tenant.settings.zone.day(paid_at);
         let file_name = Words::new(writing.sender.language).paper_file(paper, &payment, on);
         rendered.attachments.push(Attachment { file_name, content_type: "application/pdf", bytes });
     }
     Ok(Some(rendered))
-}
-
-const fn paid_at(payment: &Payment) -> jiff::Timestamp {
-    match payment.state {
-        State::Paid { at } => at,
-        _ => payment.created_at,
-    }
 }
 
 /// A mail about collecting an invoice, while something is open of it.
