@@ -34,6 +34,12 @@ pub(crate) async fn up(
             let language = event.fact("language").and_then(Language::from_code);
             write_down(job, customer, About::Link { link, language }, record).await
         }
+        EventKind::PaymentMethodExpiring => {
+            let (Some(customer), Ok(method)) = (customer, record.event.subject.parse()) else {
+                return Ok(Followed::Done);
+            };
+            write_down(job, customer, About::MethodEnds { method }, record).await
+        }
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
             Ok(Followed::Done)

@@ -57,6 +57,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let rendered = match &out.about {
         About::Payment { .. } => about::payment(&writing, out).await?,
         About::Collection(notice) => about::collection(&writing, notice).await?,
+        About::MethodEnds { method } => about::method_ends(&writing, method).await?,
         About::Link { link, .. } => about::link(&writing, link).await?,
     };
     match rendered {

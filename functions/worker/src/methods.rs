@@ -1,6 +1,6 @@
 //! Ways to pay that are due: the provider is asked what became of one, and what was wished with it is done (M-87 … M-89).
 
-use booking::{forget, look_up_method, start_again, started_again};
+use booking::{forget, look_up_method, start_again, started_again, tell_of_end};
 use domain::payment_method::PaymentMethod;
 use payments::Provider;
 use web::jobs::{Followed, Job, Undone};
@@ -28,6 +28,7 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, method: &PaymentMethod) -
     if method.token().is_some() && method.wishes.for_failed {
         pay_again(&counter, &*provider, &method).await?;
     }
+    tell_of_end(&counter.books, &method.name).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 

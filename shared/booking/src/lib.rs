@@ -21,7 +21,7 @@ pub use collect::collect;
 pub use error::BookingError;
 pub use hear::{Heard, apply_in_order, hear, look_into};
 pub use methods::{
-    InUse, Keeping, ask_to_keep, choose_for, clear_default, forget, look_up_method, remove, set_default,
+    InUse, Keeping, ask_to_keep, choose_for, clear_default, forget, look_up_method, remove, set_default, tell_of_end,
 };
 pub use money::{Books, Outcome, finish, receive, reverse, spend};
 pub use saved::{Started, start_again, start_saved, started_again};

@@ -160,6 +160,19 @@ async fn as_wished(books: &Books, method: PaymentMethod) -> Result<PaymentMethod
     Ok(method)
 }
 
+/// Notes that the owner of a card is told of its end, where the time for that has come.
+///
+/// # Errors
+/// See [`BookingError`].
+pub async fn tell_of_end(books: &Books, name: &MethodName) -> Result<(), BookingError> {
+    deciding_again(|| async {
+        let current = books.store.payment_method(name).await?.ok_or(BookingError::NoMethod)?;
+        let Some(change) = current.value.expiring(books.now) else { return Ok(()) };
+        Ok(books.store.save_payment_method(&current, &change).await?)
+    })
+    .await
+}
+
 /// Makes a way to pay the customer's default.
 ///
 /// # Errors

@@ -241,6 +241,8 @@ kinds! {
     PaymentMethodAdded = "payment_method.added", Customer, Wakes;
     /// Keeping a way to pay was declined, given up or took too long.
     PaymentMethodFailed = "payment_method.failed", Customer, Quiet;
+    /// The time of a card is over soon: its owner is told.
+    PaymentMethodExpiring = "payment_method.expiring", Customer, Wakes;
     /// A way to pay is used for future contracts and invoices from now on, or none is.
     PaymentMethodDefault = "payment_method.default_changed", Customer, Quiet;
     /// A contract uses another way to pay from now on.

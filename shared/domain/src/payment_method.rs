@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -119,6 +119,15 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// Until when a card can be charged.
+    #[must_use]
+    pub const fn valid_until(&self) -> Option<Month> {
+        match self {
+            Self::Card { valid_until, .. } => *valid_until,
+            Self::Test { .. } | Self::Account { .. } | Self::Wallet { .. } => None,
+        }
+    }
+
     /// Is a card's time over on a day of this month?
     #[must_use]
     pub fn has_expired(&self, today: jiff::civil::Date) -> bool {
@@ -228,6 +237,9 @@ pub struct PaymentMethod {
     /// How often it was looked up.
     #[serde(default)]
     pub look_ups: u32,
+    /// The end of a card's time of which its owner was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_of: Option<Month>,
 }
 
 /// What a way to pay is made from.
@@ -266,6 +278,7 @@ impl PaymentMethod {
             created_at: now,
             due_at: Some(now + LOOK_UPS[0]),
             look_ups: 0,
+            told_of: None,
         };
         let event = method.event(EventKind::PaymentMethodStarted, actor, now);
         Change::new(method, event)
@@ -287,13 +300,12 @@ impl PaymentMethod {
             State::Usable { since, .. } => {
                 let state = State::Usable { since: *since, token, shown };
                 let event = self.event(EventKind::PaymentMethodAdded, Actor::Provider, now).with("renewed", "true");
-                Some(Change::new(Self { state, ..self.clone() }, event))
+                Some(Change::new(Self { state, ..self.clone() }.in_order(now), event))
             }
             State::Started | State::Pending | State::Failed { .. } => {
                 let state = State::Usable { since: now, token, shown };
-                let due_at = (!self.wishes.are_done()).then_some(now);
                 let event = self.event(EventKind::PaymentMethodAdded, Actor::Provider, now);
-                Some(Change::new(Self { state, due_at, look_ups: 0, ..self.clone() }, event))
+                Some(Change::new(Self { state, look_ups: 0, ..self.clone() }.in_order(now), event))
             }
             // What has ended does not come back: the customer adds it anew.
             State::Ended { .. } => None,
@@ -331,8 +343,39 @@ impl PaymentMethod {
     /// One more wish is done; when all are, nobody looks at it again.
     #[must_use]
     pub fn with_wishes(&self, wishes: Wishes) -> Self {
-        let due_at = if wishes.are_done() { None } else { self.due_at };
+        let due_at = if wishes.are_done() { self.notice_at() } else { self.due_at };
         Self { wishes, due_at, ..self.clone() }
+    }
+
+    /// The time of a card is over with this month: its owner is told, once. `None` while there is time, and for what does
+    /// not end by itself.
+    #[must_use]
+    pub fn expiring(&self, now: Timestamp) -> Option<Change<Self>> {
+        let until = self.shown()?.valid_until()?;
+        if self.notice_at()? > now {
+            return None;
+        }
+        let event = self
+            .event(EventKind::PaymentMethodExpiring, Actor::System, now)
+            .with("until", format!("{:04}-{:02}", until.year, until.month));
+        let told = Self { told_of: Some(until), ..self.clone() };
+        Some(Change::new(told.in_order(now), event))
+    }
+
+    /// When the owner of a card is told that it ends: with the first day of its last month. What a renewed card says anew is
+    /// told anew.
+    fn notice_at(&self) -> Option<Timestamp> {
+        let State::Usable { shown, .. } = &self.state else { return None };
+        let until = shown.valid_until().filter(|until| self.told_of != Some(*until))?;
+        let begin = Date::new(until.year, until.month, 1).ok()?;
+        let morning = begin.at(7, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?;
+        Some(morning.timestamp())
+    }
+
+    /// It can be charged: it is due while something is wished, and then when its owner is to be told of its end.
+    fn in_order(self, now: Timestamp) -> Self {
+        let due_at = if self.wishes.are_done() { self.notice_at() } else { Some(now) };
+        Self { due_at, ..self }
     }
 
     /// The customer takes it away. `None` when it never came about, or was taken away before.
@@ -510,9 +553,26 @@ mod tests {
     }
 
     #[test]
+    fn the_owner_of_a_card_is_told_once_of_each_end() {
+        let saved = started(Wishes::default()).saved(token("pm_1"), card("4242"), at(0)).unwrap().into_parts().0;
+        let begin: Timestamp = "2026-11-01T07:00:00Z".parse().unwrap();
+        assert_eq!(saved.expiring(begin - SignedDuration::from_secs(1)), None, "there is time");
+        let told = saved.expiring(begin).unwrap();
+        assert_eq!(told.events()[0].fact("until"), Some("2026-11"));
+        let told = told.into_parts().0;
+        assert_eq!((told.due_at, told.expiring(begin)), (None, None), "once");
+        let valid_until = Some(Month { year: 2031, month: 2 });
+        let shown = Shown::Card { brand: "visa".into(), last4: "4343".into(), valid_until };
+        let renewed = told.saved(token("pm_1"), shown, begin).unwrap().into_parts().0;
+        assert_eq!(renewed.due_at, Some("2031-02-01T07:00:00Z".parse().unwrap()), "the next end is told, too");
+        let ended = renewed.ended(begin).unwrap().into_parts().0;
+        assert_eq!((ended.due_at, ended.expiring(Timestamp::MAX)), (None, None));
+    }
+
+    #[test]
     fn a_card_is_good_until_the_end_of_its_month() {
         let saved = started(Wishes::default()).saved(token("pm_1"), card("4242"), at(0)).unwrap().into_parts().0;
-        assert_eq!(saved.due_at, None, "nothing is wished");
+        assert_eq!(saved.due_at, Some("2026-11-01T07:00:00Z".parse().unwrap()), "nothing is wished, but it will end");
         assert!(saved.is_usable(jiff::civil::date(2026, 11, 30)));
         assert!(!saved.is_usable(jiff::civil::date(2026, 12, 1)));
     }

@@ -13,6 +13,7 @@ use domain::{
     link::Scope,
     otp::Code,
     paper::PaymentMail,
+    payment_method::Month,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
     tenant::{BankAccount, Company, Picture, Recipients, Settings},
 };
@@ -22,8 +23,8 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, LinkNotice, MailError, Mailer, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
-    render_collection, render_link, render_otp, render_payment, render_unknown_address,
+    Attachment, Debit, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
+    render_collection, render_link, render_method_ends, render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -117,6 +118,8 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for mail in CollectionMail::ALL {
         mails.push(collecting(sender, mail, greeting_name, greeting_name)?);
     }
+    let until = Month { year: 2026, month: 11 };
+    mails.push(render_method_ends(&MethodEnds { sender, greeting_name, method: greeting_name, until })?);
     let scopes = [
         Scope::Portal,
         Scope::Contract { subscription: "V1".parse()? },

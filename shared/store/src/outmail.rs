@@ -7,7 +7,7 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CustomerId, EventId, LinkId, PaymentId},
+    id::{CustomerId, EventId, LinkId, PaymentId, PaymentMethodId},
     paper::PaymentMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -57,6 +57,11 @@ pub enum About {
     },
     /// Collecting an invoice.
     Collection(CollectionNotice),
+    /// A card whose time is over soon.
+    MethodEnds {
+        /// Which one.
+        method: PaymentMethodId,
+    },
     /// A personal link.
     Link {
         /// Which one.
@@ -73,6 +78,7 @@ impl About {
         match self {
             Self::Payment { mail, .. } => mail.code(),
             Self::Collection(notice) => notice.mail.code(),
+            Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
         }
     }
@@ -81,7 +87,7 @@ impl About {
     const fn pause(&self) -> SignedDuration {
         match self {
             Self::Payment { mail, .. } => mail.pause(),
-            Self::Collection(_) | Self::Link { .. } => SignedDuration::ZERO,
+            Self::Collection(_) | Self::MethodEnds { .. } | Self::Link { .. } => SignedDuration::ZERO,
         }
     }
 }

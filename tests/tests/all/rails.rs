@@ -283,3 +283,32 @@ async fn a_message_that_only_its_checksum_proves_books_what_paypal_says_when_ask
     }
     assert_eq!(house.portal.items_like("#STRAY"), 0);
 }
+
+#[tokio::test]
+async fn the_owner_of_a_card_hears_once_that_it_ends() {
+    let house = House::built().await;
+    house.connect(ProviderName::Stripe).await.status(200);
+    house.offer(Method::Card).await.status(200);
+    let program = house.tine.token().await;
+    let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "keep");
+    let kept = house.portal.ask(keep.json(&json!({ "method": "card", "as_default": true }))).await.status(201).json();
+    let session = kept["url"].as_str().unwrap().split(['/', '#', '?']).find(|part| part.starts_with("cs_")).unwrap();
+    let card = vendors::stripe::SavedKind::Card { brand: "visa".into(), last4: "4242".into(), exp: (12, 2026) };
+    house.portal.rails.stripe.save(session, &card).unwrap();
+    let path = format!("/api/v1/payment-methods/{}", kept["id"].as_str().unwrap());
+    assert_eq!(program.get(&path).await.json()["state"], json!("usable"));
+    let ends = || {
+        let mails = house.portal.mailbox.all_to(house.tine.email());
+        mails.into_iter().filter(|mail| mail.subject.contains("Ihre Karte läuft ab")).collect::<Vec<_>>()
+    };
+    for (days, told) in [(8, 0), (1, 1), (20, 1)] {
+        house.portal.clock.advance(testkit::hours(24 * days));
+        for _ in 0..2 {
+            house.portal.worker.drain().await;
+            house.portal.worker.minute().await;
+        }
+        assert_eq!(ends().len(), told, "{}", house.portal.clock.now());
+    }
+    let text = ends()[0].text.clone().unwrap();
+    assert!(text.contains("Visa, endet auf 4242") && text.contains("12/2026"), "{text}");
+}

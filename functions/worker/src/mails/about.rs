@@ -3,7 +3,7 @@
 use domain::{
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
-    id::LinkId,
+    id::{LinkId, PaymentMethodId},
     link::{Link, Scope},
     number::InvoiceNumber,
     payment::State,
@@ -11,7 +11,8 @@ use domain::{
 };
 use files::Object;
 use mail::{
-    Attachment, Debit, LinkNotice, PaymentNotice, Rendered, Sender, render_collection, render_link, render_payment,
+    Attachment, Debit, LinkNotice, MethodEnds, PaymentNotice, Rendered, Sender, render_collection, render_link,
+    render_method_ends, render_payment,
 };
 use store::{About, OutMail, secret};
 use text::Words;
@@ -94,6 +95,27 @@ pub(super) async fn collection(
         pay_url,
     };
     render_collection(&debit).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+/// A card ends, and was not exchanged meanwhile.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn method_ends(writing: &Writing<'_>, id: &PaymentMethodId) -> Result<Option<Rendered>, Undone> {
+    let name = MethodName { customer: writing.customer.clone(), id: id.clone() };
+    let method = writing.job.store.payment_method(&name).await?.map(|loaded| loaded.value);
+    let Some(method) = method.filter(|method| method.token().is_some()) else { return Ok(None) };
+    let Some(until) = method.shown().and_then(Shown::valid_until).filter(|until| method.told_of == Some(*until)) else {
+        return Ok(None);
+    };
+    let label = method.shown().map(|shown| Words::new(writing.sender.language).kept_method(method.method, shown));
+    let notice = MethodEnds {
+        sender: writing.sender,
+        greeting_name: writing.greeting_name,
+        method: &label.unwrap_or_default(),
+        until,
+    };
+    render_method_ends(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
 }
 
 /// A personal link, with a token of its own: only the hash of the first one is kept.
