@@ -415,6 +415,12 @@ impl PaymentMethod {
         matches!(&self.state, State::Usable { .. } | State::Ended { removed: false, .. })
     }
 
+    /// Did it come to nothing, or was it taken away? Then no page shows it. It may still come about late.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        !self.is_waiting() && !self.is_listed()
+    }
+
     /// Until when the customer may be sent to the provider's page.
     #[must_use]
     pub fn until(&self) -> Timestamp {
@@ -505,6 +511,7 @@ mod tests {
         let removed = ended.remove(Actor::Customer, at(97)).unwrap().into_parts().0;
         assert_eq!(removed.due_at, None, "there is nothing left to forget");
         assert!(ended.is_listed() && !removed.is_listed());
+        assert!(!ended.is_over() && removed.is_over() && failed.is_over());
         assert_eq!(removed.remove(Actor::Customer, at(98)), None);
         assert_eq!((removed.since(), removed.forgotten_at()), (Some(at(90)), None), "a mandate stays provable");
     }
