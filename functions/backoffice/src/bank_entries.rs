@@ -7,6 +7,7 @@ use domain::{
     deposit::DepositNumber,
     id::PaymentId,
     number::{AccountNumber, CustomerNumber, InvoiceNumber},
+    payment::{Method, Payment, ProviderName, UNDECIDED},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,8 @@ use crate::bank_statements::{desk, problem};
 /// What the list's address carries.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct ListAsk {
-    /// Only what waits for a person, oldest first, of all accounts; also money of providers that no rule can book.
+    /// Only what waits for a person, oldest first, of all accounts; also money of providers that no rule can book, and
+    /// payments of which nobody can find out whether they were charged.
     #[serde(default)]
     #[schema(value_type = bool)]
     unmatched: Flag,
@@ -101,6 +103,20 @@ pub(crate) struct StrayShown {
     at: Timestamp,
 }
 
+/// A payment of which nobody can find out whether it was charged: `POST /payments/{id}:decide` ends it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UndecidedShown {
+    payment: PaymentId,
+    method: Method,
+    /// Who was asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<ProviderName>,
+    amount: Money,
+    reason: &'static str,
+    /// When it was asked for.
+    asked_at: Timestamp,
+}
+
 /// One line of the list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -109,6 +125,8 @@ pub(crate) enum WaitingShown {
     BankEntry(Box<BankEntryShown>),
     /// Of a provider.
     ProviderMoney(StrayShown),
+    /// What may have been charged.
+    UndecidedPayment(UndecidedShown),
 }
 
 /// A page of the list.
@@ -207,6 +225,18 @@ fn waiting(waiting: Waiting) -> WaitingShown {
         Waiting::Stray(StrayMoney { payment, reference, amount, reason, at }) => {
             WaitingShown::ProviderMoney(StrayShown { payment, reference: reference.value, amount, reason, at })
         }
+        Waiting::Payment(payment) => WaitingShown::UndecidedPayment(undecided(*payment)),
+    }
+}
+
+fn undecided(payment: Payment) -> UndecidedShown {
+    UndecidedShown {
+        payment: payment.id,
+        method: payment.method,
+        provider: payment.provider,
+        amount: payment.asked,
+        reason: UNDECIDED,
+        asked_at: payment.created_at,
     }
 }
 

@@ -128,5 +128,6 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .post("/api/admin/v1/ledger:check", ledger::check)
         .get("/api/admin/v1/payments/{id}", payments::get)
         .verb("/api/admin/v1/payments/{id}", "refund", with(clients, payments::refund))
+        .verb("/api/admin/v1/payments/{id}", "decide", with(clients, payments::decide))
         .post("/api/admin/v1/webhooks:replay", with(clients, webhooks::replay))
 }

@@ -1,6 +1,7 @@
-//! `GET /api/admin/v1/payments/{id}`, `POST …:refund`: what became of a payment, and giving money back at its provider.
+//! `GET /api/admin/v1/payments/{id}`, `POST …:refund`, `POST …:decide`: what became of a payment, giving money back at its
+//! provider, and saying what nobody else can find out.
 
-use booking::{Applied, Books, apply_in_order};
+use booking::{Applied, Books, apply_in_order, end_uncharged, look_up_charge};
 use domain::{
     FieldErrors, Money,
     id::PaymentId,
@@ -14,7 +15,7 @@ use store::{TenantStore, secret};
 use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
 
-use crate::{Clients, postings::check_reference};
+use crate::{Clients, bank_statements::problem, postings::check_reference};
 
 /// Which payment.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -35,6 +36,29 @@ pub(crate) struct RefundInput {
     amount: Money,
     /// The same reference again is the same refund.
     reference: String,
+}
+
+/// What staff found out, at the provider, of a payment that lies in the list of what is unmatched.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum DecisionInput {
+    /// Nothing was charged: the payment has failed.
+    NotCharged,
+    /// It was charged: the provider is asked what became of it.
+    Charged {
+        /// The provider's id of the charge, for example of PayPal's capture.
+        charge: String,
+    },
+}
+
+impl DecisionInput {
+    /// Was the same decided before?
+    fn is_so(&self, payment: &Payment) -> bool {
+        match self {
+            Self::NotCharged => matches!(payment.state, State::Failed { .. }),
+            Self::Charged { .. } => payment.was_asked(),
+        }
+    }
 }
 
 /// What stands of a payment on an invoice.
@@ -66,6 +90,9 @@ pub(crate) struct PaymentOfTenant {
     deposit: Option<String>,
     created_at: Timestamp,
     expires_at: Timestamp,
+    /// Since when you are asked whether it was charged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undecided_since: Option<Timestamp>,
 }
 
 /// `GET /api/admin/v1/payments/{id}`
@@ -95,6 +122,44 @@ pub(crate) async fn refund(
     let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
     give_back(&books, &*provider, &payment, amount, &reference).await?;
     shown(&store, &id).await.map(Json::new)
+}
+
+/// `POST /api/admin/v1/payments/{id}:decide`: ends a payment of which nobody else can find out whether it was charged. The
+/// same again is the same.
+pub(crate) async fn decide(
+    cx: IntegratorContext<scope::Write>,
+    clients: Clients,
+    body: Submitted<DecisionInput, PaymentPath>,
+) -> Answer<Json<PaymentOfTenant>> {
+    let (path, decision) = body.into_parts();
+    let (id, store) = (path.id()?, cx.store());
+    let payment = store.payment(&id).await?.ok_or(Problem::NotFound)?.value;
+    if payment.undecided_since.is_none() {
+        if decision.is_so(&payment) {
+            return shown(&store, &id).await.map(Json::new);
+        }
+        return Err(Problem::Conflict(FieldErrors::one("outcome", "decided", "is known already")));
+    }
+    let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
+    match decision {
+        DecisionInput::NotCharged => end_uncharged(&books, &id).await.map_err(problem)?,
+        DecisionInput::Charged { charge } => {
+            let name = payment.provider.ok_or(Problem::NotFound)?;
+            let provider = clients.providers.asked(&store, cx.tenant(), name, cx.now()).await?;
+            charged(&books, &*provider.ok_or(Problem::MethodNotEnabled)?, &id, &charge).await?;
+        }
+    }
+    shown(&store, &id).await.map(Json::new)
+}
+
+/// Staff's word only says where to look: what is booked is what the provider says of it.
+async fn charged(books: &Books, provider: &dyn Provider, id: &PaymentId, charge: &str) -> Answer<()> {
+    let found = look_up_charge(books, provider, id, charge).await;
+    let payment = found.map_err(|error| Problem::Unavailable(error.to_string()))?;
+    if payment.undecided_since.is_some() {
+        return Err(FieldErrors::one("charge", "unknown", "is no charge of this payment at its provider").into());
+    }
+    Ok(())
 }
 
 async fn give_back(
@@ -144,5 +209,6 @@ async fn shown(store: &TenantStore, id: &PaymentId) -> Answer<PaymentOfTenant> {
         deposit: payment.deposit,
         created_at: payment.created_at,
         expires_at: payment.expires_at,
+        undecided_since: payment.undecided_since,
     })
 }

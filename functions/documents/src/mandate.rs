@@ -1,9 +1,10 @@
 //! `/payment-methods/{id}/mandate`: what a customer allowed with a bank account, on paper. It is short and rarely asked for,
-//! so it is rendered each time and kept nowhere; one that ended, or was taken away, stays provable.
+//! so it is rendered each time and kept nowhere, on today's letter paper, with the names it was given with; one that ended, or
+//! was taken away, stays provable.
 
 use domain::{
     id::PaymentMethodId,
-    payment_method::{MethodName, Shown},
+    payment_method::{Mandate, MethodName},
 };
 use serde::Deserialize;
 use text::Words;
@@ -30,14 +31,14 @@ pub(crate) async fn pdf(
     let id: PaymentMethodId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
     let name = MethodName { customer: cx.customer().clone(), id };
     let method = cx.store().payment_method(&name).await?.ok_or(Problem::NotFound)?.value;
-    let Some(Shown::Account { mandate, .. }) = method.shown() else { return Err(Problem::NotFound) };
+    let reference = method.mandate.as_deref().and_then(Mandate::reference).ok_or(Problem::NotFound)?;
     // What costs something is made for a checked session only; for all others the answer is thrown away anyway.
     cx.session().await?;
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
     let tenant = cx.tenant();
     let settings = &tenant.settings;
     let logo = logo(&clients.files, tenant).await?;
-    let language = customer.facts.language.unwrap_or(settings.language);
+    let language = method.language;
     let paper = render::MandatePaper {
         method: &method,
         customer: &customer,
@@ -51,5 +52,5 @@ pub(crate) async fn pdf(
     };
     let rendered = with_deep_stack(|| render::mandate(&paper))?;
     let pdf = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
-    Ok(File::download(pdf, "application/pdf", Words::new(language).papers_mandate_file(mandate)))
+    Ok(File::download(pdf, "application/pdf", Words::new(language).papers_mandate_file(reference)))
 }

@@ -13,7 +13,7 @@ use domain::{
     customer::Customer,
     id::{CustomerId, PaymentMethodId},
     payment::{Method, ProviderName},
-    payment_method::{MethodName, NewMethod, PaymentMethod, Shown, Token, Wishes},
+    payment_method::{Mandate, MethodName, NewMethod, PaymentMethod, Shown, Token, Wishes},
     tenant::{Colour, Company},
     time::Zone,
 };
@@ -44,6 +44,7 @@ fn kept(provider: ProviderName, method: Method, shown: Shown) -> PaymentMethod {
         wishes: Wishes::default(),
         link: None,
         language: Language::De,
+        mandate: Some(Mandate::between(&company(), "Demo", &customer().facts)),
     };
     let started = PaymentMethod::start(new, Actor::Customer, given()).into_parts().0;
     let token = Token { customer: None, method: "token_1".to_owned() };
@@ -214,6 +215,40 @@ fn a_mandate_that_is_over_stays_provable_and_says_so() {
 }
 
 #[test]
+fn a_mandate_names_whom_it_was_given_to_whatever_they_are_called_today() {
+    let mut sample = Sample::gocardless();
+    sample.company.name = "Neue AG".to_owned();
+    (sample.company.street, sample.company.city) = ("Neue Straße 2".to_owned(), "Neustadt".to_owned());
+    sample.customer.facts.last_name = Pii("Neumann".to_owned());
+    sample.customer.facts.billing_address.line1 = Pii("Neuer Weg 3".to_owned());
+    let shown = Shown::Account {
+        last4: "99".to_owned(),
+        bank: "Neue Bank".to_owned(),
+        mandate: "NEW-1".to_owned(),
+        creditor: None,
+    };
+    let token = Token { customer: None, method: "token_1".to_owned() };
+    sample.method = sample.method.saved(token, shown, given()).unwrap().into_parts().0;
+    let printed = text(&sample.render_to("later"), 1, 1);
+    for (label, value) in [
+        ("Mandatsreferenz:", "DEMOAG-4711"),
+        ("Zahlungsempfänger (Gläubiger):", "Demo AG"),
+        ("Anschrift:", "Musterweg 1, 12345 Musterhausen, Deutschland"),
+        ("Gläubiger-Identifikationsnummer:", IDENTIFIER),
+        ("Name und Anschrift:", "Kunde Eins AG Herr Max Musterkunde Musterstraße 5 12345 Mustercity"),
+        ("IBAN:", "endet auf 11"),
+    ] {
+        says(&printed, label, value);
+    }
+    states(&printed, "Ich ermächtige (A) Demo AG,");
+    for later in ["Neumann", "Neuer Weg", "Neue Bank", "NEW-1"] {
+        assert!(!printed.contains(later), "{later} stands in\n{printed}");
+    }
+    // The letter paper is today's.
+    states(&printed, "Neue AG");
+}
+
+#[test]
 fn endless_and_hostile_texts_stay_texts_and_stay_in_their_places() {
     let mut sample = Sample::stripe();
     let word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetriebsleitung".repeat(2);
@@ -224,8 +259,11 @@ fn endless_and_hostile_texts_stay_texts_and_stay_in_their_places() {
         creditor: None,
     };
     sample.method = kept(ProviderName::Stripe, Method::SepaDebit, shown);
-    sample.customer.facts.company = Pii(word.clone());
-    sample.customer.facts.billing_address.line1 = Pii(word.clone());
+    let mandate = sample.method.mandate.as_mut().unwrap();
+    mandate.debtor.company = Pii(word.clone());
+    mandate.debtor.billing_address.line1 = Pii(word.clone());
+    mandate.creditor.name.clone_from(&word);
+    mandate.creditor.street.clone_from(&word);
     sample.company.name.clone_from(&word);
     sample.company.street.clone_from(&word);
     let file = sample.render_to("hostile");

@@ -97,7 +97,13 @@ pub async fn look_up(books: &Books, provider: &dyn Provider, id: &PaymentId) -> 
     if payment.provider != Some(provider.capabilities().name) {
         return Err(BookingError::NoPayment);
     }
-    let facts = provider.look_up(Known::from(&payment)).await?;
+    let facts = match provider.look_up(Known::from(&payment)).await {
+        // As long as the same may be asked again, the answer may still be found out.
+        Err(Unknown::Unfindable) if !payment.was_asked() && !may_ask_again(provider, payment.created_at, books.now) => {
+            return leave_to_staff(books, id).await;
+        }
+        facts => facts?,
+    };
     for fact in &facts {
         let applied = apply(books, provider.capabilities().name, id, &fact.what).await?;
         if applied == Applied::ForStaff {
@@ -134,20 +140,47 @@ pub async fn look_up_charge(
     id: &PaymentId,
     charge: &str,
 ) -> Result<Payment, BookingError> {
-    let is_lost = |payment: &Payment| payment.saved.is_some() && !payment.was_asked();
+    // Of a page that may still be asked for, the answer is needed itself: nobody has its address.
+    let is_lost =
+        |payment: &Payment| !payment.was_asked() && (payment.saved.is_some() || payment.undecided_since.is_some());
     let payment = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?.value;
     if is_lost(&payment)
-        && let Some(session) = provider.session_of(id, charge).await?
+        && let Some(session) = provider.session_of(Known::from(&payment), charge).await?
     {
         deciding_again(|| async {
             let current = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
             if !is_lost(&current.value) {
                 return Ok(());
             }
-            let next = current.value.found_at_provider(session.clone());
+            let next = current.value.found_at_provider(session.clone(), books.now);
             Ok::<_, BookingError>(books.store.note_payment(&current, &next).await?)
         })
         .await?;
     }
     look_up(books, provider, id).await
+}
+
+/// Nobody can find out what became of it. It waits on, so that nobody charges the same once more, until staff say.
+async fn leave_to_staff(books: &Books, id: &PaymentId) -> Result<Payment, BookingError> {
+    deciding_again(|| async {
+        let current = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
+        let Some(change) = current.value.left_to_staff(books.now) else { return Ok(current.value) };
+        books.store.save_payment(&current, &change).await?;
+        tracing::error!(payment = %id, "staff must say whether it was charged");
+        Ok(change.into_parts().0)
+    })
+    .await
+}
+
+/// Staff say that nothing was charged: the payment has failed. Again is the same.
+///
+/// # Errors
+/// See [`BookingError`].
+pub async fn end_uncharged(books: &Books, id: &PaymentId) -> Result<(), BookingError> {
+    deciding_again(|| async {
+        let current = books.store.payment(id).await?.ok_or(BookingError::NoPayment)?;
+        let Some(change) = current.value.not_charged(books.now) else { return Ok(()) };
+        Ok::<_, BookingError>(books.store.save_payment(&current, &change).await?)
+    })
+    .await
 }

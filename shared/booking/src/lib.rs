@@ -15,7 +15,7 @@ mod money;
 mod saved;
 
 pub use apply::{Applied, apply};
-pub use ask::{Place, ask, look_up, look_up_charge, may_ask_again};
+pub use ask::{Place, ask, end_uncharged, look_up, look_up_charge, may_ask_again};
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
 pub use collect::collect;
 pub use error::BookingError;

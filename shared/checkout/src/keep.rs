@@ -5,7 +5,8 @@ use domain::{
     Currency,
     change::Actor,
     id::{CustomerId, PaymentMethodId},
-    payment_method::{MAX_METHODS, MethodName, NewMethod, PaymentMethod},
+    payment::Method,
+    payment_method::{MAX_METHODS, Mandate, MethodName, NewMethod, PaymentMethod},
 };
 use jiff::SignedDuration;
 use store::{Budget, CommitError, secret};
@@ -42,8 +43,8 @@ impl Counter {
         Ok(self.books.store.payment_method(&name).await?.map(|method| method.value))
     }
 
-    /// Writes a way to pay down, or finds it, and asks its provider. `back` is where the customer comes back to. A provider that does not answer changes nothing: it is
-    /// looked up later.
+    /// Writes a way to pay down, or finds it, and asks its provider; the mandate of a bank account is made here. `back` is
+    /// where the customer comes back to. A provider that does not answer changes nothing: it is looked up later.
     ///
     /// # Errors
     /// 422 for a method that the tenant does not let keep; 429 for too many in an hour; the table's.
@@ -67,7 +68,8 @@ impl Counter {
             return Err(Problem::TooMany { retry_after: u32::try_from(WINDOW.as_secs()).unwrap_or(u32::MAX) });
         }
         let name = name.clone();
-        let change = PaymentMethod::start(new, actor, self.books.now);
+        let mandate = self.mandate(&new).await?;
+        let change = PaymentMethod::start(NewMethod { mandate, ..new }, actor, self.books.now);
         match self.books.store.create_payment_method(&change).await {
             Ok(()) => Ok(Begun::Method(Box::new(self.go_on_keeping(change.into_parts().0, back).await))),
             // The same form arrived twice at once.
@@ -77,6 +79,16 @@ impl Counter {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What the customer is sent to give with a bank account: it names both as they are now.
+    async fn mandate(&self, new: &NewMethod) -> Answer<Option<Mandate>> {
+        if new.method != Method::SepaDebit {
+            return Ok(None);
+        }
+        let customer = self.books.store.customer(&new.name.customer).await?.ok_or(Problem::NotFound)?.value;
+        let settings = &self.tenant.settings;
+        Ok(Some(Mandate::between(&settings.company, &settings.name, &customer.facts)))
     }
 
     /// Asks the provider of one that waits and has no page yet.

@@ -44,6 +44,8 @@ const LOOK_UPS: [SignedDuration; 5] = [
     SignedDuration::from_hours(6),
     SignedDuration::from_hours(24),
 ];
+/// Why staff are asked what became of a payment.
+pub const UNDECIDED: &str = "its provider did not answer, and nobody can find out whether it was charged";
 /// How soon a payment that still distributes money is taken up again.
 const UNFINISHED: SignedDuration = SignedDuration::from_secs(5);
 
@@ -198,6 +200,9 @@ pub struct Payment {
     /// How often it was looked up.
     #[serde(default)]
     pub look_ups: u32,
+    /// Since when staff are asked what became of it, because nobody else can find out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecided_since: Option<Timestamp>,
 }
 
 /// What a payment is made from.
@@ -293,6 +298,7 @@ impl Payment {
             cursor: 0,
             due_at: Some(if is_transfer { now + lifetime } else { now + LOOK_UPS[0] }),
             look_ups: 0,
+            undecided_since: None,
         };
         let event = payment.event(kind, actor, now).with("amount", amount.to_string());
         Ok(Change::new(payment, event))
@@ -309,9 +315,32 @@ impl Payment {
     /// The provider's answer had been lost, and it was found out under which name the provider has it. No fact worth a line
     /// in the timeline.
     #[must_use]
-    pub fn found_at_provider(&self, session: String) -> Self {
+    pub fn found_at_provider(&self, session: String, now: Timestamp) -> Self {
         let state = if self.state == State::Started { State::Pending } else { self.state.clone() };
-        Self { session: Some(session), state, ..self.clone() }
+        let due_at = if self.is_waiting() { Some(now + LOOK_UPS[0]) } else { self.due_at };
+        Self { session: Some(session), state, due_at, undecided_since: None, ..self.clone() }
+    }
+
+    /// It may have been charged, and nobody here can find out: staff are asked. `None` when it does not wait, and when they
+    /// are asked already.
+    #[must_use]
+    pub fn left_to_staff(&self, now: Timestamp) -> Option<Change<Self>> {
+        if !self.is_waiting() || self.undecided_since.is_some() {
+            return None;
+        }
+        let event = self
+            .event(EventKind::PaymentUnmatched, Actor::System, now)
+            .with("amount", self.asked.to_string())
+            .with("reason", UNDECIDED);
+        Some(Change::new(Self { undecided_since: Some(now), due_at: None, ..self.clone() }, event))
+    }
+
+    /// Staff found out that nothing was charged. `None` when they are not asked.
+    #[must_use]
+    pub fn not_charged(&self, now: Timestamp) -> Option<Change<Self>> {
+        self.undecided_since?;
+        let event = self.event(EventKind::PaymentFailed, Actor::Integrator, now).with("state", Ending::Failed.code());
+        Some(Change::new(Self { state: State::Failed { at: now }, undecided_since: None, ..self.clone() }, event))
     }
 
     /// It ended without money. `None` when money has arrived (an event never lowers what was shown) or it ended before.
@@ -326,7 +355,7 @@ impl Payment {
             Ending::Expired => (State::Expired { at: now }, EventKind::PaymentEnded),
         };
         let event = self.event(kind, Actor::Provider, now).with("state", ending.code());
-        Some(Change::new(Self { state, due_at: None, ..self.clone() }, event))
+        Some(Change::new(Self { state, due_at: None, undecided_since: None, ..self.clone() }, event))
     }
 
     /// Nothing new was found out: it is looked at again later. No fact worth a line in the timeline.

@@ -4,6 +4,8 @@
 //! Like a payment it is written down before anybody is asked, and its name is the key under which the provider knows it.
 //! Only what the provider says makes it usable.
 
+mod mandate;
+
 use std::{fmt, str::FromStr};
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -15,6 +17,8 @@ use crate::{
     id::{CustomerId, LinkId, NotAnId, PaymentMethodId},
     payment::{Method, ProviderName},
 };
+
+pub use mandate::{Creditor, Mandate};
 
 /// Most ways to pay that one customer keeps.
 pub const MAX_METHODS: usize = 20;
@@ -240,6 +244,9 @@ pub struct PaymentMethod {
     /// The end of a card's time of which its owner was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_of: Option<Month>,
+    /// The mandate of a bank account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<Box<Mandate>>,
 }
 
 /// What a way to pay is made from.
@@ -257,13 +264,15 @@ pub struct NewMethod {
     pub link: Option<LinkId>,
     /// Language of the provider's page.
     pub language: Language,
+    /// What the customer is sent to give, when it is a bank account.
+    pub mandate: Option<Mandate>,
 }
 
 impl PaymentMethod {
     /// Writes down that a customer wants to keep a way to pay.
     #[must_use]
     pub fn start(new: NewMethod, actor: Actor, now: Timestamp) -> Change<Self> {
-        let NewMethod { name, method, provider, wishes, link, language } = new;
+        let NewMethod { name, method, provider, wishes, link, language, mandate } = new;
         let method = Self {
             name,
             method,
@@ -279,6 +288,7 @@ impl PaymentMethod {
             due_at: Some(now + LOOK_UPS[0]),
             look_ups: 0,
             told_of: None,
+            mandate: mandate.map(Box::new),
         };
         let event = method.event(EventKind::PaymentMethodStarted, actor, now);
         Change::new(method, event)
@@ -303,9 +313,11 @@ impl PaymentMethod {
                 Some(Change::new(Self { state, ..self.clone() }.in_order(now), event))
             }
             State::Started | State::Pending | State::Failed { .. } => {
-                let state = State::Usable { since: now, token, shown };
+                let mandate = self.mandate.as_ref().map(|mandate| Box::new(mandate.given(&shown)));
                 let event = self.event(EventKind::PaymentMethodAdded, Actor::Provider, now);
-                Some(Change::new(Self { state, look_ups: 0, ..self.clone() }.in_order(now), event))
+                let state = State::Usable { since: now, token, shown };
+                let saved = Self { state, look_ups: 0, mandate, ..self.clone() };
+                Some(Change::new(saved.in_order(now), event))
             }
             // What has ended does not come back: the customer adds it anew.
             State::Ended { .. } => None,
@@ -447,6 +459,12 @@ impl PaymentMethod {
         matches!(&self.state, State::Usable { .. } | State::Ended { removed: false, .. })
     }
 
+    /// Did it come to nothing, or was it taken away? Then no page shows it. It may still come about late.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        !self.is_waiting() && !self.is_listed()
+    }
+
     /// Until when the customer may be sent to the provider's page.
     #[must_use]
     pub fn until(&self) -> Timestamp {
@@ -493,6 +511,7 @@ mod tests {
             wishes,
             link: None,
             language: Language::De,
+            mandate: None,
         };
         PaymentMethod::start(new, Actor::Customer, at(0)).into_parts().0
     }
@@ -536,8 +555,37 @@ mod tests {
         let removed = ended.remove(Actor::Customer, at(97)).unwrap().into_parts().0;
         assert_eq!(removed.due_at, None, "there is nothing left to forget");
         assert!(ended.is_listed() && !removed.is_listed());
+        assert!(!ended.is_over() && removed.is_over() && failed.is_over());
         assert_eq!(removed.remove(Actor::Customer, at(98)), None);
         assert_eq!((removed.since(), removed.forgotten_at()), (Some(at(90)), None), "a mandate stays provable");
+    }
+
+    #[test]
+    fn a_mandate_stays_as_it_was_given() {
+        let account = |last4: &str, mandate: &str| Shown::Account {
+            last4: last4.into(),
+            bank: String::new(),
+            mandate: mandate.into(),
+            creditor: None,
+        };
+        let company = crate::tenant::Company { street: "Musterweg 1".into(), ..Default::default() };
+        let facts = crate::customer::CustomerFacts {
+            last_name: "Exempel".to_owned().into(),
+            phone1: "0123".to_owned().into(),
+            ..Default::default()
+        };
+        let mandate = Mandate::between(&company, "Demo", &facts);
+        assert_eq!((mandate.creditor.name.as_str(), mandate.reference()), ("Demo", None));
+        assert!(mandate.debtor.phone1.is_empty(), "only what stands on it");
+        let started = PaymentMethod { mandate: Some(Box::new(mandate)), ..started(Wishes::default()) };
+        let saved = started.saved(token("ba_1"), account("3000", "RAILS-1"), at(1)).unwrap().into_parts().0;
+        let moved = saved.saved(token("ba_1"), account("4000", "RAILS-2"), at(2)).unwrap().into_parts().0;
+        assert_ne!(moved.shown(), saved.shown());
+        for method in [&saved, &moved] {
+            assert_eq!(method.mandate.as_deref().and_then(Mandate::reference), Some("RAILS-1"));
+        }
+        let json = serde_json::to_string(&moved).unwrap();
+        assert_eq!(serde_json::from_str::<PaymentMethod>(&json).unwrap(), moved);
     }
 
     #[test]

@@ -294,6 +294,16 @@ impl Provider for GoCardless {
         }
     }
 
+    /// A page's session is its billing request, to which no payment leads.
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown> {
+        if known.saved.is_none() || !is_word(charge) {
+            return Ok(None);
+        }
+        let payment: Option<Payment> = self.get(charge).await?;
+        let is_its = |payment: &Payment| payment.metadata.payment().as_ref() == Some(known.payment);
+        Ok(payment.filter(is_its).map(|payment| payment.id).filter(|id| id == charge))
+    }
+
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
         let Some(Found::Payment(payment)) = self.found(known).await? else { return Err(unprocessable()) };
         let taken = |refund: &Refund| {

@@ -104,7 +104,7 @@ impl Mollie {
                 _ => return Ok(all),
             }
         }
-        Err(Unknown::Unreadable)
+        Err(Unknown::Unfindable)
     }
 
     /// Payments that were made since a moment, newest first. Mollie cannot be asked for those with our metadata.
@@ -287,12 +287,12 @@ impl Provider for Mollie {
         Ok(payment.and_then(|payment| payment.owner()))
     }
 
-    async fn session_of(&self, payment: &PaymentId, charge: &str) -> Result<Option<String>, Unknown> {
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown> {
         if !is_charge(charge) || !charge.starts_with("tr_") {
             return Ok(None);
         }
         let found: Option<Payment> = self.get(&format!("/payments/{charge}")).await?;
-        Ok(found.filter(|found| found.is_for(payment) && found.id == charge).map(|found| found.id))
+        Ok(found.filter(|found| found.is_for(known.payment) && found.id == charge).map(|found| found.id))
     }
 
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {

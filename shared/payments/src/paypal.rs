@@ -284,17 +284,18 @@ impl Provider for Paypal {
     }
 
     /// A capture names its order, and by that a charge is found whose answer was lost.
-    async fn session_of(&self, payment: &PaymentId, charge: &str) -> Result<Option<String>, Unknown> {
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown> {
         if !is_word(charge) {
             return Ok(None);
         }
+        let is_its = |payment: Option<PaymentId>| payment.as_ref() == Some(known.payment);
         let capture: Option<Capture> = self.get(&format!("/v2/payments/captures/{charge}")).await?;
         let order = match capture {
-            Some(capture) if capture.payment().as_ref() == Some(payment) => capture.order().map(str::to_owned),
+            Some(capture) if is_its(capture.payment()) => capture.order().map(str::to_owned),
             Some(_) => None,
             None => {
                 let order = self.order(charge).await?;
-                order.filter(|order| order.payment().as_ref() == Some(payment) && order.id == charge).map(|order| order.id)
+                order.filter(|order| is_its(order.payment()) && order.id == charge).map(|order| order.id)
             }
         };
         Ok(order.map(|order| self.session(&order)))

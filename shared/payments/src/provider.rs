@@ -358,6 +358,10 @@ pub enum Unknown {
     /// An answer in a form that is not documented.
     #[error("the provider's answer is not as documented")]
     Unreadable,
+    /// Its answer was lost, and it does not find things by our name of them, or not among so many: no later look-up tells
+    /// more.
+    #[error("it cannot be found at the provider")]
+    Unfindable,
 }
 
 /// A payment provider.
@@ -391,14 +395,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The outcome is not known.
     async fn owner(&self, charge: &str) -> Result<Option<Owner>, Unknown>;
 
-    /// The session of a payment, by one of its charges: for one whose answer was lost. None where a look-up finds payments
-    /// by our id alone, and where the charge is not that payment's.
+    /// The session of a payment, by one of its charges: for one whose answer was lost. None where the charge is not that
+    /// payment's, and where it does not lead to the page that was asked for.
     ///
     /// # Errors
     /// The outcome is not known.
-    async fn session_of(&self, _payment: &PaymentId, _charge: &str) -> Result<Option<String>, Unknown> {
-        Ok(None)
-    }
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown>;
 
     /// Gives money back. `key` is our idempotency key of this refund.
     ///

@@ -190,7 +190,7 @@ impl Stripe {
                 None => return Ok(None),
             }
         }
-        Err(Unknown::Unreadable)
+        Err(Unknown::Unfindable)
     }
 
     /// What was charged without a page.
@@ -364,6 +364,16 @@ impl Provider for Stripe {
         }
         let intent: Option<Intent> = self.get(&format!("/v1/payment_intents/{charge}")).await?;
         Ok(intent.and_then(|intent| intent.metadata.owner()))
+    }
+
+    /// A page's session is its own, to which no charge leads.
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown> {
+        if known.saved.is_none() || !is_word(charge) {
+            return Ok(None);
+        }
+        let intent: Option<Intent> = self.get(&format!("/v1/payment_intents/{charge}")).await?;
+        let is_its = |intent: &Intent| intent.metadata.payment().as_ref() == Some(known.payment);
+        Ok(intent.filter(is_its).map(|intent| intent.id).filter(|id| id == charge))
     }
 
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {

@@ -1,7 +1,7 @@
 //! Entries of bank statements: what became of each, for ever, and which of them wait for a person.
 //!
 //! access patterns: one by id · known by its place or by what it says · of an account, newest first · what nobody could be
-//! matched with, with stray money · earlier ones by the payer's or the bank's reference · who pays from an account ·
+//! matched with, with stray money and undecided payments · earlier ones by the payer's or the bank's reference · who pays from an account ·
 //! keys: T#t#BANK#iban / BOOKS, date#mark; lists T#t#BANKREF#hash / date#mark; todo T#t#UNMATCHED / date#mark;
 //! guards T#t#REF#bank#place, T#t#REF#bank_text#fingerprint / REF, for ever; T#t#PIBAN#iban / cid
 
@@ -15,7 +15,7 @@ use domain::{
     id::{CustomerId, Entropy, PaymentId},
     invoice::InvoiceRow,
     number::{AccountNumber, CustomerNumber, InvoiceNumber},
-    payment::Step,
+    payment::{Payment, Step},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::{
     TenantStore,
     access::{Index, Range, batch_get, query, query_index},
     commit::Commit,
-    item::{Item, KIND, Kind as _, kind, read, text},
+    item::{Item, KIND, Kind as _, Raw, kind, read, text},
     key::Key,
     secret,
 };
@@ -313,6 +313,8 @@ pub enum Waiting {
     Entry(Box<BankRecord>),
     /// Money of a provider that no rule can book.
     Stray(StrayMoney),
+    /// A payment of which nobody can find out whether it was charged.
+    Payment(Box<Payment>),
 }
 
 /// An entry to be written, with what is written beside it.
@@ -475,21 +477,12 @@ impl TenantStore {
     pub async fn unmatched(&self, limit: u16, after: Option<String>) -> Result<Page<Waiting>, StoreError> {
         let range = Range::prefix(self.scope.unmatched(), "", i32::from(limit)).after(after);
         let page = query_index(&self.store, Index::Todo, range).await?;
-        let place =
-            |raw: &crate::item::Raw| Some(Key { pk: text(raw, "pk")?.to_owned(), sk: text(raw, "sk")?.to_owned() });
+        let place = |raw: &Raw| Some(Key { pk: text(raw, "pk")?.to_owned(), sk: text(raw, "sk")?.to_owned() });
         let keys: Vec<Key> = page.items.iter().filter_map(place).collect();
         let mut found = batch_get(&self.store, keys.clone(), true).await?;
         let mut items = Vec::with_capacity(keys.len());
         for raw in keys.iter().filter_map(|key| found.remove(key)) {
-            if text(&raw, KIND) == Some(StrayMoney::KIND) {
-                items.push(Waiting::Stray(read(raw)?.value));
-                continue;
-            }
-            let record: BankRecord = read(raw)?.value;
-            // The index may lag behind an assignment.
-            if matches!(record.state, BankState::Unmatched { .. }) {
-                items.push(Waiting::Entry(Box::new(record)));
-            }
+            items.extend(waiting(raw)?);
         }
         Ok(Page { items, next: page.next })
     }
@@ -541,6 +534,21 @@ impl TenantStore {
     fn guard_key(&self, kind: ReferenceKind, value: &str) -> Key {
         self.reference_key(&Reference { kind, value: value.to_owned() })
     }
+}
+
+/// What waits for a person; none for what was decided meanwhile: the index may lag behind.
+fn waiting(raw: Raw) -> Result<Option<Waiting>, StoreError> {
+    let kind = text(&raw, KIND).unwrap_or_default();
+    if kind == StrayMoney::KIND {
+        return Ok(Some(Waiting::Stray(read(raw)?.value)));
+    }
+    if kind == Payment::KIND {
+        let payment: Payment = read(raw)?.value;
+        return Ok(payment.undecided_since.is_some().then(|| Waiting::Payment(Box::new(payment))));
+    }
+    let record: BankRecord = read(raw)?.value;
+    let waits = matches!(record.state, BankState::Unmatched { .. });
+    Ok(waits.then(|| Waiting::Entry(Box::new(record))))
 }
 
 #[cfg(test)]

@@ -100,6 +100,22 @@ impl Commit<'_> {
         self
     }
 
+    /// Deletes an item that must still have the revision it was read with.
+    pub(crate) fn remove(mut self, tag: &'static str, key: Key, seen_rev: u64) -> Self {
+        let delete = Delete::builder()
+            .table_name(&self.tenant.store.inner.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .condition_expression("rev = :seen")
+            .expression_attribute_values(":seen", AttributeValue::N(seen_rev.to_string()))
+            .build();
+        match delete {
+            Ok(delete) => self.push(tag, TransactWriteItem::builder().delete(delete).build()),
+            Err(error) => self.broken = Some(StoreError::Rejected(error.to_string())),
+        }
+        self
+    }
+
     /// Holds only if an item exists.
     pub(crate) fn exists(self, tag: &'static str, key: Key) -> Self {
         self.check(tag, key, |check| check.condition_expression("attribute_exists(pk)"))

@@ -66,7 +66,7 @@ pub struct Overview {
     pub accounts: Vec<Account>,
     /// Its contracts, in the order of their numbers.
     pub subscriptions: Vec<Subscription>,
-    /// Its ways to pay, oldest first, with those that are waited for and those that ended.
+    /// Its ways to pay that pages show, oldest first, with those that are waited for.
     pub methods: Vec<PaymentMethod>,
 }
 

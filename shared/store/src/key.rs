@@ -162,8 +162,13 @@ impl TenantScope {
     pub(crate) fn claim(&self, customer: &CustomerId, account: &AccountNumber) -> Key {
         key(self.c(customer), format!("CLAIM#{}", account.slug()))
     }
+    /// One that pages show, or that is waited for: it is read with everything below `A#`.
     pub(crate) fn payment_method(&self, name: &MethodName) -> Key {
         key(self.c(&name.customer), format!("A#PM#{}", name.id))
+    }
+    /// One that came to nothing, or that the customer took away: no page needs it.
+    pub(crate) fn payment_method_over(&self, name: &MethodName) -> Key {
+        key(self.c(&name.customer), format!("PM#{}", name.id))
     }
     pub(crate) fn method_reference(&self, provider: ProviderName, token: &str) -> Key {
         self.reference("method", &format!("{}:{token}", provider.code()))

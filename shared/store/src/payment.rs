@@ -1,7 +1,7 @@
 //! Payments and the transactions that move money: intent, guard, accounts, entries, rows and event at once.
 //!
 //! access patterns: one · by a provider's, bank's or deposit's reference · of a customer, newest first · what is due ·
-//! keys: T#t#P#id / INTENT; lists C#PAY / id; DUE until final and distributed; guards T#t#REF#kind#value / REF, for ever
+//! keys: T#t#P#id / INTENT; lists C#PAY / id; DUE until final and distributed, UNMATCHED while staff are asked; guards T#t#REF#kind#value / REF, for ever
 
 use std::collections::HashMap;
 
@@ -359,6 +359,10 @@ impl TenantStore {
     fn payment_item(&self, payment: &Payment, rev: u64) -> Result<Item, StoreError> {
         let item = Item::new(self.scope.payment(&payment.id), payment, rev)?;
         let item = item.listed(self.scope.payments_of(&payment.customer), payment.id.to_string());
+        if let Some(since) = payment.undecided_since {
+            let place = format!("{}#{}", crate::key::instant(since), payment.id);
+            return Ok(item.todo(self.scope.unmatched(), place));
+        }
         let Some(due_at) = payment.due_at else { return Ok(item) };
         let due = TenantScope::due_at(due_at, &item.key);
         Ok(item.todo(self.scope.due(), due))

@@ -1,7 +1,12 @@
 //! Ways to pay that customers keep, one item each below their customer, and what uses them.
 //!
-//! access patterns: one · all of a customer (with the overview) · by the provider's name of it · what is due ·
-//! keys: C / A#PM#id; DUE while it is waited for or has wishes; guard T#t#REF#method#value / REF
+//! access patterns: one · those of a customer that pages show (with the overview) · by the provider's name of it · what is
+//! due ·
+//! keys: C / A#PM#id, once it came to nothing or was taken away PM#id; DUE while it is waited for, has wishes or is to be
+//! forgotten; guard T#t#REF#method#value / REF
+//!
+//! What ends moves in the transaction that ends it, so that every page reads what it shows and no more, however often
+//! somebody changed their mind.
 //!
 //! A use and a removal never pass each other: whoever lets something use a way to pay writes the way to pay too, and so
 //! raises its revision, on which a removal stands.
@@ -21,11 +26,12 @@ use crate::{
     access::{Range, query_all},
     commit::Commit,
     item::{Item, kind, read},
+    key::Key,
 };
 
 /// Most contracts of one transaction: each is two writes.
 pub const MAX_SUBSCRIPTIONS_AT_ONCE: usize = 40;
-/// Most ways to pay that are read, with those that ended.
+/// Most ways to pay that are read, with those that are waited for.
 const MAX_READ: i32 = 500;
 
 /// Leads from the provider's name of a way to pay to ours.
@@ -55,10 +61,13 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn payment_method(&self, name: &MethodName) -> Result<Option<Loaded<PaymentMethod>>, StoreError> {
-        self.get(self.scope.payment_method(name), true).await
+        match self.get(self.scope.payment_method(name), true).await? {
+            Some(method) => Ok(Some(method)),
+            None => self.get(self.scope.payment_method_over(name), true).await,
+        }
     }
 
-    /// All ways to pay of a customer, oldest first, with those that are waited for and those that ended.
+    /// The ways to pay of a customer that pages show, oldest first, with those that are waited for.
     ///
     /// # Errors
     /// The table's errors.
@@ -154,12 +163,23 @@ impl TenantStore {
         commit.events(Some(customer), &events).run().await
     }
 
+    /// Replaces it, and moves it where its place is another one now.
     fn put_method<'a>(&self, commit: Commit<'a>, seen: &Loaded<PaymentMethod>, next: &PaymentMethod) -> Commit<'a> {
-        commit.replace("payment_method", self.method_item(next, seen.rev + 1), seen.rev)
+        let (tag, item) = ("payment_method", self.method_item(next, seen.rev + 1));
+        let before = self.place_of(&seen.value);
+        if before == self.place_of(next) {
+            return commit.replace(tag, item, seen.rev);
+        }
+        commit.remove(tag, before, seen.rev).create(tag, item)
+    }
+
+    fn place_of(&self, method: &PaymentMethod) -> Key {
+        let name = &method.name;
+        if method.is_over() { self.scope.payment_method_over(name) } else { self.scope.payment_method(name) }
     }
 
     fn method_item(&self, method: &PaymentMethod, rev: u64) -> Result<Item, StoreError> {
-        let mut item = Item::new(self.scope.payment_method(&method.name), method, rev)?;
+        let mut item = Item::new(self.place_of(method), method, rev)?;
         if let Some(at) = method.forgotten_at() {
             item = item.expiring(at);
         }

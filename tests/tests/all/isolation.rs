@@ -73,6 +73,7 @@ const ROWS: [(&str, &str, &str); 124] = [
     ("/api/admin/v1/ledger:check", "POST", ""),
     ("/api/admin/v1/links", "POST DELETE", ""),
     ("/api/admin/v1/payments/{id}", "GET", ""),
+    ("/api/admin/v1/payments/{id}:decide", "POST", ""),
     ("/api/admin/v1/payments/{id}:refund", "POST", ""),
     ("/api/admin/v1/settings/areas", "GET PUT", ""),
     ("/api/admin/v1/settings/branding", "GET PUT", ""),
@@ -348,6 +349,8 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/settings/providers/{provider}" => {
             json!({ "secret_key": STRIPE_KEY, "webhook_secrets": [STRIPE_SECRET] })
         }
+        // It was charged: saying so once more changes nothing.
+        "/api/admin/v1/payments/{id}:decide" => json!({ "outcome": "charged", "charge": "ch_1" }),
         "/api/admin/v1/payments/{id}:refund" => json!({ "amount": samples::euros("1.00"), "reference": "back-1" }),
         "/api/admin/v1/bank-entries/{id}:assign" => json!({ "customer": "K-OWN" }),
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),

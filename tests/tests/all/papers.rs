@@ -1,7 +1,7 @@
 //! Documents over their routes: made once, handed out by signed link, the original byte for byte; mandates at once.
 
 use domain::payment::{Method, ProviderName};
-use testkit::{Api, Browser, Portal, Rails, Tenant, json, samples};
+use testkit::{Api, Browser, Portal, Rails, Tenant, Value, json, samples};
 use vendors::stripe::SavedKind;
 
 async fn house() -> (Portal, Tenant, Browser) {
@@ -102,6 +102,13 @@ async fn a_mandate_is_for_the_customer_who_gave_it_also_when_it_is_over() {
     assert!(first.bytes().starts_with(b"%PDF-"), "{}", first.html());
     assert_eq!(browser.get(&path).await.status(200).bytes(), first.bytes(), "the same values, the same bytes");
     assert_eq!(portal.items(), stored, "it is kept nowhere");
+    // Who is called otherwise today gave it all the same.
+    let married = |c: &mut Value| {
+        c["last_name"] = "Anders".into();
+        c["billing_address"]["line1"] = "Neuer Weg 3".into();
+    };
+    tenant.customer("K5003", married).await;
+    assert_eq!(browser.get(&path).await.status(200).bytes(), first.bytes(), "as it was given");
     browser.get(&format!("/payment-methods/{card}/mandate")).await.status(404).problem("not_found");
     browser.get("/payment-methods/nothing-of-ours/mandate").await.status(404).problem("not_found");
     let other = tenant.customer("K1", |_| {}).await.login().await;

@@ -264,3 +264,32 @@ async fn only_what_the_tenant_offers_is_kept() {
     browser.get("/payment-methods").await.status(404);
     browser.get("/contracts/1").await.status(200).hides("/payment-method");
 }
+
+#[tokio::test]
+async fn what_is_over_is_no_longer_read_with_every_page() {
+    let house = House::built().await;
+    let browser = house.tine.login().await;
+    let id = house.added(&browser, "pays", &[]).await;
+    let program = house.tine.token().await;
+    let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "one");
+    let made = house.portal.ask(keep.json(&json!({ "method": "sandbox" }))).await.status(201).json();
+    let (other, page) = (made["id"].as_str().unwrap().to_owned(), made["url"].as_str().unwrap().to_owned());
+    let places = || (house.portal.items_like("/A#PM#"), house.portal.items_like("/PM#"));
+    assert_eq!(places(), (2, 0));
+    house.portal.provider.press(&page, "decline", &[]).await.status(303);
+    assert_eq!(places(), (1, 1));
+    browser.get(&format!("/payment-methods/{other}")).await.status(200).shows("nicht hinterlegt");
+    // Somebody agrees after all.
+    house.portal.provider.press(&page, "keep", &[("behaviour", "waits")]).await.status(303);
+    assert_eq!(places(), (2, 0));
+    for _ in 0..2 {
+        browser.post(&format!("/payment-methods/{id}/remove"), &[]).await.status(303);
+        assert_eq!(places(), (1, 1));
+    }
+    house.portal.worker.minute().await;
+    assert_eq!(places(), (1, 1), "also once the provider has forgotten it");
+    let program = house.tine.token().await;
+    let listed = program.get("/api/v1/payment-methods").await.status(200).json();
+    let ids: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect();
+    assert_eq!(ids, [&json!(other)]);
+}

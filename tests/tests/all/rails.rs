@@ -1,8 +1,8 @@
 //! Every real provider from its keys to the paid invoice and back: over our routers, its adapter, and the vendor on loopback.
 
 use domain::payment::{Method, ProviderName};
-use testkit::{Answer, Customer, Portal, Rails, Request, Tenant, Value, json, samples};
-use vendors::Message;
+use testkit::{Answer, Customer, Portal, Rails, Request, Tenant, Value, hours, json, samples};
+use vendors::{Fault, Message};
 
 struct House {
     portal: Portal,
@@ -311,4 +311,100 @@ async fn the_owner_of_a_card_hears_once_that_it_ends() {
     }
     let text = ends()[0].text.clone().unwrap();
     assert!(text.contains("Visa, endet auf 4242") && text.contains("12/2026"), "{text}");
+}
+
+/// A house with a wallet that PayPal keeps, and its name as a way to pay.
+async fn with_wallet() -> (House, String) {
+    let house = House::built().await;
+    house.connect(ProviderName::Paypal).await.status(200);
+    house.offer(Method::Paypal).await.status(200);
+    let program = house.tine.token().await;
+    let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "keep");
+    let kept = house.portal.ask(keep.json(&json!({ "method": "paypal" }))).await.status(201).json();
+    assert!(house.portal.rails.paypal.approve_setup(kept["url"].as_str().unwrap().rsplit('=').next().unwrap()));
+    let id = kept["id"].as_str().unwrap();
+    let usable = program.get(&format!("/api/v1/payment-methods/{id}")).await.status(200).json();
+    assert_eq!(usable["state"], json!("usable"), "{usable}");
+    (house, format!("paypal:{id}"))
+}
+
+async fn charge(house: &House, wallet: &str, key: &str) -> Answer {
+    let program = house.tine.token().await;
+    let request = program.request("POST", "/api/v1/settlements").header("idempotency-key", key);
+    house.portal.ask(request.json(&json!({ "invoices": ["RE1"], "method": wallet }))).await
+}
+
+/// The same, while PayPal's answer to it fails like this. Before it is asked, it gives an access token.
+async fn charge_unanswered(house: &House, wallet: &str, fault: Fault) -> Answer {
+    let paypal = &house.portal.rails.paypal;
+    let before = paypal.seen().len();
+    let broken = async {
+        while !paypal.seen().iter().skip(before).any(|seen| seen.path == "/v1/oauth2/token") {
+            tokio::task::yield_now().await;
+        }
+        paypal.fault(fault);
+    };
+    tokio::join!(broken, charge(house, wallet, "one")).1
+}
+
+#[tokio::test]
+async fn a_charge_that_nobody_can_find_out_about_is_decided_by_staff() {
+    for was_charged in [true, false] {
+        let (house, wallet) = with_wallet().await;
+        let paypal = &house.portal.rails.paypal;
+        let bad = http::StatusCode::BAD_GATEWAY;
+        let fault = if was_charged { Fault::Stumble(bad) } else { Fault::Refuse(bad) };
+        let started = charge_unanswered(&house, &wallet, fault).await.status(201).json();
+        assert_eq!((&started["state"]["name"], paypal.charges().len()), (&json!("started"), usize::from(was_charged)));
+        // PayPal forgets what was asked under which key; nobody asks again then, for it would be a second charge.
+        house.portal.clock.advance(hours(4));
+        house.portal.worker.minute().await;
+        let waiting = async || house.tenant.api.get("/bank-entries?unmatched").await.status(200).json()["items"].clone();
+        let listed = waiting().await;
+        let id = started["payment"].as_str().unwrap();
+        assert_eq!((&listed[0]["kind"], &listed[0]["payment"]), (&json!("undecided_payment"), &json!(id)), "{listed}");
+        assert_eq!(listed[0]["amount"], samples::euros("119.00"));
+        charge(&house, &wallet, "two").await.status(409).shows("running");
+        house.portal.clock.advance(hours(48));
+        house.portal.worker.minute().await;
+        assert_eq!((paypal.charges().len(), waiting().await), (usize::from(was_charged), listed), "it waits for staff");
+        let path = format!("/payments/{id}:decide");
+        let decide = async |body: Value| house.tenant.api.post(&path, &body).await;
+        decide(json!({ "outcome": "maybe" })).await.status(422);
+        let not_charged = json!({ "outcome": "not_charged" });
+        if was_charged {
+            let capture = paypal.charges()[0].id.clone();
+            let wrong = json!({ "outcome": "charged", "charge": "9XX00000000000001" });
+            decide(wrong).await.status(422).names(&["charge"]);
+            let charged = json!({ "outcome": "charged", "charge": capture });
+            for _ in 0..2 {
+                assert_eq!(decide(charged.clone()).await.status(200).json()["state"]["name"], json!("paid"));
+            }
+            decide(not_charged).await.status(409).names(&["outcome"]);
+            assert_eq!(house.open().await, samples::euros("0.00"));
+        } else {
+            for _ in 0..2 {
+                assert_eq!(decide(not_charged.clone()).await.status(200).json()["state"]["name"], json!("failed"));
+            }
+            decide(json!({ "outcome": "charged", "charge": "9XX00000000000001" })).await.status(409);
+            assert_eq!(charge(&house, &wallet, "three").await.status(201).json()["state"]["name"], json!("paid"));
+            assert_eq!(house.open().await, samples::euros("0.00"));
+        }
+        assert_eq!((paypal.charges().len(), waiting().await), (1, json!([])));
+    }
+}
+
+#[tokio::test]
+async fn a_message_finds_out_about_a_charge_whose_answer_was_lost() {
+    let (house, wallet) = with_wallet().await;
+    let paypal = &house.portal.rails.paypal;
+    drop(paypal.messages());
+    charge_unanswered(&house, &wallet, Fault::Stumble(http::StatusCode::BAD_GATEWAY)).await.status(201);
+    house.portal.clock.advance(hours(4));
+    house.portal.worker.minute().await;
+    assert_eq!(house.open().await, samples::euros("119.00"));
+    house.deliver(ProviderName::Paypal, &paypal.messages(), &house.tenant.host()).await;
+    assert_eq!(house.open().await, samples::euros("0.00"));
+    let waiting = house.tenant.api.get("/bank-entries?unmatched").await.status(200).json();
+    assert_eq!(waiting["items"], json!([]));
 }

@@ -108,7 +108,7 @@ pub(crate) async fn keep(
         return Ok(Some(ErrorSummary::one("method", t.methods_error_method())));
     };
     let language = t.language;
-    let new = NewMethod { name: name.clone(), method, provider, wishes, link: link.cloned(), language };
+    let new = NewMethod { name: name.clone(), method, provider, wishes, link: link.cloned(), language, mandate: None };
     match counter.keep(new, back, Actor::Customer).await? {
         Begun::Method(_) => Ok(None),
         Begun::TooMany => {

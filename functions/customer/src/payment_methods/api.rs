@@ -126,6 +126,7 @@ pub(crate) async fn create(
         wishes: Wishes { as_default: input.as_default, for_contracts: input.for_contracts, for_failed: false },
         link: None,
         language: cx.arrival().language(),
+        mandate: None,
     };
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     match counter.keep(new, &back, Actor::Customer).await? {

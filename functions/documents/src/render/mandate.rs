@@ -2,7 +2,7 @@
 
 use domain::{
     payment::ProviderName,
-    payment_method::{Shown, State},
+    payment_method::{Creditor, Mandate, Shown, State},
 };
 use serde::Serialize;
 use text::Words;
@@ -28,7 +28,7 @@ struct Text {
     sender: Vec<String>,
     recipient: Vec<String>,
     info: Vec<(&'static str, String)>,
-    country: String,
+    creditor: CreditorText,
     /// Empty where only the provider knows it.
     identifier: String,
     provider: &'static str,
@@ -40,19 +40,28 @@ struct Text {
     ended: String,
 }
 
+#[derive(Serialize)]
+struct CreditorText {
+    name: String,
+    street: String,
+    town: String,
+    country: String,
+}
+
 /// The files that stand beside the template for one mandate.
 pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
     let (method, company, words) = (paper.method, paper.company, Words::new(paper.language));
-    let (Some(Shown::Account { last4, bank, mandate, creditor }), Some(since)) = (method.shown(), method.since())
+    let none = || RenderError::Value("this way to pay has no mandate".to_owned());
+    let Mandate { creditor, debtor, given } = method.mandate.as_deref().ok_or_else(none)?;
+    let (Some(Shown::Account { last4, bank, mandate, creditor: identifier }), Some(since)) = (given, method.since())
     else {
-        return Err(RenderError::Value("this way to pay has no mandate".to_owned()));
+        return Err(none());
     };
     let day = paper.zone.day(since);
     let ended = match &method.state {
         State::Ended { at, .. } => words.date(paper.zone.day(*at)),
         _ => String::new(),
     };
-    let country = company.country.as_ref().map(|code| words.country(*code)).unwrap_or_default();
     let text = Text {
         language: paper.language.code(),
         issued: words.date(day),
@@ -62,10 +71,10 @@ pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec
         sandbox: paper.sandbox,
         seller: SellerText::of_company(company, paper.tenant_name),
         sender: sender(company, paper.tenant_name),
-        recipient: recipient(paper.customer, company, &words),
+        recipient: recipient(debtor, creditor.country, &words),
         info: vec![("customer-number", one_line(paper.customer.number.as_str())), ("date", words.date(day))],
-        country: one_line(&country),
-        identifier: one_line(creditor.as_deref().unwrap_or_default()),
+        creditor: creditor_text(creditor, &words),
+        identifier: one_line(identifier.as_deref().unwrap_or_default()),
         provider: provider(method.provider),
         reference: one_line(mandate),
         ending: one_line(last4),
@@ -75,6 +84,15 @@ pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec
     let mut files = vec![("paper.json", serde_json::to_vec(&text).map_err(value)?)];
     files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
     Ok(files)
+}
+
+fn creditor_text(creditor: &Creditor, words: &Words) -> CreditorText {
+    CreditorText {
+        name: one_line(&creditor.name),
+        street: one_line(&creditor.street),
+        town: one_line(&format!("{} {}", creditor.postal_code, creditor.city)),
+        country: one_line(&creditor.country.map(|code| words.country(code)).unwrap_or_default()),
+    }
 }
 
 /// As it calls itself, in every language.

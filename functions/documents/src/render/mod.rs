@@ -72,11 +72,11 @@ pub struct PaymentPaper<'a> {
 pub struct MandatePaper<'a> {
     /// The bank account that may be debited, or could be until it ended.
     pub method: &'a PaymentMethod,
-    /// Who gave it.
+    /// Whose number stands on it; names and address are the mandate's own.
     pub customer: &'a Customer,
     /// Language of every word on it.
     pub language: Language,
-    /// Who debits.
+    /// Whose letter paper it is printed on today.
     pub company: &'a Company,
     /// Stands for the company where it has no name of its own.
     pub tenant_name: &'a str,

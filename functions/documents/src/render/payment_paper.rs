@@ -2,7 +2,7 @@
 
 use domain::{
     Money,
-    customer::Customer,
+    customer::{CountryCode, CustomerFacts},
     deposit::DepositNumber,
     girocode::{self, Remittance},
     paper::Paper,
@@ -93,7 +93,7 @@ pub(super) fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<(&'static str, Vec
         sandbox: paper.sandbox,
         sender: sender(paper.company, paper.tenant_name),
         seller,
-        recipient: recipient(paper.customer, paper.company, &words),
+        recipient: recipient(&paper.customer.facts, paper.company.country, &words),
         info: vec![("customer-number", one_line(paper.customer.number.as_str())), ("date", words.date(day))],
         facts: facts(paper, day, &words),
         deposit_date: words.date(paper.zone.day(payment.created_at)),
@@ -132,14 +132,14 @@ pub(super) fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
 }
 
 /// The customer with the billing address, line by line.
-pub(super) fn recipient(customer: &Customer, company: &Company, words: &Words) -> Vec<String> {
-    let (facts, address) = (&customer.facts, &customer.facts.billing_address);
+pub(super) fn recipient(facts: &CustomerFacts, home: Option<CountryCode>, words: &Words) -> Vec<String> {
+    let address = &facts.billing_address;
     let has_person = !(facts.first_name.trim().is_empty() && facts.last_name.trim().is_empty());
     let person = if has_person { words.addressed(facts) } else { String::new() };
     let town = format!("{} {}", *address.postal_code, *address.city);
     // DIN 5008 and the UPU want a foreign country on the last line, in capitals.
-    let abroad = address.country.as_ref().filter(|country| company.country.as_ref() != Some(country));
-    let country = abroad.map(|code| words.country(*code).to_uppercase()).unwrap_or_default();
+    let abroad = address.country.filter(|country| home != Some(*country));
+    let country = abroad.map(|code| words.country(code).to_uppercase()).unwrap_or_default();
     let lines = [&*facts.company, &person, &*address.line1, &*address.line2, &*address.line3, &town, &country];
     lines.into_iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect()
 }

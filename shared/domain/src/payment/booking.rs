@@ -351,6 +351,7 @@ impl Walk<'_> {
 
     fn finish(mut self, entry: Option<Entry>, events: Vec<Event>, now: Timestamp) -> Result<Step, Refused> {
         self.payment.due_at = self.payment.is_unfinished().then_some(now + UNFINISHED);
+        self.payment.undecided_since = None;
         let account = Some(Booked { account: self.account, entry });
         Ok(Step { payment: self.payment, account, source: None, rows: self.moved, events })
     }
@@ -577,6 +578,25 @@ mod tests {
         books.check();
         assert!(matches!(books.payment.state, State::Paid { .. }));
         assert_eq!(books.payment.ended(super::super::Ending::Expired, now()), None);
+    }
+
+    #[test]
+    fn what_nobody_can_find_out_waits_for_staff_and_for_nothing_else() {
+        let mut books = Books::with_open(&[10_000]);
+        let asked = books.payment.left_to_staff(now()).unwrap();
+        assert_eq!(asked.events()[0].kind, EventKind::PaymentUnmatched);
+        let asked = asked.into_parts().0;
+        assert_eq!((asked.undecided_since, asked.due_at, asked.is_waiting()), (Some(now()), None, true));
+        assert_eq!(asked.left_to_staff(now()), None);
+        assert_eq!(books.payment.not_charged(now()), None, "nobody asked");
+        let over = asked.not_charged(now()).unwrap().into_parts().0;
+        assert_eq!((&over.state, over.undecided_since), (&State::Failed { at: now() }, None));
+        assert_eq!((over.not_charged(now()), over.left_to_staff(now())), (None, None));
+        let found = asked.found_at_provider("s".to_owned(), now());
+        assert!(found.undecided_since.is_none() && found.due_at.is_some() && found.was_asked());
+        books.payment = asked;
+        books.receive(10_000);
+        assert_eq!((books.payment.undecided_since, books.payment.due_at), (None, None), "a message was faster");
     }
 
     #[test]

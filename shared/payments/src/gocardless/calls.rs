@@ -79,7 +79,7 @@ impl GoCardless {
             let Some(next) = next else { return Ok(None) };
             after = next;
         }
-        Err(Unknown::Unreadable)
+        Err(Unknown::Unfindable)
     }
 
     /// All that a filter leaves, newest first.

@@ -130,7 +130,7 @@ impl Paypal {
                 None => Ok(Found::Nothing),
                 // It may have been charged at once. Asking again tells that; after that, a message or PayPal's own pages name
                 // the capture, and that leads to it.
-                Some(_) => Err(Unknown::NoAnswer("its answer was lost, and charges cannot be searched".to_owned())),
+                Some(_) => Err(Unknown::Unfindable),
             };
         };
         if session == declined(known.payment) {

@@ -230,6 +230,11 @@ async fn what_is_kept_is_charged_once(world: &impl World, method: Method) {
         assert_eq!((of, *amount), (&payment, eur(1_591)));
         assert!(matches!(what, What::Pending) || facts[0].what == *what);
     }
+    // Of a charge that is the session itself, or leads to it.
+    let lost = known_saved(world, &payment, None, &token);
+    let by_itself = adapter.session_of(lost, session.split('.').next().unwrap()).await;
+    assert!(matches!(&by_itself, Ok(None)) || by_itself == Ok(Some(session.clone())), "{by_itself:?}");
+    assert_eq!(adapter.session_of(known_saved(world, &fresh(world), None, &token), session).await, Ok(None));
     let key = format!("{payment}.refund");
     let refund = adapter.refund(known_saved(world, &payment, Some(&first), &token), eur(500), &key).await;
     assert!(

@@ -465,5 +465,8 @@ async fn a_search_reads_many_pages_and_then_does_not_know() {
     for _ in 0..900 {
         ask(&world, &fresh(&world), eur(100)).await.unwrap();
     }
-    assert_eq!(world.adapter.look_up(lost_known).await, Err(Unknown::Unreadable));
+    assert_eq!(world.adapter.look_up(lost_known).await, Err(Unknown::Unfindable));
+    let (id, _) = world.vendor.payments()[0].clone();
+    assert_eq!(world.adapter.session_of(lost_known, &id).await, Ok(Some(id.clone())), "but by its own name it is");
+    assert_eq!(world.adapter.session_of(known(&world, &later, None), &id).await, Ok(None), "of another payment")
 }
