@@ -61,12 +61,12 @@ group_pdf() {
   tests "what other people's tools say about our PDFs" python3 tests/lib/rust_tests.py pdf
 }
 
-# The seeded simulation, and three faults of the product that it must find (tests/simulation).
+# The seeded simulation, and five faults of the product that it must find (tests/simulation).
 group_money() {
   build || return 1
   local program="$CARGO_TARGET_DIR/debug/simulation" mutant
   check "2,000 payments against faults: every cent is where it belongs" "$program" --payments 2000 --seed 1
-  for mutant in dropped-condition dropped-guard swapped-sign; do
+  for mutant in dropped-condition dropped-guard swapped-sign two-names unseen-returns; do
     check "the simulation finds a $mutant" "$program" --payments 200 --mutant "$mutant"
   done
 }

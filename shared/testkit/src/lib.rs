@@ -36,7 +36,7 @@ pub use demo::Demo;
 pub use mailbox::{Inbox, code_in};
 pub use portal::{Portal, START};
 pub use provider::Provider;
-pub use rails::{Rails, STRIPE_KEY, STRIPE_SECRET};
+pub use rails::{Rails, STRIPE_KEY, STRIPE_SECRET, Taken};
 pub use request::Request;
 pub use tenant::Tenant;
 pub use visible::visible;

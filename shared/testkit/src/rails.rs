@@ -3,6 +3,7 @@
 use std::sync::{Arc, atomic::AtomicI64};
 
 use domain::payment::{Method, ProviderName};
+use jiff::Timestamp;
 use local::Environment;
 use serde_json::{Value, json};
 use vendors::{
@@ -118,15 +119,88 @@ impl Rails {
         }
     }
 
+    /// What it took, oldest first, as its own books say.
+    #[must_use]
+    pub fn taken(&self, name: ProviderName) -> Vec<Taken> {
+        let named = |metadata: &Value| metadata["payment"].as_str().map(str::to_owned);
+        match name {
+            ProviderName::Sandbox => Vec::new(),
+            ProviderName::Stripe => {
+                let taken = |one: vendors::stripe::Taken| Taken {
+                    payment: one.metadata.get("payment").cloned(),
+                    returned: one.refunded + one.disputed,
+                    charge: one.payment_intent,
+                    amount: one.amount,
+                };
+                self.stripe.charges().into_iter().map(taken).collect()
+            }
+            ProviderName::Paypal => {
+                let taken = |one: paypal::Charge| Taken {
+                    payment: one.custom_id,
+                    returned: one.refunded + one.reversed,
+                    charge: one.id,
+                    amount: one.amount,
+                };
+                self.paypal.charges().into_iter().map(taken).collect()
+            }
+            ProviderName::Mollie => {
+                let taken = |one: mollie::Charge| Taken {
+                    payment: named(&one.metadata),
+                    returned: one.refunded + one.charged_back,
+                    charge: one.id,
+                    amount: one.amount,
+                };
+                self.mollie.charges().into_iter().map(taken).collect()
+            }
+            ProviderName::Gocardless => {
+                let taken = |one: gocardless::Charge| Taken {
+                    payment: named(&one.metadata),
+                    returned: one.refunded + one.charged_back,
+                    charge: one.id,
+                    amount: one.amount,
+                };
+                self.gocardless.charges().into_iter().map(taken).collect()
+            }
+        }
+    }
+
     /// How much money it took and kept, in minor units.
     #[must_use]
     pub fn kept(&self, name: ProviderName) -> i64 {
-        match name {
-            ProviderName::Sandbox => 0,
-            ProviderName::Stripe => self.stripe.charges().iter().map(vendors::stripe::Taken::kept).sum(),
-            ProviderName::Paypal => self.paypal.charges().iter().map(|one| one.amount - one.refunded).sum(),
-            ProviderName::Mollie => self.mollie.charges().iter().map(|one| one.amount - one.refunded).sum(),
-            ProviderName::Gocardless => self.gocardless.charges().iter().map(|one| one.amount - one.refunded).sum(),
-        }
+        self.taken(name).iter().map(Taken::kept).sum()
+    }
+
+    /// Sets the clock that all of them share.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.stripe.set_now(now.as_second());
+    }
+
+    /// From now on so many of their answers of a hundred fail, drawn from the seed.
+    pub fn unreliable(&self, percent: u64, seed: u64) {
+        self.stripe.unreliable(percent, seed);
+        self.paypal.unreliable(percent, seed.rotate_left(16));
+        self.mollie.unreliable(percent, seed.rotate_left(32));
+        self.gocardless.unreliable(percent, seed.rotate_left(48));
+    }
+}
+
+/// Money that a provider took from a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Our payment, where it names one.
+    pub payment: Option<String>,
+    /// The provider's name of the charge, which is the one in our books.
+    pub charge: String,
+    /// How much, in minor units.
+    pub amount: i64,
+    /// What of it was given back, charged back or disputed, and has not come again.
+    pub returned: i64,
+}
+
+impl Taken {
+    /// What the merchant has of it, before fees.
+    #[must_use]
+    pub const fn kept(&self) -> i64 {
+        self.amount - self.returned
     }
 }

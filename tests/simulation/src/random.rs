@@ -22,6 +22,11 @@ impl Random {
         self.next() % end
     }
 
+    /// A place in a list of so many; 0 of an empty one.
+    pub(crate) fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length.max(1) as u64)).unwrap_or(0)
+    }
+
     /// Between two amounts, both included.
     pub(crate) fn between(&mut self, least: i64, most: i64) -> i64 {
         let span = u64::try_from(most - least + 1).unwrap_or(1);
@@ -40,7 +45,7 @@ impl Random {
 
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
-            let other = usize::try_from(self.below(at as u64 + 1)).unwrap_or(0);
+            let other = self.place(at + 1);
             items.swap(at, other);
         }
     }

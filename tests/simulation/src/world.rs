@@ -1,273 +1,226 @@
-//! What customers and the provider do, and how it is told: in any order, more than once, against faults.
+//! One run: customers pay, providers tell, time passes, and everything meets faults. At the end the books are audited.
 
 use std::{collections::BTreeMap, fmt};
 
-use booking::{Applied, BookingError, apply, finish, spend};
+use booking::finish;
 use domain::{
-    Language, Money,
-    change::Actor,
-    id::PaymentId,
-    payment::{Method, NewPayment, Payment, ProviderName, Purpose, Refused},
+    Money,
+    payment::{Payment, ProviderName},
 };
-use futures_util::StreamExt as _;
-use payments::What;
-use store::CommitError;
-use testkit::{
-    Payer,
-    faults::{Kill, Mutant},
-};
+use testkit::{SignedDuration, faults::Kill, hours};
 
-use crate::{
-    audit,
-    house::{House, eur},
-    random::Random,
-};
-
-/// What a provider says of a payment.
-type News = (PaymentId, What);
+use crate::{audit, house::House, keeping::Kept, life::Life, mutant::Mutant, post::Letter, random::Random};
 
 /// Payments of one house. The engine in the test takes longer for each write the more there is in its table, so that a long
 /// run would spend its time there and meet the store's own time limits instead of the faults it is about.
 const HOUSE: u64 = 1_000;
-/// Payments that are under way at once.
+/// Payments that begin together.
 const BATCH: u64 = 40;
-/// Deliveries at once.
-const IN_PARALLEL: usize = 6;
-/// How often something is told before the run calls it stuck; providers try for three days.
-const TELLINGS: usize = 60;
-/// Deliveries of a hundred that end in the middle.
-const KILLED_PERCENT: u64 = 8;
+/// Between two batches: pages end, and idempotency keys are forgotten.
+const PAUSE: SignedDuration = hours(2);
+/// After the last one: whatever can run out has.
+const NIGHT: SignedDuration = hours(8);
+/// How often acts and tellings take turns in a batch.
+const ROUNDS: usize = 5;
+/// Lives of a hundred that go on in one round.
+const ACTS_PERCENT: u64 = 60;
+/// Things at once.
+pub(crate) const IN_PARALLEL: usize = 6;
+/// How often something is tried before the run calls it stuck; providers try for three days.
+pub(crate) const TRIES: usize = 60;
+/// Things of a hundred that end in the middle.
+pub(crate) const KILLED_PERCENT: u64 = 8;
 
-/// What the provider knows of one payment.
-#[derive(Debug, Clone)]
+/// What a run is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conditions {
+    /// Calls of a hundred that meet a fault.
+    pub(crate) faults: u64,
+    /// A fault of the product.
+    pub(crate) mutant: Option<Mutant>,
+    /// Only payments of this provider.
+    pub(crate) only: Option<ProviderName>,
+}
+
+/// A payment, and who knows the truth about it.
+#[derive(Debug)]
 pub(crate) struct Truth {
     pub(crate) payment: Payment,
-    /// Charges in the account's currency, by reference.
-    pub(crate) charges: BTreeMap<String, Money>,
-    /// Refunds, by reference.
-    pub(crate) refunds: BTreeMap<String, Money>,
-    /// Was it paid from a balance, successfully?
-    pub(crate) spent: bool,
+    pub(crate) carried: Carried,
+}
+
+/// How a payment is carried, and what is true of it.
+#[derive(Debug)]
+pub(crate) enum Carried {
+    /// Out of a prepaid account; was there enough?
+    Balance(bool),
+    /// By the sandbox provider: charges and refunds by reference, in the account's currency.
+    Sandbox { charges: BTreeMap<String, Money>, refunds: BTreeMap<String, Money> },
+    /// By a provider with books of its own.
+    Rail,
 }
 
 impl Truth {
     /// Paying from a balance that is too low writes nothing at all.
-    pub(crate) fn was_written(&self) -> bool {
-        self.spent || self.payment.method != Method::Balance
+    pub(crate) const fn was_written(&self) -> bool {
+        !matches!(self.carried, Carried::Balance(false))
+    }
+
+    /// Its name in what a run says.
+    pub(crate) fn carrier(&self) -> &'static str {
+        self.payment.provider.map_or("balance", ProviderName::code)
     }
 }
 
 /// What a run did and found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Played {
-    payments: usize,
-    told: usize,
+    payments: BTreeMap<&'static str, usize>,
+    /// Payments that charged something kept.
+    saved: usize,
+    pub(crate) told: usize,
+    /// Messages that never came.
+    pub(crate) lost: usize,
+    /// Changed messages that were refused.
+    pub(crate) refused: usize,
     calls: usize,
     met: usize,
-    killed: usize,
+    pub(crate) killed: usize,
     /// Everything that is wrong with the books; empty is right.
     pub(crate) findings: Vec<String>,
 }
 
 impl fmt::Display for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { payments, told, calls, met, killed, findings } = self;
-        let findings = findings.len();
-        write!(
-            f,
-            "{payments} payments, {told} tellings, {calls} calls, {met} with a fault, {killed} killed: {findings} findings"
-        )
+        let Self { payments, saved, told, lost, refused, calls, met, killed, findings } = self;
+        write!(f, "{} payments (", payments.values().sum::<usize>())?;
+        for (carrier, count) in payments {
+            write!(f, "{carrier} {count}, ")?;
+        }
+        write!(f, "{saved} of them kept), {told} tellings, {lost} lost, {refused} changed and refused, ")?;
+        write!(f, "{calls} calls, {met} with a fault, {killed} killed: {} findings", findings.len())
     }
 }
 
+/// What there is so far of one house.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    pub(crate) truths: Vec<Truth>,
+    /// Payments at providers that are not over.
+    pub(crate) lives: Vec<Life>,
+    /// Ways to pay that can be charged.
+    pub(crate) kept: Vec<Kept>,
+    /// Messages on their way.
+    pub(crate) letters: Vec<Letter>,
+}
+
+/// One batch: where it happens, what is drawn and what came of it.
+pub(crate) struct Batch<'a> {
+    pub(crate) house: &'a House,
+    pub(crate) conditions: Conditions,
+    pub(crate) random: &'a mut Random,
+    pub(crate) story: &'a mut Story,
+    pub(crate) played: &'a mut Played,
+}
+
 /// Plays one seed, in as many houses as it needs.
-pub(crate) async fn play(seed: u64, payments: u64, faults: u64, mutant: Option<Mutant>) -> Played {
+pub(crate) async fn play(seed: u64, payments: u64, conditions: Conditions) -> Played {
     let mut random = Random::from(seed);
-    let mut played = Played { payments: 0, told: 0, calls: 0, met: 0, killed: 0, findings: vec![] };
+    let mut played = Played::default();
     let mut left = payments;
     while left > 0 {
         let size = left.min(HOUSE);
         left -= size;
-        let house = House::build(seed, size, &mut random).await;
-        if let Some(mutant) = mutant {
-            house.portal.dynamodb().play(mutant);
-        }
-        live(&house, size, faults, &mut random, &mut played).await;
+        let mut house = House::build(seed, size, conditions.mutant, &mut random).await;
+        live(&mut house, size, conditions, &mut random, &mut played).await;
     }
     played
 }
 
 /// Everything that happens in one house, and the audit of its books.
-async fn live(house: &House, payments: u64, faults: u64, random: &mut Random, played: &mut Played) {
-    let proxy = house.portal.dynamodb();
-    let mut truths: Vec<Truth> = Vec::new();
+async fn live(house: &mut House, payments: u64, conditions: Conditions, random: &mut Random, played: &mut Played) {
+    let mut story = Story::default();
     let mut left = payments;
     while left > 0 {
         let size = left.min(BATCH);
         left -= size;
-        proxy.percent(faults);
-        batch(house, size, random, &mut truths, played).await;
-        proxy.stop();
+        house.pass(PAUSE).await;
+        house.trouble(conditions.faults, random.next());
+        Batch { house, conditions, random, story: &mut story, played }.happen(size).await;
+        house.calm();
     }
-    played.payments += truths.len();
+    house.pass(NIGHT).await;
+    house.trouble(conditions.faults, random.next());
+    Batch { house, conditions, random, story: &mut story, played }.settle().await;
+    house.calm();
+    let proxy = house.portal.dynamodb();
     played.calls += proxy.calls();
     played.met += proxy.met();
-    for truth in truths.iter().filter(|truth| truth.was_written()) {
+    for truth in &story.truths {
+        *played.payments.entry(truth.carrier()).or_default() += 1;
+        played.saved += usize::from(truth.payment.saved.is_some());
+    }
+    for truth in story.truths.iter().filter(|truth| truth.was_written()) {
         // What the sweep does every minute.
         if let Err(error) = finish(&house.books, &truth.payment.id).await {
             played.findings.push(format!("{} cannot be finished: {error}", truth.payment.id));
         }
     }
-    played.findings.extend(audit::compare(house, &truths).await);
+    played.findings.extend(audit::compare(house, &story.truths).await);
 }
 
-async fn batch(house: &House, size: u64, random: &mut Random, truths: &mut Vec<Truth>, played: &mut Played) {
-    let mut news = Vec::new();
-    for _ in 0..size {
-        let payer = &house.payers[usize::try_from(random.below(house.payers.len() as u64)).unwrap_or(0)];
-        let Some(payment) = write_down(house, payer, random, played).await else { continue };
-        if payment.method == Method::Balance {
-            let spent = spend_balance(house, payer, &payment, played).await;
-            truths.push(Truth { payment, charges: BTreeMap::new(), refunds: BTreeMap::new(), spent });
-            continue;
+impl Batch<'_> {
+    /// Customers begin to pay, one way to pay is added and perhaps one taken away, and then everything happens at once.
+    async fn happen(&mut self, size: u64) {
+        self.keep_another().await;
+        let mut news = Vec::new();
+        for _ in 0..size {
+            news.extend(self.begin().await);
         }
-        let (truth, facts) = happenings(payment, random);
-        truths.push(truth);
-        news.extend(facts);
-    }
-    random.shuffle(&mut news);
-    tell_all(house, news, random, played).await;
-}
-
-/// The intent is written before anybody is asked; when the answer is lost it is written again.
-async fn write_down(house: &House, payer: &Payer, random: &mut Random, played: &mut Played) -> Option<Payment> {
-    let kind = random.below(10);
-    let (method, account, purpose) = match kind {
-        0..=5 => (Method::Sandbox, &payer.receivables, invoices(payer, random)),
-        6 | 7 => (Method::Sandbox, &payer.prepaid, Purpose::TopUp { reference_text: String::new() }),
-        _ => (Method::Balance, &payer.receivables, invoices(payer, random)),
-    };
-    let most = if payer.invoices.len() > 40 { 1_200_000 } else { 40_000 };
-    let new = NewPayment {
-        id: PaymentId::new(house.books.now, random.entropy()),
-        customer: payer.id.clone(),
-        purpose,
-        method,
-        provider: ProviderName::first_for(method),
-        saved: None,
-        account: account.clone(),
-        amount: eur(random.between(1, most)),
-        deposit: None,
-        language: Language::De,
-    };
-    let started = Payment::start(new, Actor::Customer, house.books.now).ok()?;
-    if method == Method::Balance {
-        return Some(started.into_parts().0);
-    }
-    for _ in 0..TELLINGS {
-        match house.books.store.create_payment(&started).await {
-            Ok(()) | Err(CommitError::Refused("payment")) => return Some(started.into_parts().0),
-            Err(_) => continue,
+        // Whoever began to pay with it before is charged with what is no longer there.
+        self.take_one_away().await;
+        self.ask_for_all().await;
+        self.tell_all(news).await;
+        for _ in 0..ROUNDS {
+            self.round().await;
         }
+        self.settle().await;
     }
-    played.findings.push("a payment could not be written down".to_owned());
-    None
-}
 
-fn invoices(payer: &Payer, random: &mut Random) -> Purpose {
-    let many = payer.invoices.len() as u64;
-    let count = if many > 40 { many } else { 1 + random.below(6) };
-    let from = random.below(many - count.min(many) + 1);
-    let named = payer.invoices.iter().skip(usize::try_from(from).unwrap_or(0));
-    Purpose::Invoices { named: named.take(usize::try_from(count).unwrap_or(1)).cloned().collect() }
-}
-
-async fn spend_balance(house: &House, payer: &Payer, payment: &Payment, played: &mut Played) -> bool {
-    let nothing = Money::zero(payment.asked.currency());
-    for _ in 0..TELLINGS {
-        played.told += 1;
-        match spend(&house.books, payment, &payer.prepaid, nothing).await {
-            Ok(_) => return true,
-            Err(BookingError::Refused(Refused::BalanceTooLow)) => return false,
-            Err(_) => {}
-        }
-    }
-    played.findings.push(format!("{} could not be spent", payment.id));
-    false
-}
-
-/// What becomes of a payment at the provider, and everything it tells about it, some of it twice.
-fn happenings(payment: Payment, random: &mut Random) -> (Truth, Vec<News>) {
-    let (mut charges, mut refunds, mut facts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    let fact = |what| (payment.id.clone(), what);
-    let times = match random.below(20) {
-        0..=1 => 0,
-        2 => 2,
-        _ => 1,
-    };
-    for at in 0..times {
-        let amount = match random.below(10) {
-            0 => eur(random.between(1, payment.asked.minor())),
-            1 => eur(payment.asked.minor() + random.between(1, 5_000)),
-            _ => payment.asked,
-        };
-        let reference = format!("ch-{}-{at}", payment.id);
-        facts.push(fact(What::Arrived { reference: reference.clone(), amount }));
-        charges.insert(reference, amount);
-    }
-    let mut kept: i64 = charges.values().map(|amount| amount.minor()).sum();
-    while kept > 0 && random.happens(25) {
-        let amount = random.between(1, kept);
-        kept -= amount;
-        let reference = format!("re-{}-{}", payment.id, refunds.len());
-        facts.push(fact(What::TakenBack { reference: reference.clone(), amount: eur(amount) }));
-        refunds.insert(reference, eur(amount));
-    }
-    if times == 0 || random.happens(10) {
-        facts.push(fact(if random.happens(50) { What::Failed } else { What::Expired }));
-    }
-    if random.happens(2) {
-        let francs = Money::of_minor(random.between(1, 9_999), domain::Currency::Chf);
-        facts.push(fact(What::Arrived { reference: format!("chf-{}", payment.id), amount: francs }));
-    }
-    let doubled: Vec<News> = facts.iter().filter(|_| random.happens(40)).cloned().collect();
-    facts.extend(doubled);
-    (Truth { payment, charges, refunds, spent: false }, facts)
-}
-
-/// Tells everything until it was understood, as providers do: several at once, some of them ending in the middle.
-async fn tell_all(house: &House, mut news: Vec<News>, random: &mut Random, played: &mut Played) {
-    for _ in 0..TELLINGS {
-        if news.is_empty() {
-            return;
-        }
-        let killed = news.len() * usize::try_from(KILLED_PERCENT).unwrap_or(0) / 100;
-        let mut again = Vec::new();
-        for fact in news.drain(..killed) {
-            let kill = if random.happens(50) { Kill::Before } else { Kill::After };
-            let nth = usize::try_from(random.below(5)).unwrap_or(0);
-            let work = apply(&house.books, ProviderName::Sandbox, &fact.0, &fact.1);
-            let done = house.portal.dynamodb().killing_at(nth, kill, work).await;
-            played.told += 1;
-            played.killed += usize::from(done.is_none());
-            if !understood(done) {
-                again.push(fact);
+    /// Some lives go on by an act, and some of what is on its way arrives.
+    async fn round(&mut self) {
+        self.collect(false);
+        for at in 0..self.story.lives.len() {
+            if self.random.happens(ACTS_PERCENT) {
+                self.act(at).await;
             }
         }
-        let telling = futures_util::stream::iter(news.drain(..))
-            .map(|fact| async { (apply(&house.books, ProviderName::Sandbox, &fact.0, &fact.1).await, fact) })
-            .buffer_unordered(IN_PARALLEL);
-        for (done, fact) in telling.collect::<Vec<_>>().await {
-            played.told += 1;
-            if !understood(Some(done)) {
-                again.push(fact);
-            }
-        }
-        news = again;
+        self.deliver(false).await;
     }
-    played.findings.extend(news.iter().map(|fact| format!("never understood: {:?}", fact.1)));
-}
 
-fn understood(done: Option<Result<Applied, BookingError>>) -> bool {
-    matches!(done, Some(Ok(Applied::Changed | Applied::Nothing | Applied::ForStaff)))
+    /// Everything arrives; then the sweep asks what became of payments that still wait, and what that makes providers say
+    /// arrives too.
+    async fn settle(&mut self) {
+        self.deliver_all().await;
+        self.sweep().await;
+        self.deliver_all().await;
+    }
+
+    /// Does something as a process that may end in the middle; `None` when it did.
+    pub(crate) async fn perhaps_killed<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        if self.random.happens(KILLED_PERCENT) { self.killed(work).await } else { Some(work.await) }
+    }
+
+    /// Does something as a process that ends at one of its first calls to the table; what it came to if it made fewer.
+    pub(crate) async fn killed<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let kill = if self.random.happens(50) { Kill::Before } else { Kill::After };
+        let nth = usize::try_from(self.random.below(5)).unwrap_or(0);
+        let done = self.house.portal.dynamodb().killing_at(nth, kill, work).await;
+        self.played.killed += usize::from(done.is_none());
+        done
+    }
+
+    pub(crate) fn find(&mut self, what: impl Into<String>) {
+        self.played.findings.push(what.into());
+    }
 }

@@ -81,6 +81,10 @@ fn every_behaviour_names_a_test_that_exists() {
                 );
                 continue;
             }
+            if let Some(group) = test.strip_prefix("group ") {
+                assert!(here("lib/groups.sh").contains(&format!("\ngroup_{group}() {{")), "{id}: {test}");
+                continue;
+            }
             let (group, name) = test.split_once("::").unwrap_or_else(|| panic!("{id}: {test}"));
             let exists = groups.get(group).is_some_and(|tests| tests.iter().any(|one| one == name));
             assert!(exists, "{id}: {test} does not exist");

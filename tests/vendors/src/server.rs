@@ -2,6 +2,7 @@
 
 use std::{
     collections::VecDeque,
+    io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -14,6 +15,7 @@ use axum::{
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use futures_util::stream;
 use http::{HeaderMap, StatusCode};
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -29,12 +31,48 @@ pub enum Fault {
     HangBefore,
     /// It is done, and no answer comes.
     HangAfter,
+    /// Nothing is done, and the connection ends before an answer.
+    BreakBefore,
+    /// It is done, and the connection ends before an answer.
+    BreakAfter,
     /// Nothing is done, and this status is answered.
     Refuse(StatusCode),
     /// It is done, and this status is answered.
     Stumble(StatusCode),
     /// It is done, and the answer is no JSON.
     Garbage,
+}
+
+impl Fault {
+    /// What bad weather is made of: nothing that takes time.
+    const DRAWN: [Self; 5] = [
+        Self::BreakBefore,
+        Self::BreakAfter,
+        Self::Refuse(StatusCode::SERVICE_UNAVAILABLE),
+        Self::Stumble(StatusCode::INTERNAL_SERVER_ERROR),
+        Self::Garbage,
+    ];
+}
+
+/// How many answers fail by themselves, and which.
+#[derive(Debug, Default)]
+struct Weather {
+    percent: u64,
+    random: u64,
+}
+
+impl Weather {
+    fn draw(&mut self) -> Option<Fault> {
+        let (dice, which) = (self.roll(), self.roll());
+        let at = usize::try_from(which % Fault::DRAWN.len() as u64).unwrap_or_default();
+        (dice % 100 < self.percent).then(|| Fault::DRAWN[at])
+    }
+
+    /// The multiplier is Knuth's for 64 bits; its high bits are the good ones.
+    const fn roll(&mut self) -> u64 {
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random >> 33
+    }
 }
 
 /// A request as it came.
@@ -62,6 +100,7 @@ pub struct Message {
 #[derive(Debug, Default)]
 struct Desk {
     faults: Mutex<VecDeque<Fault>>,
+    weather: Mutex<Weather>,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -101,6 +140,11 @@ impl Server {
         lock(&self.desk.faults).push_back(fault);
     }
 
+    /// From now on so many answers of a hundred fail, drawn from the seed.
+    pub fn unreliable(&self, percent: u64, seed: u64) {
+        *lock(&self.desk.weather) = Weather { percent, random: seed };
+    }
+
     /// Every request so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
@@ -123,7 +167,8 @@ async fn pass(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Re
         headers: parts.headers.clone(),
         body: body.to_vec(),
     });
-    let fault = lock(&desk.faults).pop_front();
+    let asked_for = lock(&desk.faults).pop_front();
+    let fault = asked_for.or_else(|| lock(&desk.weather).draw());
     let act = async || next.run(Request::from_parts(parts, Body::from(body))).await;
     match fault {
         None => act().await,
@@ -131,6 +176,11 @@ async fn pass(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Re
         Some(Fault::HangAfter) => {
             act().await;
             hang().await
+        }
+        Some(Fault::BreakBefore) => broken(),
+        Some(Fault::BreakAfter) => {
+            act().await;
+            broken()
         }
         Some(Fault::Refuse(status)) => status.into_response(),
         Some(Fault::Stumble(status)) => {
@@ -149,7 +199,80 @@ async fn hang() -> Response {
     StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
+/// An answer whose body fails before its first byte: the connection ends with it.
+fn broken() -> Response {
+    let failure = io::Error::from(io::ErrorKind::ConnectionAborted);
+    Response::new(Body::from_stream(stream::iter([Err::<Vec<u8>, _>(failure)])))
+}
+
 /// A lock whose holder panicked holds what it held.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
+
+    use axum::routing::get;
+
+    use super::*;
+
+    /// A server that counts what it does.
+    async fn counting() -> (Server, Arc<AtomicUsize>) {
+        let done = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&done);
+        let act = move || async move { count.fetch_add(1, Ordering::SeqCst).to_string() };
+        (Server::start(Router::new().route("/", get(act))).await, done)
+    }
+
+    /// Did an answer come, whole and good?
+    async fn is_answered(server: &Server) -> bool {
+        let at = server.at;
+        let text = tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(at).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: vendor\r\nConnection: close\r\n\r\n").unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).map(|_| text)
+        });
+        let text = text.await.unwrap().unwrap_or_default();
+        let is_whole = text.contains("content-length: ") || text.ends_with("0\r\n\r\n");
+        text.starts_with("HTTP/1.1 200") && is_whole && !text.contains("<html>")
+    }
+
+    #[tokio::test]
+    async fn a_connection_breaks_before_or_after_something_is_done() {
+        let (server, done) = counting().await;
+        for (fault, expected) in [(Fault::BreakBefore, 0), (Fault::BreakAfter, 1)] {
+            server.fault(fault);
+            assert!(!is_answered(&server).await, "{fault:?}");
+            assert_eq!(done.load(Ordering::SeqCst), expected, "{fault:?}");
+        }
+        assert!(is_answered(&server).await);
+    }
+
+    #[tokio::test]
+    async fn in_bad_weather_some_answers_fail_and_always_the_same() {
+        let (server, _) = counting().await;
+        let mut seasons = Vec::new();
+        for _ in 0..2 {
+            server.unreliable(40, 7);
+            let mut answered = Vec::new();
+            for _ in 0..40 {
+                answered.push(is_answered(&server).await);
+            }
+            seasons.push(answered);
+        }
+        let failed = seasons[0].iter().filter(|answered| !**answered).count();
+        assert!((8..=24).contains(&failed), "{failed} of 40");
+        assert_eq!(seasons[0], seasons[1]);
+        server.unreliable(0, 7);
+        for _ in 0..20 {
+            assert!(is_answered(&server).await);
+        }
+    }
 }

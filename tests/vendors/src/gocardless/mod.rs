@@ -116,6 +116,11 @@ impl GoCardless {
         self.server.fault(fault);
     }
 
+    /// From now on so many answers of a hundred fail, drawn from the seed.
+    pub fn unreliable(&self, percent: u64, seed: u64) {
+        self.server.unreliable(percent, seed);
+    }
+
     /// Every request so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {

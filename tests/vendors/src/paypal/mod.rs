@@ -173,6 +173,11 @@ impl PayPal {
         self.server.fault(fault);
     }
 
+    /// From now on so many answers of a hundred fail, drawn from the seed.
+    pub fn unreliable(&self, percent: u64, seed: u64) {
+        self.server.unreliable(percent, seed);
+    }
+
     /// Every request so far.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
@@ -225,6 +230,12 @@ impl PayPal {
     #[must_use]
     pub fn orders(&self) -> Vec<(String, &'static str)> {
         lock(&self.books).orders.values().map(|order| (order.id.clone(), order.status)).collect()
+    }
+
+    /// The capture of an order, done or waiting.
+    #[must_use]
+    pub fn capture_of(&self, order: &str) -> Option<String> {
+        lock(&self.books).orders.get(order)?.capture.clone()
     }
 
     /// Every capture's id and status as shown, oldest first.

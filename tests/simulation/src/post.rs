@@ -1,0 +1,159 @@
+//! Providers' messages: doubled, late, in any order, lost and changed on their way; proved and carried out as webhooks do.
+
+use booking::{Heard, hear};
+use futures_util::StreamExt as _;
+use payments::{NotVerified, Provider, Raw};
+use vendors::Message;
+
+use crate::{
+    house::House,
+    random::Random,
+    world::{Batch, IN_PARALLEL, KILLED_PERCENT, TRIES},
+};
+
+/// Messages of a hundred that come twice.
+const DOUBLED_PERCENT: u64 = 25;
+/// Messages of a hundred of which a changed one comes too.
+const CHANGED_PERCENT: u64 = 5;
+
+/// A message on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Letter {
+    /// Place of its provider in the house.
+    rail: usize,
+    message: Message,
+}
+
+/// What came of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Done,
+    /// It must come again.
+    Again,
+    /// Its origin is not proved.
+    Forged,
+    /// It is genuine and makes no sense.
+    Senseless,
+}
+
+impl Batch<'_> {
+    /// Everything that providers have said since the last time is on its way now, or will never come.
+    pub(crate) fn collect(&mut self, lost: bool) {
+        let house = self.house;
+        for (rail, provider) in house.rails.iter().enumerate() {
+            for message in provider.messages() {
+                if lost {
+                    self.played.lost += 1;
+                    continue;
+                }
+                let letter = Letter { rail, message };
+                if self.random.happens(DOUBLED_PERCENT) {
+                    self.story.letters.push(letter.clone());
+                }
+                self.story.letters.push(letter);
+            }
+        }
+    }
+
+    /// Delivers until nothing is on its way.
+    pub(crate) async fn deliver_all(&mut self) {
+        for _ in 0..TRIES {
+            self.collect(false);
+            if self.story.letters.is_empty() {
+                return;
+            }
+            self.deliver(true).await;
+        }
+        for letter in std::mem::take(&mut self.story.letters) {
+            let name = self.house.rails[letter.rail].name;
+            self.find(format!("{name:?}'s message was never understood"));
+        }
+    }
+
+    /// Delivers what is on its way, or two thirds of it: several at once, some of them ending in the middle.
+    pub(crate) async fn deliver(&mut self, all: bool) {
+        let house = self.house;
+        let mut letters = std::mem::take(&mut self.story.letters);
+        self.random.shuffle(&mut letters);
+        let late = if all { 0 } else { letters.len() / 3 };
+        self.story.letters = letters.split_off(letters.len() - late);
+        for letter in &letters {
+            self.change_one(letter).await;
+        }
+        let killed = letters.len() * usize::try_from(KILLED_PERCENT).unwrap_or(0) / 100;
+        for letter in letters.drain(..killed) {
+            let told = self.killed(tell(house, &letter)).await;
+            self.note(told.unwrap_or(Told::Again), letter);
+        }
+        let telling = futures_util::stream::iter(letters)
+            .map(|letter| async move { (tell(house, &letter).await, letter) })
+            .buffer_unordered(IN_PARALLEL);
+        for (told, letter) in telling.collect::<Vec<_>>().await {
+            self.note(told, letter);
+        }
+    }
+
+    fn note(&mut self, told: Told, letter: Letter) {
+        self.played.told += 1;
+        let name = self.house.rails[letter.rail].name;
+        match told {
+            Told::Done => {}
+            Told::Again => self.story.letters.push(letter),
+            Told::Forged => self.find(format!("a genuine message of {name:?} is taken for forged")),
+            Told::Senseless => self.find(format!("a genuine message of {name:?} makes no sense to us")),
+        }
+    }
+
+    /// Sometimes somebody sends the same with something changed: it must not pass.
+    async fn change_one(&mut self, letter: &Letter) {
+        if !self.random.happens(CHANGED_PERCENT) {
+            return;
+        }
+        let house = self.house;
+        let rail = &house.rails[letter.rail];
+        let changed = Letter { rail: letter.rail, message: changed(&*rail.adapter, &letter.message, self.random) };
+        if proved(house, &changed).await == Told::Done {
+            self.find(format!("a changed message of {:?} is taken for genuine", rail.name));
+        } else {
+            self.played.refused += 1;
+        }
+    }
+}
+
+/// One bit of a signed message. One that is not signed proves nothing and only asks to be looked up: there, a form that
+/// the provider does not use.
+fn changed(adapter: &dyn Provider, message: &Message, random: &mut Random) -> Message {
+    let mut body = message.body.clone();
+    if adapter.proving_headers().iter().any(|name| message.headers.contains_key(*name)) {
+        let at = random.place(body.len());
+        body[at] ^= 1 << random.below(7);
+    } else {
+        body.push(b' ');
+    }
+    Message { headers: message.headers.clone(), body }
+}
+
+async fn proved(house: &House, letter: &Letter) -> Told {
+    let raw = Raw { headers: &letter.message.headers, body: &letter.message.body, now: house.books.now };
+    match house.rails[letter.rail].adapter.verify(raw).await {
+        Ok(_) => Told::Done,
+        Err(NotVerified::Unknown(_)) => Told::Again,
+        Err(NotVerified::Forged) => Told::Forged,
+    }
+}
+
+/// Proves a message and carries it out, as the webhook does.
+async fn tell(house: &House, letter: &Letter) -> Told {
+    let adapter = &*house.rails[letter.rail].adapter;
+    let raw = Raw { headers: &letter.message.headers, body: &letter.message.body, now: house.books.now };
+    let message = match adapter.verify(raw).await {
+        Ok(message) => message,
+        Err(NotVerified::Unknown(_)) => return Told::Again,
+        Err(NotVerified::Forged) => return Told::Forged,
+    };
+    match hear(&house.books, adapter, message).await {
+        Ok(Heard::Done) => Told::Done,
+        Ok(Heard::ForStaff) => Told::Senseless,
+        Err(_) => Told::Again,
+    }
+}
