@@ -46,7 +46,7 @@ impl Follow for Writer {
         match due {
             Due::Event { record, .. } => self.write(job, &record).await,
             // Nothing else falls due here.
-            Due::Mail { .. } | Due::Payment(_) | Due::PaymentMethod(_) => {
+            Due::Mail { .. } | Due::Payment(_) | Due::PaymentMethod(_) | Due::Endpoint(_) => {
                 Err(Undone::Later("this is worker's".to_owned()))
             }
         }

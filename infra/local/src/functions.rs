@@ -201,7 +201,7 @@ pub async fn outbox(environment: Environment, clock: Clock) -> Vec<String> {
     let Ok(portal) = portal(&environment, &clock).await else { return Vec::new() };
     let mut lines = Vec::new();
     for scope in portal.store().scopes().await.unwrap_or_default() {
-        for reader in [Reader::Worker, Reader::Documents] {
+        for reader in [Reader::Worker, Reader::Documents, Reader::Hooks] {
             let due = portal.store().outbox(&scope, reader).due(clock.now(), 20).await.unwrap_or_default();
             lines.extend(due.iter().map(|item| format!("{} {} {item:?}", scope.id(), reader.name())));
         }

@@ -5,7 +5,7 @@
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{id::CustomerId, payment::Payment, payment_method::PaymentMethod};
+use domain::{endpoint::Endpoint, id::CustomerId, payment::Payment, payment_method::PaymentMethod};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -28,13 +28,16 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_hours(6),
 ];
 
-/// Who reads the stream and sweeps what is due. `wake` names it.
+/// Who sweeps what is due, each a list of its own. `wake` names those that read the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// Follows up everything but what needs a paper first.
     Worker,
     /// Writes papers, and hands over to `worker`.
     Documents,
+    /// Visits endpoints of webhooks, in `worker` too: in a list of its own, so that nothing else waits for somebody else's
+    /// server. The stream never wakes it.
+    Hooks,
 }
 
 impl Reader {
@@ -44,6 +47,7 @@ impl Reader {
         match self {
             Self::Worker => "worker",
             Self::Documents => "documents",
+            Self::Hooks => "hooks",
         }
     }
 }
@@ -69,6 +73,8 @@ pub enum Due {
     Payment(Box<Loaded<Payment>>),
     /// A way to pay waits for its provider, or for what was wished with it.
     PaymentMethod(Box<Loaded<PaymentMethod>>),
+    /// An endpoint of webhooks is to be visited.
+    Endpoint(Box<Loaded<Endpoint>>),
 }
 
 /// Something due, as the sweep sees it.
@@ -133,6 +139,7 @@ impl Outbox {
         let due = match text(&raw, KIND) {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
+            Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;
