@@ -4,14 +4,17 @@ use domain::{change::EventKind, paper::PaymentMail};
 use store::{EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
 
-/// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; outgoing
-/// webhooks join here, each under its own kind.
+use crate::{Desk, disabled};
+
+/// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; webhooks
+/// read the feed (`hooks.rs`).
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(crate) async fn up(job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
+pub(crate) async fn up(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Result<Followed, Undone> {
     match record.event.kind {
         EventKind::PaymentFailed | EventKind::PaymentReversed => payment(job, record).await,
+        EventKind::EndpointDisabled => disabled::tell(desk, job, record).await,
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
             Ok(Followed::Done)

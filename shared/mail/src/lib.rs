@@ -14,7 +14,9 @@ mod value;
 
 pub use client::Mailer;
 pub use error::{BrokenTemplate, MailError};
-pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
+pub use mails::{
+    EndpointNotice, OtpMail, UnknownAddressMail, render_endpoint_disabled, render_otp, render_unknown_address,
+};
 pub use message::goes_to;
 pub use payment::{PaymentNotice, render_payment};
 pub use rendered::{Attachment, Rendered, Sender};
