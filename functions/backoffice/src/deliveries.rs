@@ -68,10 +68,7 @@ pub(crate) struct DeliveryPath {
 }
 
 /// `GET /api/admin/v1/webhook-endpoints/{id}/deliveries`
-pub(crate) async fn list(
-    cx: IntegratorContext<scope::Read>,
-    ask: Asked<DeliveriesAsk>,
-) -> Answer<Json<Deliveries>> {
+pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<DeliveriesAsk>) -> Answer<Json<Deliveries>> {
     let ask = ask.0;
     let id: EndpointId = ask.id.parse().map_err(|_| Problem::NotFound)?;
     let endpoint = cx.store().endpoint(&id).await?.ok_or(Problem::NotFound)?.value.id;

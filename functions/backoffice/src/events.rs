@@ -34,7 +34,7 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<FeedAsk>
     };
     let limit = usize::from(ask.0.limit.unwrap_or(100).clamp(1, 100));
     let page = cx.store().feed(after, limit, cx.now()).await?;
-    let owners = page.items.iter().filter_map(|(customer, _)| customer.clone());
+    let owners = page.items.iter().filter_map(|(customer, _)| customer.clone()).collect();
     let numbers = cx.store().customer_numbers(owners).await?;
     let shown = |(customer, record): (Option<CustomerId>, EventRecord)| {
         let number = customer.and_then(|customer| numbers.get(&customer).cloned());

@@ -81,7 +81,8 @@ async fn visit(client: &Client, job: Job<'_>, seen: Loaded<Endpoint>) -> Result<
     let silent = AtomicBool::new(false);
     let visiting = Visiting { client, job, endpoint: &seen.value, silent: &silent };
     let mut visit = visiting.send(due).await?;
-    visit.unfinished |= is_behind || is_more;
+    // What hangs is not asked again at once, however much waits for it.
+    visit.unfinished = (visit.unfinished || is_behind || is_more) && !silent.load(Ordering::Relaxed);
     let saved = match seen.value.after(visit, job.now) {
         AfterVisit::Goes(next) => job.store.note_endpoint(&seen, &next).await,
         AfterVisit::Disabled(change) => job.store.save_endpoint(&seen, &change).await,
@@ -119,7 +120,7 @@ async fn deliveries(
     endpoint: &Endpoint,
     wanted: Vec<(Option<CustomerId>, EventRecord)>,
 ) -> Result<Vec<Delivery>, StoreError> {
-    let owners = wanted.iter().filter_map(|(customer, _)| customer.clone());
+    let owners = wanted.iter().filter_map(|(customer, _)| customer.clone()).collect();
     let numbers = job.store.customer_numbers(owners).await?;
     let told = |(customer, record): (Option<CustomerId>, EventRecord)| {
         let id = delivery_id(&endpoint.id, &record.id, record.event.at);
@@ -134,7 +135,8 @@ impl Visiting<'_> {
     async fn send(self, due: Vec<Loaded<Delivery>>) -> Result<Visit, Undone> {
         let (begun, wanted) = (Instant::now(), due.len());
         let goes_on = |_: &Loaded<Delivery>| ready(!self.silent.load(Ordering::Relaxed) && begun.elapsed() < TIME);
-        let tries = stream::iter(due).take_while(goes_on).map(|delivery| self.deliver(delivery)).buffer_unordered(IN_PARALLEL);
+        let tries =
+            stream::iter(due).take_while(goes_on).map(|delivery| self.deliver(delivery)).buffer_unordered(IN_PARALLEL);
         let count = |visit: Visit, taken: bool| {
             let (delivered, failed) = (visit.delivered + usize::from(taken), visit.failed + usize::from(!taken));
             ready(Ok(Visit { delivered, failed, ..visit }))

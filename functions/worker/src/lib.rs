@@ -89,7 +89,8 @@ impl Worker {
         if event.get("Records").is_some() {
             return self.jobs.on_event(event).await;
         }
-        let (followed, visited) = futures_util::future::join(self.jobs.on_event(event), self.visits.on_event(event)).await;
+        let (followed, visited) =
+            futures_util::future::join(self.jobs.on_event(event), self.visits.on_event(event)).await;
         Ok(followed? + visited?)
     }
 }

@@ -229,7 +229,8 @@ mod tests {
 
     #[test]
     fn only_a_status_of_success_takes_it() {
-        for (status, taken) in [(200, true), (204, true), (299, true), (199, false), (301, false), (404, false), (500, false)]
+        for (status, taken) in
+            [(200, true), (204, true), (299, true), (199, false), (301, false), (404, false), (500, false)]
         {
             let outcome = Outcome::Answered { status };
             assert_eq!((outcome.is_taken(), outcome.is_silence()), (taken, false), "{status}");

@@ -380,7 +380,11 @@ mod tests {
         }
         assert_eq!(pauses, [1, 5, 15, 30, 60, 60]);
         assert_eq!(endpoint.state, EndpointState::Failing { since: start(), visits: 6 });
-        assert_eq!(goes(endpoint.after(NOTHING, now)).state, endpoint.state, "a visit without anything to do says nothing");
+        assert_eq!(
+            goes(endpoint.after(NOTHING, now)).state,
+            endpoint.state,
+            "a visit without anything to do says nothing"
+        );
         let well = goes(endpoint.after(TAKEN, now));
         assert_eq!((well.state, well.due_at), (EndpointState::Enabled, now + VISIT_EVERY));
         let busy = Visit { unfinished: true, ..TAKEN };

@@ -31,10 +31,10 @@ const SPECIAL_4: [Block4; 16] = [
 const GLOBAL_6: Block6 = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// Parts of it that are not: <https://www.iana.org/assignments/iana-ipv6-special-registry>.
 const SPECIAL_6: [Block6; 4] = [
-    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),      // protocols, with Teredo
-    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),  // documentation
-    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16),      // 6to4, which carries an IPv4 address
-    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),      // documentation
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocols, with Teredo
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4, which carries an IPv4 address
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
 
 /// May anybody on the internet have this address?
@@ -42,9 +42,7 @@ const SPECIAL_6: [Block6; 4] = [
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_4.iter().any(|block| is_in_4(address, *block)),
-        IpAddr::V6(address) => {
-            is_in_6(address, GLOBAL_6) && !SPECIAL_6.iter().any(|block| is_in_6(address, *block))
-        }
+        IpAddr::V6(address) => is_in_6(address, GLOBAL_6) && !SPECIAL_6.iter().any(|block| is_in_6(address, *block)),
     }
 }
 

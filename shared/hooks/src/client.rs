@@ -5,7 +5,6 @@
 
 use std::{
     error::Error as _,
-    future::Future,
     io,
     net::SocketAddr,
     pin::Pin,
@@ -157,9 +156,8 @@ impl Resolve for Guard {
 
 /// All that was found, or nothing: a name with one foot inside is no receiver.
 fn allowed(found: Vec<SocketAddr>, reach: Reach) -> Result<Vec<SocketAddr>, NotPublic> {
-    let fits = |address: &SocketAddr| {
-        is_public(address.ip()) || (reach == Reach::LoopbackToo && address.ip().is_loopback())
-    };
+    let fits =
+        |address: &SocketAddr| is_public(address.ip()) || (reach == Reach::LoopbackToo && address.ip().is_loopback());
     if !found.is_empty() && found.iter().all(fits) { Ok(found) } else { Err(NotPublic) }
 }
 

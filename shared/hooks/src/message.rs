@@ -2,21 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Event, EventKind,
-    change::Actor,
-    delivery::Delivery,
-    id::EventId,
-    number::CustomerNumber,
-};
+use domain::{Event, EventKind, change::Actor, delivery::Delivery, id::EventId, number::CustomerNumber};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::{
     ToSchema,
-    openapi::{
-        KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat,
-        schema::Type,
-    },
+    openapi::{KnownFormat, ObjectBuilder, Ref, RefOr, Schema, SchemaFormat, schema::Type},
 };
 
 /// Largest body. Facts are short, so none is near it; one that were goes out without them, and the feed has them.
@@ -135,8 +126,14 @@ mod tests {
         let said: serde_json::Value = serde_json::from_slice(&body(&delivery).unwrap()).unwrap();
         let line = EventShown::of(delivery.event.clone(), delivery.fact.clone(), delivery.customer.clone());
         assert_eq!(said["data"], serde_json::to_value(line).unwrap());
-        assert_eq!((&said["type"], &said["timestamp"]), (&json!("invoice.payment_booked"), &json!("2026-11-22T09:00:00Z")));
-        assert_eq!((&said["data"]["customer"], &said["data"]["facts"]), (&json!("K5003"), &json!({ "amount": "15.91 EUR" })));
+        assert_eq!(
+            (&said["type"], &said["timestamp"]),
+            (&json!("invoice.payment_booked"), &json!("2026-11-22T09:00:00Z"))
+        );
+        assert_eq!(
+            (&said["data"]["customer"], &said["data"]["facts"]),
+            (&json!("K5003"), &json!({ "amount": "15.91 EUR" }))
+        );
     }
 
     #[test]

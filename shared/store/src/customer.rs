@@ -161,9 +161,8 @@ impl TenantStore {
     /// The table's errors.
     pub async fn customer_numbers(
         &self,
-        ids: impl Iterator<Item = CustomerId>,
+        ids: BTreeSet<CustomerId>,
     ) -> Result<BTreeMap<CustomerId, CustomerNumber>, StoreError> {
-        let ids: BTreeSet<CustomerId> = ids.collect();
         let keys = ids.iter().map(|id| self.scope.profile(id)).collect();
         let mut found = batch_get(&self.store, keys, false).await?;
         let mut numbers = BTreeMap::new();

@@ -164,7 +164,8 @@ impl TenantStore {
     ) -> Result<Page<Delivery>, StoreError> {
         let limit = usize::from(limit);
         // One row more than is shown: only that tells whether older ones follow.
-        let step = if filter == DeliveryFilter::All { i32::try_from(limit + 1).unwrap_or(FILTER_STEP) } else { FILTER_STEP };
+        let step =
+            if filter == DeliveryFilter::All { i32::try_from(limit + 1).unwrap_or(FILTER_STEP) } else { FILTER_STEP };
         let (mut found, mut position) = (Vec::with_capacity(limit + 1), after);
         for _ in 0..FILTER_READS {
             let range = Range::prefix(self.scope.deliveries(endpoint), "whd_", step).newest_first().after(position);

@@ -38,7 +38,7 @@ pub use mailbox::{Inbox, code_in};
 pub use portal::{Portal, START};
 pub use provider::Provider;
 pub use rails::{Rails, STRIPE_KEY, STRIPE_SECRET};
-pub use receiver::{Behaviour, Receiver, Received};
+pub use receiver::{Behaviour, Received, Receiver};
 pub use request::Request;
 pub use tenant::Tenant;
 pub use visible::visible;

@@ -105,7 +105,7 @@ impl Receiver {
     }
 
     /// Does something else from now on.
-    pub fn from_now_on(&self, behaviour: Behaviour) {
+    pub fn behaves(&self, behaviour: Behaviour) {
         *self.desk.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
     }
 

@@ -31,13 +31,17 @@ pub struct Webhook {
 impl Webhook {
     fn item(&self) -> PathItem {
         let content = ContentBuilder::new().schema(Some(self.body.clone())).build();
-        let body = RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        let body =
+            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
         let mut operation = OperationBuilder::new()
             .tag("webhooks")
             .operation_id(Some(format!("webhooks.{}", self.name)))
             .description(Some(self.meaning))
             .request_body(Some(body))
-            .response("2XX", ResponseBuilder::new().description("Taken; anything else is tried again for a day").build());
+            .response(
+                "2XX",
+                ResponseBuilder::new().description("Taken; anything else is tried again for a day").build(),
+            );
         for (name, meaning) in self.headers {
             let text: Schema = ObjectBuilder::new().schema_type(Type::String).build().into();
             let header = ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Header).required(Required::True);

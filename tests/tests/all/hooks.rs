@@ -76,21 +76,25 @@ async fn an_event_arrives_signed_and_says_what_the_feed_says() {
     let house = House::built(Behaviour::Takes).await;
     house.welcomes("K1").await;
     house.portal.worker.minute().await;
-    assert_eq!(house.receiver.received(), [], "what is younger than 30 s waits, as in the feed");
+    assert!(house.receiver.received().is_empty(), "what is younger than 30 s waits, as in the feed");
     house.minute().await;
-    let [message] = &house.receiver.received()[..] else { panic!("{:?}", house.receiver.kinds()) };
+    let message = only(house.receiver.received());
     assert!(message.is_signed_with(house.secret()) && !message.is_signed_with("whsec_AAAA"));
     assert_eq!(message.seconds, house.portal.clock.now().as_second());
     let said = message.json();
     let feed = house.feed().await;
     let line = feed.iter().find(|line| line["id"] == said["data"]["id"]).unwrap();
     assert_eq!((&said["data"], &said["type"], &said["timestamp"]), (line, &line["kind"], &line["at"]));
-    assert_eq!((&line["customer"], &line["subject"]), (&json!("K1"), &json!("K1")), "customers are known by their numbers");
+    assert_eq!(
+        (&line["customer"], &line["subject"]),
+        (&json!("K1"), &json!("K1")),
+        "customers are known by their numbers"
+    );
     for _ in 0..3 {
         house.minute().await;
     }
     assert_eq!(house.receiver.received().len(), 1, "it is told once");
-    let [delivery] = &house.deliveries("").await[..] else { panic!("one delivery") };
+    let delivery = only(house.deliveries("").await);
     assert_eq!((&delivery["id"], &delivery["state"]["name"]), (&json!(message.id), &json!("delivered")));
     assert_eq!(delivery["last"]["outcome"], json!({ "name": "answered", "status": 204 }));
 }
@@ -154,12 +158,13 @@ async fn what_is_refused_is_tried_again_under_the_same_id_until_it_is_taken() {
     let house = House::built(Behaviour::Refuses(500)).await;
     house.welcomes("K1").await;
     house.minute().await;
-    let [pending] = &house.deliveries("?state=pending").await[..] else { panic!("one pending delivery") };
+    let pending = only(house.deliveries("?state=pending").await);
     assert_eq!((&pending["attempts"], &pending["last"]["outcome"]["status"]), (&json!(1), &json!(500)));
     assert_eq!(house.state().await, "failing");
-    house.receiver.from_now_on(Behaviour::Takes);
+    house.receiver.behaves(Behaviour::Takes);
     house.minute().await;
-    let [first, second] = &house.receiver.received()[..] else { panic!("two tries") };
+    let tries = house.receiver.received();
+    let [first, second] = &tries[..] else { panic!("{} tries", tries.len()) };
     assert_eq!((&first.id, &first.body), (&second.id, &second.body));
     assert_ne!(first.seconds, second.seconds, "each try is signed at its own time");
     assert_eq!((house.state().await.as_str(), house.deliveries("?state=delivered").await.len()), ("enabled", 1));
@@ -182,14 +187,14 @@ async fn a_day_of_refusals_gives_a_delivery_up_until_somebody_asks_for_it() {
         house.portal.clock.advance(hours(1));
         house.portal.worker.minute().await;
     }
-    let [given_up] = &house.deliveries("?state=given_up").await[..] else { panic!("one that was given up") };
+    let given_up = only(house.deliveries("?state=given_up").await);
     let tries = house.receiver.received().len();
     assert!((5..=12).contains(&tries), "{tries}");
     assert_eq!(given_up["attempts"], json!(tries));
     house.minute().await;
     assert_eq!(house.receiver.received().len(), tries, "it is tried no more");
 
-    house.receiver.from_now_on(Behaviour::Takes);
+    house.receiver.behaves(Behaviour::Takes);
     let path = format!("/deliveries/{}:redeliver", given_up["id"].as_str().unwrap());
     let asked = house.tenant.api.post(&path, &json!({})).await.status(202).json();
     assert_eq!(asked["state"]["name"], "pending");
@@ -215,16 +220,16 @@ async fn five_days_without_a_delivery_disable_an_endpoint_and_enabling_it_goes_o
         house.portal.worker.drain().await;
         house.minute().await;
     }
-    let [mail] = &house.portal.mailbox.all_to(COMPANY)[..] else { panic!("one mail to the tenant") };
+    let mail = only(house.portal.mailbox.all_to(COMPANY));
     assert_eq!(mail.subject, "Webhosting Ag: Webhooks an 127.0.0.1 sind abgeschaltet");
     assert!(mail.text.as_deref().unwrap().contains(house.id()));
     let told = house.feed().await;
-    let disabled: Vec<_> = told.iter().filter(|line| line["kind"] == "webhook_endpoint.disabled").collect();
-    assert_eq!((disabled.len(), &disabled[0]["subject"]), (1, &house.endpoint["id"]));
+    let disabled = only(told.into_iter().filter(|line| line["kind"] == "webhook_endpoint.disabled").collect());
+    assert_eq!(disabled["subject"], house.endpoint["id"]);
 
     // What happens meanwhile is not sent, and not lost.
     let tries = house.receiver.received().len();
-    house.receiver.from_now_on(Behaviour::Takes);
+    house.receiver.behaves(Behaviour::Takes);
     house.welcomes("K-MEANWHILE").await;
     house.portal.clock.advance(hours(24 * 10));
     house.portal.worker.minute().await;
@@ -242,6 +247,13 @@ async fn five_days_without_a_delivery_disable_an_endpoint_and_enabling_it_goes_o
     assert!(last.contains("K-MEANWHILE") && last.contains("K5"), "{last:?}");
     let given_up = house.deliveries("?state=given_up").await.len();
     assert_eq!(house.deliveries("?state=delivered").await.len() + given_up, 7, "every event is accounted for");
+}
+
+/// The only one there is.
+#[track_caller]
+fn only<T: std::fmt::Debug>(all: Vec<T>) -> T {
+    let [one] = <[T; 1]>::try_from(all).unwrap_or_else(|all| panic!("there are {}: {all:?}", all.len()));
+    one
 }
 
 fn subject(message: &Received) -> String {
@@ -295,6 +307,19 @@ async fn endpoints_that_hang_for_days_delay_neither_mails_nor_their_neighbours_n
     for receiver in &hanging {
         assert!(receiver.received().len() <= 3 * 4, "a visit stops where nobody answers");
     }
+}
+
+#[tokio::test]
+async fn what_is_broken_at_one_tenant_stops_no_other() {
+    let house = House::built(Behaviour::Takes).await;
+    let neighbour = House::of(house.portal.clone(), "stadtwerke-muster", Behaviour::Takes).await;
+    let url = format!("\"url\":{{\"S\":\"{}\"}}", house.receiver.url());
+    assert_eq!(house.portal.spoil("webhook_endpoint", &url, "\"url\":{\"N\":\"7\"}"), 1);
+    neighbour.welcomes("K1").await;
+    house.minute().await;
+    assert_eq!(neighbour.receiver.subjects(), ["K1"]);
+    let letters = house.portal.worker.dead_letters();
+    assert!(letters.len() == 1 && letters[0].contains("webhook_endpoint"), "{letters:?}");
 }
 
 #[tokio::test]
@@ -429,7 +454,7 @@ async fn what_is_taken_away_hears_nothing_more() {
     house.minute().await;
     let path = format!("/webhook-endpoints/{}", house.id());
     house.tenant.api.delete(&path, &json!({})).await.status(204);
-    house.receiver.from_now_on(Behaviour::Takes);
+    house.receiver.behaves(Behaviour::Takes);
     house.welcomes("K2").await;
     for _ in 0..3 {
         house.minute().await;

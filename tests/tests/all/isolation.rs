@@ -2,13 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{
-    Event, EventKind,
-    change::Actor,
-    delivery::Delivery,
-    id::EventId,
-    payment::Method,
-};
+use domain::{Event, EventKind, change::Actor, delivery::Delivery, id::EventId, payment::Method};
 use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, Value, hours, json, minutes, samples};
 use web::Guard;
 

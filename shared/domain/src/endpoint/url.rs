@@ -45,11 +45,7 @@ impl EndpointUrl {
         let url = Url::parse(text).map_err(|_| WrongUrl)?;
         let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         let may_be_reached = is_public(&url) || (reach == Reach::LoopbackToo && is_loopback(&url));
-        if is_plain && may_be_reached && url.as_str().len() <= MAX_BYTES {
-            Ok(Self(url.into()))
-        } else {
-            Err(WrongUrl)
-        }
+        if is_plain && may_be_reached && url.as_str().len() <= MAX_BYTES { Ok(Self(url.into())) } else { Err(WrongUrl) }
     }
 
     /// The same, once more before something is sent: it may have been stored where more was allowed.
@@ -155,7 +151,9 @@ mod tests {
             let url = EndpointUrl::parse(here, Reach::LoopbackToo).unwrap();
             assert!(url.is_within(Reach::LoopbackToo) && !url.is_within(Reach::Public), "{here}");
         }
-        for elsewhere in ["http://10.0.0.1/", "http://hooks.example/", "https://192.168.0.1/", "http://169.254.169.254/"] {
+        for elsewhere in
+            ["http://10.0.0.1/", "http://hooks.example/", "https://192.168.0.1/", "http://169.254.169.254/"]
+        {
             assert_eq!(EndpointUrl::parse(elsewhere, Reach::LoopbackToo), Err(WrongUrl), "{elsewhere}");
         }
     }
