@@ -7,7 +7,7 @@ use web::jobs::{Followed, Job, Undone};
 use crate::{Desk, disabled};
 
 /// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; webhooks
-/// read the feed (`hooks.rs`).
+/// read the feed (`visits.rs`).
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.

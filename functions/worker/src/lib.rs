@@ -15,7 +15,7 @@
 //!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
-//! 1. Each minute every endpoint that is due is visited (`hooks.rs`), in a list of its own: nothing else waits for it.
+//! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.
 //! 2. A visit reads the feed on from where the endpoint stands, and writes down one delivery per event it wants in the
 //!    transaction that moves its place.
 //! 3. It sends what is due, four at a time, and notes each answer. When nobody answers it stops: a server that hangs costs
@@ -27,10 +27,10 @@
 
 mod disabled;
 mod follow;
-mod hooks;
 mod mails;
 mod methods;
 mod payments;
+mod visits;
 
 use files::{Files, FilesConfig};
 use mail::Mailer;
@@ -40,7 +40,7 @@ use web::{
     jobs::{Follow, Followed, Job, Jobs, Undone},
 };
 
-use crate::hooks::Visits;
+use crate::visits::Visits;
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ pub struct Clients {
     files: Files,
     mailer: Mailer,
     providers: Providers,
-    hooks: ::hooks::Client,
+    hooks: hooks::Client,
 }
 
 impl Clients {
@@ -60,7 +60,7 @@ impl Clients {
             files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
             mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients),
             providers: Providers::connect(config, ses),
-            hooks: ::hooks::Client::new(config.hooks_reach()),
+            hooks: hooks::Client::new(config.hooks_reach()),
         }
     }
 }

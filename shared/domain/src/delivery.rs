@@ -63,7 +63,7 @@ pub struct Tried {
 /// What came of one try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Reaction {
     /// The receiver answered.
     Answered {
         /// With this status; 200 to 299 takes the message.
@@ -90,7 +90,7 @@ pub enum Silence {
     Interrupted,
 }
 
-impl Outcome {
+impl Reaction {
     /// Has the receiver taken the message?
     #[must_use]
     pub const fn is_taken(self) -> bool {
@@ -110,7 +110,7 @@ pub struct Attempt {
     /// When.
     pub at: Timestamp,
     /// What came of it.
-    pub outcome: Outcome,
+    pub reaction: Reaction,
 }
 
 /// A delivery as it is stored: with its fact, so that every try says the same.
@@ -169,19 +169,19 @@ impl Delivery {
 
     /// It was tried. The last try is a day after the first one; then it is given up.
     #[must_use]
-    pub fn tried(&self, outcome: Outcome, now: Timestamp) -> Self {
+    pub fn tried(&self, reaction: Reaction, now: Timestamp) -> Self {
         let before = match self.state {
             DeliveryState::Pending { tried: Some(tried), .. } => tried,
             _ => Tried { since: now, times: 0 },
         };
         let tried = Tried { times: before.times.saturating_add(1), ..before };
         let end = tried.since + TRIED_FOR;
-        let state = match outcome.is_taken() {
+        let state = match reaction.is_taken() {
             true => DeliveryState::Delivered { at: now },
             false if now >= end => DeliveryState::GivenUp { at: now },
             false => DeliveryState::Pending { next_at: end.min(now + pause(tried.times)), tried: Some(tried) },
         };
-        let last = Some(Attempt { at: now, outcome });
+        let last = Some(Attempt { at: now, reaction });
         Self { state, attempts: self.attempts.saturating_add(1), last, ..self.clone() }
     }
 
@@ -203,8 +203,8 @@ mod tests {
     use super::*;
     use crate::{EventKind, change::Actor};
 
-    const DOWN: Outcome = Outcome::Unanswered { reason: Silence::NotConnected };
-    const TAKEN: Outcome = Outcome::Answered { status: 204 };
+    const DOWN: Reaction = Reaction::Unanswered { reason: Silence::NotConnected };
+    const TAKEN: Reaction = Reaction::Answered { status: 204 };
 
     fn start() -> Timestamp {
         Timestamp::from_second(1_790_000_000).unwrap()
@@ -232,8 +232,8 @@ mod tests {
         for (status, taken) in
             [(200, true), (204, true), (299, true), (199, false), (301, false), (404, false), (500, false)]
         {
-            let outcome = Outcome::Answered { status };
-            assert_eq!((outcome.is_taken(), outcome.is_silence()), (taken, false), "{status}");
+            let reaction = Reaction::Answered { status };
+            assert_eq!((reaction.is_taken(), reaction.is_silence()), (taken, false), "{status}");
         }
         assert!(DOWN.is_silence() && !DOWN.is_taken());
         let taken = delivery().tried(TAKEN, start());

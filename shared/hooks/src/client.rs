@@ -13,7 +13,7 @@ use std::{
 };
 
 use domain::{
-    delivery::{Outcome, Silence},
+    delivery::{Reaction, Silence},
     endpoint::{Endpoint, Reach},
     id::DeliveryId,
 };
@@ -53,10 +53,10 @@ impl Client {
     }
 
     /// Sends a message once, signed at this time.
-    pub async fn send(&self, endpoint: &Endpoint, id: &DeliveryId, body: Vec<u8>, now: Timestamp) -> Outcome {
+    pub async fn send(&self, endpoint: &Endpoint, id: &DeliveryId, body: Vec<u8>, now: Timestamp) -> Reaction {
         match self.exchange(endpoint, id, body, now).await {
-            Ok(status) => Outcome::Answered { status },
-            Err(reason) => Outcome::Unanswered { reason },
+            Ok(status) => Reaction::Answered { status },
+            Err(reason) => Reaction::Unanswered { reason },
         }
     }
 
@@ -189,7 +189,7 @@ mod tests {
         Endpoint::create(new, now()).into_parts().0
     }
 
-    async fn sent(client: &Client, endpoint: &Endpoint) -> Outcome {
+    async fn sent(client: &Client, endpoint: &Endpoint) -> Reaction {
         client.send(endpoint, &DeliveryId::new(now(), [2; 10]), b"{}".to_vec(), now()).await
     }
 
@@ -215,7 +215,7 @@ mod tests {
         let (receiver, client) = (receiver().await, Client::new(Reach::LoopbackToo));
         for (path, status) in [("/taken", 204), ("/broken", 500), ("/moved", 302)] {
             let endpoint = endpoint(&format!("{}{path}", receiver.url()), Reach::LoopbackToo);
-            assert_eq!(sent(&client, &endpoint).await, Outcome::Answered { status }, "{path}");
+            assert_eq!(sent(&client, &endpoint).await, Reaction::Answered { status }, "{path}");
         }
         let seen = receiver.seen();
         assert_eq!(seen.len(), 3, "a redirect is not followed");
@@ -230,7 +230,7 @@ mod tests {
     async fn no_more_than_64_kb_of_an_answer_are_read() {
         let (receiver, client) = (receiver().await, Client::new(Reach::LoopbackToo));
         let endpoint = endpoint(&format!("{}/endless", receiver.url()), Reach::LoopbackToo);
-        assert_eq!(sent(&client, &endpoint).await, Outcome::Answered { status: 200 });
+        assert_eq!(sent(&client, &endpoint).await, Reaction::Answered { status: 200 });
     }
 
     #[tokio::test]
@@ -238,10 +238,10 @@ mod tests {
         let (receiver, client) = (receiver().await, Client::new(Reach::LoopbackToo));
         receiver.fault(Fault::HangBefore);
         let here = endpoint(&format!("{}/taken", receiver.url()), Reach::LoopbackToo);
-        assert_eq!(sent(&client, &here).await, Outcome::Unanswered { reason: Silence::Timeout });
+        assert_eq!(sent(&client, &here).await, Reaction::Unanswered { reason: Silence::Timeout });
         drop(receiver);
         let gone = endpoint("http://127.0.0.1:1/", Reach::LoopbackToo);
-        assert_eq!(sent(&client, &gone).await, Outcome::Unanswered { reason: Silence::NotConnected });
+        assert_eq!(sent(&client, &gone).await, Reaction::Unanswered { reason: Silence::NotConnected });
     }
 
     /// What a name leads to.
@@ -261,7 +261,7 @@ mod tests {
         let public = endpoint("https://hooks.example/", Reach::Public);
         for look_up in inside {
             let client = Client { look_up, ..Client::new(Reach::Public) };
-            assert_eq!(sent(&client, &public).await, Outcome::Unanswered { reason: Silence::NotPublic });
+            assert_eq!(sent(&client, &public).await, Reaction::Unanswered { reason: Silence::NotPublic });
         }
     }
 
@@ -269,8 +269,8 @@ mod tests {
     async fn what_was_stored_where_more_was_allowed_is_not_sent() {
         let receiver = receiver().await;
         let here = endpoint(&format!("{}/taken", receiver.url()), Reach::LoopbackToo);
-        let outcome = sent(&Client::new(Reach::Public), &here).await;
-        assert_eq!(outcome, Outcome::Unanswered { reason: Silence::NotPublic });
+        let reaction = sent(&Client::new(Reach::Public), &here).await;
+        assert_eq!(reaction, Reaction::Unanswered { reason: Silence::NotPublic });
         assert!(receiver.seen().is_empty());
     }
 }

@@ -96,7 +96,7 @@ async fn an_event_arrives_signed_and_says_what_the_feed_says() {
     assert_eq!(house.receiver.received().len(), 1, "it is told once");
     let delivery = only(house.deliveries("").await);
     assert_eq!((&delivery["id"], &delivery["state"]["name"]), (&json!(message.id), &json!("delivered")));
-    assert_eq!(delivery["last"]["outcome"], json!({ "name": "answered", "status": 204 }));
+    assert_eq!(delivery["last"]["reaction"], json!({ "name": "answered", "status": 204 }));
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn what_is_refused_is_tried_again_under_the_same_id_until_it_is_taken() {
     house.welcomes("K1").await;
     house.minute().await;
     let pending = only(house.deliveries("?state=pending").await);
-    assert_eq!((&pending["attempts"], &pending["last"]["outcome"]["status"]), (&json!(1), &json!(500)));
+    assert_eq!((&pending["attempts"], &pending["last"]["reaction"]["status"]), (&json!(1), &json!(500)));
     assert_eq!(house.state().await, "failing");
     house.receiver.behaves(Behaviour::Takes);
     house.minute().await;
@@ -175,7 +175,7 @@ async fn a_redirect_is_not_followed() {
     let house = House::built(Behaviour::Redirects).await;
     house.welcomes("K1").await;
     house.minute().await;
-    assert_eq!(house.deliveries("").await[0]["last"]["outcome"], json!({ "name": "answered", "status": 307 }));
+    assert_eq!(house.deliveries("").await[0]["last"]["reaction"], json!({ "name": "answered", "status": 307 }));
     assert_eq!(house.receiver.paths(), ["/hooks"]);
 }
 

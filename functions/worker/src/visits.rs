@@ -150,15 +150,15 @@ impl Visiting<'_> {
         let Self { client, job, endpoint, silent } = self;
         let id = &seen.value.id;
         let body = body(&seen.value).map_err(|error| Undone::Later(error.to_string()))?;
-        let outcome = client.send(endpoint, id, body, job.now).await;
-        if outcome.is_silence() {
+        let reaction = client.send(endpoint, id, body, job.now).await;
+        if reaction.is_silence() {
             silent.store(true, Ordering::Relaxed);
         }
         let kind = seen.value.fact.kind.code();
-        tracing::info!(endpoint = %endpoint.id, delivery = %id, kind, ?outcome, "a delivery was tried");
-        match job.store.save_delivery(&seen, &seen.value.tried(outcome, job.now)).await {
+        tracing::info!(endpoint = %endpoint.id, delivery = %id, kind, ?reaction, "a delivery was tried");
+        match job.store.save_delivery(&seen, &seen.value.tried(reaction, job.now)).await {
             // Somebody asked for it again meanwhile, which is heeded.
-            Ok(()) | Err(CommitError::Refused(_)) => Ok(outcome.is_taken()),
+            Ok(()) | Err(CommitError::Refused(_)) => Ok(reaction.is_taken()),
             Err(error) => Err(error.into()),
         }
     }
