@@ -1,12 +1,9 @@
 //! `/api/admin/v1/events`: everything that happened, oldest first, without gaps.
 
-use domain::{
-    EventKind,
-    change::Actor,
-    id::{CustomerId, EventId},
-};
-use jiff::Timestamp;
+use domain::id::{CustomerId, EventId};
+use hooks::EventShown;
 use serde::{Deserialize, Serialize};
+use store::EventRecord;
 use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, Problem, scope};
 
@@ -16,22 +13,6 @@ pub(crate) struct FeedAsk {
     /// `next` of the page before; without it the feed begins today.
     after: Option<EventId>,
     limit: Option<u16>,
-}
-
-/// One fact.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EventShown {
-    id: EventId,
-    kind: EventKind,
-    actor: Actor,
-    at: Timestamp,
-    /// Number of the thing it happened to.
-    subject: String,
-    /// The customer it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<CustomerId>,
-    /// Further facts.
-    facts: std::collections::BTreeMap<String, String>,
 }
 
 /// A part of the feed. What is younger than 30 s waits for the next one.
@@ -53,14 +34,11 @@ pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<FeedAsk>
     };
     let limit = usize::from(ask.0.limit.unwrap_or(100).clamp(1, 100));
     let page = cx.store().feed(after, limit, cx.now()).await?;
-    let shown = |(customer, record): (Option<CustomerId>, store::EventRecord)| EventShown {
-        id: record.id,
-        kind: record.event.kind,
-        actor: record.event.actor,
-        at: record.event.at,
-        subject: record.event.subject,
-        customer,
-        facts: record.event.facts.into_iter().collect(),
+    let owners = page.items.iter().filter_map(|(customer, _)| customer.clone()).collect();
+    let numbers = cx.store().customer_numbers(owners).await?;
+    let shown = |(customer, record): (Option<CustomerId>, EventRecord)| {
+        let number = customer.and_then(|customer| numbers.get(&customer).cloned());
+        EventShown::of(record.id, record.event, number)
     };
     Ok(Json::new(Feed { items: page.items.into_iter().map(shown).collect(), next: page.next }))
 }

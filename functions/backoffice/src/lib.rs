@@ -1,10 +1,12 @@
-//! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events.
+//! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events, webhooks.
 
 mod accounts;
 mod bank_entries;
 mod bank_statements;
 mod contacts;
 mod customers;
+mod deliveries;
+mod endpoints;
 mod events;
 mod import;
 mod invoice_input;
@@ -59,7 +61,7 @@ pub fn routes(clients: &Clients) -> Routes {
     loading(setting_up(routes, clients), clients)
 }
 
-/// Tenants, keys, settings, links.
+/// Tenants, keys, settings, links, endpoints of webhooks.
 fn setting_up(routes: Routes, clients: &Clients) -> Routes {
     routes
         .get("/api/admin/v1/tenants", tenants::list)
@@ -91,6 +93,14 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
         .post("/api/admin/v1/links", links::create)
         .delete("/api/admin/v1/links", links::revoke)
+        .get("/api/admin/v1/webhook-endpoints", endpoints::list)
+        .post("/api/admin/v1/webhook-endpoints", endpoints::create)
+        .get("/api/admin/v1/webhook-endpoints/{id}", endpoints::get)
+        .delete("/api/admin/v1/webhook-endpoints/{id}", endpoints::delete)
+        .verb("/api/admin/v1/webhook-endpoints/{id}", "rotate", endpoints::rotate)
+        .verb("/api/admin/v1/webhook-endpoints/{id}", "enable", endpoints::enable)
+        .get("/api/admin/v1/webhook-endpoints/{id}/deliveries", deliveries::list)
+        .verb("/api/admin/v1/deliveries/{id}", "redeliver", deliveries::redeliver)
 }
 
 /// Customers, contracts, invoices, and what became of them.

@@ -50,7 +50,8 @@ impl Follow for Writer {
             | Due::Payment(_)
             | Due::PaymentMethod(_)
             | Due::LookUp(_)
-            | Due::Collection(_) => {
+            | Due::Collection(_)
+            | Due::Endpoint(_) => {
                 Err(Undone::Later("this is worker's".to_owned()))
             }
         }

@@ -4,10 +4,10 @@ use domain::{Language, change::EventKind, collection::CollectionNotice, id::Cust
 use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
 
-use crate::{Desk, collections};
+use crate::{Desk, collections, disabled};
 
-/// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; outgoing
-/// webhooks join here, each under its own kind.
+/// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; webhooks
+/// read the feed (`visits.rs`).
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
@@ -40,6 +40,7 @@ pub(crate) async fn up(
             };
             write_down(job, customer, About::MethodEnds { method }, record).await
         }
+        EventKind::EndpointDisabled => disabled::tell(desk, job, record).await,
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
             Ok(Followed::Done)

@@ -13,15 +13,27 @@
 //! the one place where a duplicate can come from; ending anywhere else repeats nothing that anybody sees. What fails is put
 //! off for longer and longer; only a mail that SES refuses again and again is given up, with a line in the log.
 //!
+//! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
+//!
+//! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.
+//! 2. A visit reads the feed on from where the endpoint stands, and writes down one delivery per event it wants in the
+//!    transaction that moves its place.
+//! 3. It sends what is due, four at a time, and notes each answer. When nobody answers it stops: a server that hangs costs
+//!    three seconds of a visit, and the visits become rarer.
+//!
+//! A process that ends between an answer and its note sends that message once more, with the same `webhook-id`.
+//!
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod collections;
 mod counter;
+mod disabled;
 mod follow;
 mod look_ups;
 mod mails;
 mod methods;
 mod payments;
+mod visits;
 
 use files::{Files, FilesConfig};
 use mail::Mailer;
@@ -31,12 +43,15 @@ use web::{
     jobs::{Follow, Followed, Job, Jobs, Undone},
 };
 
+use crate::visits::Visits;
+
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
 pub struct Clients {
     files: Files,
     mailer: Mailer,
     providers: Providers,
+    hooks: hooks::Client,
 }
 
 impl Clients {
@@ -48,6 +63,7 @@ impl Clients {
             files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
             mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients),
             providers: Providers::connect(config, ses),
+            hooks: hooks::Client::new(config.hooks_reach()),
         }
     }
 }
@@ -56,6 +72,7 @@ impl Clients {
 #[derive(Debug, Clone)]
 pub struct Worker {
     jobs: Jobs<Desk>,
+    visits: Jobs<Visits>,
 }
 
 impl Worker {
@@ -63,15 +80,21 @@ impl Worker {
     #[must_use]
     pub fn new(portal: &Portal, clients: &Clients) -> Self {
         let desk = Desk { portal: portal.clone(), clients: clients.clone() };
-        Self { jobs: Jobs::new(portal, desk) }
+        let visits = Visits::by(clients.hooks.clone());
+        Self { jobs: Jobs::new(portal, desk), visits: Jobs::new(portal, visits) }
     }
 
-    /// What the stream or the schedule sends; answers how much was done.
+    /// What the stream or the schedule sends; answers how much was done. Endpoints of webhooks are visited by the minute.
     ///
     /// # Errors
     /// Only the table's: then Lambda gives the batch again. What cannot be followed up is put off instead.
     pub async fn on_event(&self, event: &serde_json::Value) -> Result<usize, StoreError> {
-        self.jobs.on_event(event).await
+        if event.get("Records").is_some() {
+            return self.jobs.on_event(event).await;
+        }
+        let (followed, visited) =
+            futures_util::future::join(self.jobs.on_event(event), self.visits.on_event(event)).await;
+        Ok(followed? + visited?)
     }
 }
 
@@ -102,6 +125,8 @@ impl Follow for Desk {
                 collections::go_on(self, job, &collection.customer, &collection.invoice.number).await
             }
             Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
+            // Nothing else falls due here.
+            Due::Endpoint(_) => Err(Undone::Later("endpoints have a list of their own".to_owned())),
         }
     }
 }

@@ -66,7 +66,11 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     }
 }
 
-async fn give(desk: &Desk, job: Job<'_>, mail: &Rendered, to: &EmailAddress) -> Result<Followed, Undone> {
+/// Gives a mail to SES, once.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(crate) async fn give(desk: &Desk, job: Job<'_>, mail: &Rendered, to: &EmailAddress) -> Result<Followed, Undone> {
     match desk.clients.mailer.send(mail, to, job.now).await {
         Ok(()) => Ok(Followed::Mail(OutMailEnd::Sent)),
         Err(MailError::NotListed) => Ok(Followed::Mail(OutMailEnd::NotListed)),

@@ -11,6 +11,7 @@ use crate::{
 };
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
+use domain::EventKind;
 use std::{fs, sync::Arc};
 use store::Reader;
 use web::{Clock, Config, Portal, Providers, Routes, openapi};
@@ -117,8 +118,20 @@ pub async fn tables() -> Result<Vec<(&'static str, Routes)>, String> {
 /// When the description cannot be written.
 pub fn description(tables: &[(&'static str, Routes)]) -> Result<String, String> {
     let operations = tables.iter().flat_map(|(_, routes)| routes.operations());
-    let text = openapi::describe(operations)?.to_pretty_json().map_err(|error| error.to_string())?;
+    let webhooks: Vec<openapi::Webhook> = EventKind::ALL.iter().map(|kind| webhook(*kind)).collect();
+    let text = openapi::describe(operations, &webhooks)?.to_pretty_json().map_err(|error| error.to_string())?;
     Ok(text + "\n")
+}
+
+/// What an integrator's endpoint is told of one kind of event.
+fn webhook(kind: EventKind) -> openapi::Webhook {
+    openapi::Webhook {
+        name: kind.code(),
+        meaning: kind.meaning(),
+        headers: hooks::HEADERS,
+        body: hooks::body_schema(kind),
+        schemas: hooks::body_schemas(),
+    }
 }
 
 /// Every page function with its router. `environment` is what its `Config` is read from.
@@ -201,7 +214,7 @@ pub async fn outbox(environment: Environment, clock: Clock) -> Vec<String> {
     let Ok(portal) = portal(&environment, &clock).await else { return Vec::new() };
     let mut lines = Vec::new();
     for scope in portal.store().scopes().await.unwrap_or_default() {
-        for reader in [Reader::Worker, Reader::Documents] {
+        for reader in [Reader::Worker, Reader::Documents, Reader::Hooks] {
             let due = portal.store().outbox(&scope, reader).due(clock.now(), 20).await.unwrap_or_default();
             lines.extend(due.iter().map(|item| format!("{} {} {item:?}", scope.id(), reader.name())));
         }

@@ -115,11 +115,11 @@ impl Event {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $audience:ident, $follow_up:ident;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $audience:ident, $follow_up:ident;)*) => {
         /// Everything that can happen, by the name programs see.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum EventKind {
-            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+            $($(#[doc = $doc])+ #[serde(rename = $code)] $name,)*
         }
 
         impl EventKind {
@@ -130,6 +130,12 @@ macro_rules! kinds {
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
+            }
+
+            /// What happened, in one sentence: for the description of the API.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii()),* }
             }
 
             /// Whose timeline it stands in.
@@ -253,4 +259,14 @@ kinds! {
     PaymentMethodEnded = "payment_method.ended", Customer, Quiet;
     /// Money or a message arrived that nobody could be matched with; staff decide.
     PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
+    /// An address for webhooks was set up.
+    EndpointCreated = "webhook_endpoint.created", Tenant, Quiet;
+    /// An address for webhooks signs with another secret too; the one before is good for another day.
+    EndpointRotated = "webhook_endpoint.secret_rotated", Tenant, Quiet;
+    /// Nothing could be delivered to an address for webhooks for days, so nothing is tried any more.
+    EndpointDisabled = "webhook_endpoint.disabled", Tenant, Wakes;
+    /// An address for webhooks that was disabled is tried again.
+    EndpointEnabled = "webhook_endpoint.enabled", Tenant, Quiet;
+    /// An address for webhooks was taken away.
+    EndpointDeleted = "webhook_endpoint.deleted", Tenant, Quiet;
 }

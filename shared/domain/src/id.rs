@@ -117,6 +117,10 @@ ids! {
     PaymentId = "pay", "payment";
     /// One way to pay that a customer keeps here: asked for, usable or gone.
     PaymentMethodId = "pm", "payment method";
+    /// One address of an integrator that events are sent to.
+    EndpointId = "whe", "webhook endpoint";
+    /// One event on its way to one endpoint. Receivers know it as `webhook-id`, the same however often it is tried.
+    DeliveryId = "whd", "webhook delivery";
     /// One request through the front door.
     RequestId = "req", "request";
 }

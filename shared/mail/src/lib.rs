@@ -19,7 +19,9 @@ pub use client::Mailer;
 pub use collection::{Debit, render_collection};
 pub use error::{BrokenTemplate, MailError};
 pub use link::{LinkNotice, render_link};
-pub use mails::{OtpMail, UnknownAddressMail, render_otp, render_unknown_address};
+pub use mails::{
+    EndpointNotice, OtpMail, UnknownAddressMail, render_endpoint_disabled, render_otp, render_unknown_address,
+};
 pub use message::goes_to;
 pub use method::{MethodEnds, render_method_ends};
 pub use payment::{PaymentNotice, render_payment};

@@ -2,9 +2,10 @@
 
 use domain::{
     Language,
+    id::EndpointId,
     otp::{self, Code},
 };
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use text::Words;
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable};
@@ -39,6 +40,21 @@ pub struct UnknownAddressMail<'a> {
     pub sender: Sender<'a>,
 }
 
+/// An endpoint of webhooks is disabled: to the tenant itself.
+#[derive(Debug, Clone, Copy)]
+pub struct EndpointNotice<'a> {
+    /// In whose name, which is also whom it is for.
+    pub sender: Sender<'a>,
+    /// Which endpoint.
+    pub id: &'a EndpointId,
+    /// Its host; the rest of its address may hold keys.
+    pub host: &'a str,
+    /// What it is for, in the integrator's words; may be empty.
+    pub description: &'a str,
+    /// The day since which nothing could be delivered, in the tenant's zone.
+    pub failing_since: Date,
+}
+
 /// Renders the mail with a code.
 ///
 /// # Errors
@@ -63,4 +79,20 @@ pub fn render_otp(mail: &OtpMail<'_>) -> Result<Rendered, BrokenTemplate> {
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_unknown_address(mail: &UnknownAddressMail<'_>) -> Result<Rendered, BrokenTemplate> {
     mail.sender.render(&built_in!("unknown-address", mail.sender.language)?, Vec::new())
+}
+
+/// Renders the mail about an endpoint that is disabled.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_endpoint_disabled(notice: &EndpointNotice<'_>) -> Result<Rendered, BrokenTemplate> {
+    let language = notice.sender.language;
+    let text = |value: &str| Variable::Text(value.to_owned());
+    let variables = vec![
+        ("endpoint", text(notice.id.as_str())),
+        ("endpoint_host", text(notice.host)),
+        ("description", text(notice.description)),
+        ("failing_since", Variable::Text(Words::new(language).date(notice.failing_since))),
+    ];
+    notice.sender.render(&built_in!("endpoint-disabled", language)?, variables)
 }

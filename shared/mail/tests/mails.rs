@@ -9,7 +9,7 @@ use domain::{
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
-    id::{CustomerId, PaymentId},
+    id::{CustomerId, EndpointId, PaymentId},
     link::Scope,
     otp::Code,
     paper::PaymentMail,
@@ -23,8 +23,9 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
-    render_collection, render_link, render_method_ends, render_otp, render_payment, render_unknown_address,
+    Attachment, Debit, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender,
+    UnknownAddressMail, render_collection, render_endpoint_disabled, render_link, render_method_ends, render_otp,
+    render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -65,6 +66,12 @@ fn code() -> Code {
 
 fn otp(sender: Sender<'_>, greeting_name: &str) -> Result<Rendered, mail::BrokenTemplate> {
     render_otp(&OtpMail { sender, greeting_name, code: &code(), valid_until: time(14, 41, 0, 0) })
+}
+
+fn endpoint_disabled(sender: Sender<'_>, description: &str) -> Result<Rendered, mail::BrokenTemplate> {
+    let id = EndpointId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+    let (host, failing_since) = ("hooks.example", date(2026, 12, 16));
+    render_endpoint_disabled(&EndpointNotice { sender, id: &id, host, description, failing_since })
 }
 
 /// A payment whose texts are of one sort; with more invoices than a mail names.
@@ -109,6 +116,7 @@ fn about(
 /// Every mail there is, those about payments for both purposes.
 fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn Error>> {
     let mut mails = vec![otp(sender, greeting_name)?, render_unknown_address(&UnknownAddressMail { sender })?];
+    mails.push(endpoint_disabled(sender, greeting_name)?);
     let invoices = payment(Purpose::Invoices { named: vec![] }, greeting_name)?;
     for payment in [top_up(greeting_name)?, invoices] {
         for mail in PaymentMail::ALL {

@@ -3,6 +3,8 @@
 //! access patterns: number → customer · everything of the start page in one Query · login by address · list by name ·
 //! keys: C / A#PROFILE, T#t#NUM#C / number, T#t#MAIL#addr / created#cid
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
     Language, Pii,
     change::Change,
@@ -151,6 +153,25 @@ impl TenantStore {
         let keys: Vec<_> = ids.iter().map(|id| self.scope.profile(id)).collect();
         let mut found = batch_get(&self.store, keys.clone(), true).await?;
         keys.iter().filter_map(|key| found.remove(key)).map(|raw| read(raw).map(|loaded| loaded.value)).collect()
+    }
+
+    /// Ids → numbers; who is gone is absent.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn customer_numbers(
+        &self,
+        ids: BTreeSet<CustomerId>,
+    ) -> Result<BTreeMap<CustomerId, CustomerNumber>, StoreError> {
+        let keys = ids.iter().map(|id| self.scope.profile(id)).collect();
+        let mut found = batch_get(&self.store, keys, false).await?;
+        let mut numbers = BTreeMap::new();
+        for id in ids {
+            if let Some(raw) = found.remove(&self.scope.profile(&id)) {
+                numbers.insert(id, read::<Customer>(raw)?.value.number);
+            }
+        }
+        Ok(numbers)
     }
 
     /// Customers sorted by name.

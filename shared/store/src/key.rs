@@ -2,7 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CustomerId, EventId, PaymentId},
+    id::{ApiKeyId, CustomerId, DeliveryId, EndpointId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -225,6 +225,23 @@ impl TenantScope {
     pub(crate) fn look_up(&self, provider: ProviderName, sought: &Sought) -> Key {
         key(format!("{}#LOOKUP#{}", self.t(), provider.code()), sought.place())
     }
+    pub(crate) fn endpoints(&self) -> String {
+        format!("{}#HOOK", self.t())
+    }
+    pub(crate) fn endpoint(&self, id: &EndpointId) -> Key {
+        key(self.endpoints(), id.as_str())
+    }
+    pub(crate) fn deliveries(&self, endpoint: &EndpointId) -> String {
+        format!("{}#{endpoint}", self.endpoints())
+    }
+    pub(crate) fn delivery(&self, endpoint: &EndpointId, id: &DeliveryId) -> Key {
+        key(self.deliveries(endpoint), id.as_str())
+    }
+    /// Deliveries of one endpoint that are to be tried, by their time.
+    pub(crate) fn deliveries_due(&self, endpoint: &EndpointId) -> String {
+        format!("{}#DUE", self.deliveries(endpoint))
+    }
+
     pub(crate) fn sandbox_secret(&self) -> Key {
         key(format!("{}#SBX", self.t()), "SECRET")
     }
@@ -256,6 +273,7 @@ impl TenantScope {
         match reader {
             Reader::Worker => format!("{}#DUE", self.t()),
             Reader::Documents => format!("{}#DUE#documents", self.t()),
+            Reader::Hooks => format!("{}#DUE#hooks", self.t()),
         }
     }
     /// Sort key in DUE: when, and whose turn it is.

@@ -5,7 +5,9 @@
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{collection::Collection, id::CustomerId, payment::Payment, payment_method::PaymentMethod};
+use domain::{
+    collection::Collection, endpoint::Endpoint, id::CustomerId, payment::Payment, payment_method::PaymentMethod,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -28,13 +30,16 @@ const PAUSES: [SignedDuration; 5] = [
     SignedDuration::from_hours(6),
 ];
 
-/// Who reads the stream and sweeps what is due. `wake` names it.
+/// Who sweeps what is due, each a list of its own. `wake` names those that read the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
     /// Follows up everything but what needs a paper first.
     Worker,
     /// Writes papers, and hands over to `worker`.
     Documents,
+    /// Visits endpoints of webhooks, in `worker` too: in a list of its own, so that nothing else waits for somebody else's
+    /// server. The stream never wakes it.
+    Hooks,
 }
 
 impl Reader {
@@ -44,6 +49,7 @@ impl Reader {
         match self {
             Self::Worker => "worker",
             Self::Documents => "documents",
+            Self::Hooks => "hooks",
         }
     }
 }
@@ -73,6 +79,8 @@ pub enum Due {
     Collection(Box<Loaded<Collection>>),
     /// A provider named something that is to be looked up there.
     LookUp(LookUp),
+    /// An endpoint of webhooks is to be visited.
+    Endpoint(Box<Loaded<Endpoint>>),
 }
 
 /// Something due, as the sweep sees it.
@@ -139,6 +147,7 @@ impl Outbox {
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
             Some("collection") => Due::Collection(Box::new(read(raw)?)),
             Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
+            Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
             Some("out_mail") => {
                 let customer = owner(&raw)
                     .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;

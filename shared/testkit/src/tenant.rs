@@ -122,6 +122,11 @@ impl Tenant {
         &self.portal.provider
     }
 
+    /// Sets an endpoint of webhooks up, for all events, and answers it with its secret.
+    pub async fn endpoint(&self, url: &str) -> Value {
+        self.api.post("/webhook-endpoints", &json!({ "url": url })).await.status(201).json()
+    }
+
     /// Somebody's browser that has never been here.
     #[must_use]
     pub fn browser(&self) -> Browser {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     Secret,
+    endpoint::Reach,
     tenant::{Recipients, TenantSlug},
 };
 use payments::Urls;
@@ -19,7 +20,8 @@ pub struct WrongVariable {
     pub expected: &'static str,
 }
 
-/// Which stage this is. Functions never branch on it but for the source of secrets and for what is a sandbox.
+/// Which stage this is. Functions never branch on it but for the source of secrets, for what is a sandbox, and for how far
+/// webhooks may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Stage {
@@ -143,6 +145,15 @@ impl Config {
         self.stage != Stage::Prod
     }
 
+    /// How far webhooks may go: to this machine only where everything runs on it.
+    #[must_use]
+    pub const fn hooks_reach(&self) -> Reach {
+        match self.stage {
+            Stage::Local => Reach::LoopbackToo,
+            Stage::Sandbox | Stage::Prod => Reach::Public,
+        }
+    }
+
     /// The base domain without its port: what hosts are compared with.
     #[must_use]
     pub fn base_host(&self) -> &str {
@@ -216,6 +227,15 @@ mod tests {
             let mut without = variables();
             without.remove(name);
             assert_eq!(Config::from_map(&without).unwrap_err().name, name);
+        }
+    }
+
+    #[test]
+    fn webhooks_reach_this_machine_only_where_everything_runs_on_it() {
+        for (stage, reach) in [("local", Reach::LoopbackToo), ("sandbox", Reach::Public), ("prod", Reach::Public)] {
+            let mut variables = variables();
+            variables.insert("STAGE", stage.to_owned());
+            assert_eq!(Config::from_map(&variables).unwrap().hooks_reach(), reach, "{stage}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! Architecture Invariant: the stream only hurries. Whatever it loses, the sweep finds, because the truth is the index of
 //! what is due; whatever is done twice is done once, because a lease guards it.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,10 +15,14 @@ use crate::{Clock, Portal};
 
 /// Items of one tenant that one round takes.
 const BATCH: u16 = 50;
-/// Items followed up at once.
+/// Items of one tenant followed up at once.
 const IN_PARALLEL: usize = 8;
+/// Tenants swept at once, unless a reader says otherwise: one whose work takes its time holds up none of the others.
+const TENANTS_AT_ONCE: usize = 4;
 /// Rounds of one sweep: what the first one wrote down, a mail for instance, the next one takes up.
 const ROUNDS: usize = 4;
+/// After so long a sweep begins no further round: what is left is due the next minute too.
+const ROUNDS_FOR: Duration = Duration::from_secs(30);
 
 /// One thing to do, and the place it is done in.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +76,8 @@ impl From<CommitError> for Undone {
 pub trait Follow: Send + Sync {
     /// Who it is.
     const READER: Reader;
+    /// How many tenants it works for at once.
+    const TENANTS_AT_ONCE: usize = TENANTS_AT_ONCE;
 
     /// Does it. Whatever was begun may be begun again: a process ends where it likes.
     fn follow(&self, job: Job<'_>, due: Due) -> impl Future<Output = Result<Followed, Undone>> + Send;
@@ -101,15 +109,23 @@ impl<F: Follow> Jobs<F> {
         }
     }
 
+    /// Every tenant has its turn, whatever became of the others; the first error is told at the end.
     async fn sweep(&self, scopes: Vec<TenantScope>) -> Result<usize, StoreError> {
+        let begun = Instant::now();
+        let turns = scopes.into_iter().map(|scope| async move { self.turn(&scope, begun).await });
+        let turns = futures_util::stream::iter(turns).buffer_unordered(F::TENANTS_AT_ONCE);
+        let results: Vec<Result<usize, StoreError>> = turns.collect().await;
+        results.into_iter().sum()
+    }
+
+    /// What is due for one tenant, and what falls due by that.
+    async fn turn(&self, scope: &TenantScope, begun: Instant) -> Result<usize, StoreError> {
         let mut done = 0;
-        for scope in scopes {
-            for _ in 0..ROUNDS {
-                let now_done = self.round(&scope).await?;
-                done += now_done;
-                if now_done == 0 {
-                    break;
-                }
+        for _ in 0..ROUNDS {
+            let now_done = self.round(scope).await?;
+            done += now_done;
+            if now_done == 0 || begun.elapsed() > ROUNDS_FOR {
+                break;
             }
         }
         Ok(done)

@@ -1,16 +1,55 @@
 //! OpenAPI 3.1 from the page tables: what is not in a table is not in the description.
 
 use utoipa::openapi::{
-    ComponentsBuilder, Content, ContentBuilder, Info, OpenApi, OpenApiBuilder, PathsBuilder, RefOr, Required,
-    ResponseBuilder, Schema,
+    ComponentsBuilder, Content, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
+    RefOr, Required, ResponseBuilder, Schema,
     extensions::ExtensionsBuilder,
     path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::RequestBodyBuilder,
+    schema::Type,
 };
 
 use crate::{Guard, input::Described, reply::Outgoing};
 
 type NamedSchemas = Vec<(String, RefOr<Schema>)>;
+
+/// A message that goes out by itself.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// What programs know it by.
+    pub name: &'static str,
+    /// When it is sent.
+    pub meaning: &'static str,
+    /// Its headers, each with what it says.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// Its body.
+    pub body: RefOr<Schema>,
+    /// Schemas that the body refers to.
+    pub schemas: NamedSchemas,
+}
+
+impl Webhook {
+    fn item(&self) -> PathItem {
+        let content = ContentBuilder::new().schema(Some(self.body.clone())).build();
+        let body =
+            RequestBodyBuilder::new().content("application/json", content).required(Some(Required::True)).build();
+        let mut operation = OperationBuilder::new()
+            .tag("webhooks")
+            .operation_id(Some(format!("webhooks.{}", self.name)))
+            .description(Some(self.meaning))
+            .request_body(Some(body))
+            .response(
+                "2XX",
+                ResponseBuilder::new().description("Taken; anything else is tried again for a day").build(),
+            );
+        for (name, meaning) in self.headers {
+            let text: Schema = ObjectBuilder::new().schema_type(Type::String).build().into();
+            let header = ParameterBuilder::new().name(*name).parameter_in(ParameterIn::Header).required(Required::True);
+            operation = operation.parameter(header.description(Some(*meaning)).schema(Some(text)).build());
+        }
+        PathItem::new(HttpMethod::Post, operation.build())
+    }
+}
 
 /// One described operation.
 #[derive(Debug, Clone)]
@@ -99,13 +138,15 @@ fn properties(schema: &RefOr<Schema>) -> Vec<(String, RefOr<Schema>)> {
     }
 }
 
-/// The whole description, from all functions' operations.
+/// The whole description, from all functions' operations and from what goes out by itself.
 ///
 /// # Errors
 /// When two different schemas have one name: one of them would silently stand for both.
-pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Result<OpenApi, String> {
-    let mut paths = PathsBuilder::new();
-    let mut schemas: std::collections::BTreeMap<String, RefOr<Schema>> = std::collections::BTreeMap::new();
+pub fn describe<'a>(
+    operations: impl IntoIterator<Item = &'a Operation>,
+    webhooks: &[Webhook],
+) -> Result<OpenApi, String> {
+    let (mut paths, mut schemas) = (PathsBuilder::new(), Named::default());
     for operation in operations {
         let method = match operation.method {
             "POST" => HttpMethod::Post,
@@ -114,19 +155,35 @@ pub fn describe<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> Resu
             "DELETE" => HttpMethod::Delete,
             _ => HttpMethod::Get,
         };
-        let item = utoipa::openapi::PathItem::new(method, operation.operation.clone());
-        paths = paths.path(&operation.path, item);
-        for (name, schema) in &operation.schemas {
-            let other = schemas.insert(name.clone(), schema.clone());
-            if other.is_some_and(|other| other != *schema) {
-                return Err(format!("two different schemas are called {name}"));
-            }
-        }
+        paths = paths.path(&operation.path, PathItem::new(method, operation.operation.clone()));
+        schemas.add(&operation.schemas)?;
+    }
+    let mut messages = PathsBuilder::new();
+    for webhook in webhooks {
+        messages = messages.path(webhook.name, webhook.item());
+        schemas.add(&webhook.schemas)?;
     }
     let description = OpenApiBuilder::new()
         .info(Info::new("Customer portal", "1"))
         .paths(paths.build())
-        .components(Some(ComponentsBuilder::new().schemas_from_iter(schemas).build()))
+        .webhooks(Some(messages.build()))
+        .components(Some(ComponentsBuilder::new().schemas_from_iter(schemas.0).build()))
         .build();
     Ok(description)
+}
+
+/// Schemas by their names.
+#[derive(Debug, Default)]
+struct Named(std::collections::BTreeMap<String, RefOr<Schema>>);
+
+impl Named {
+    fn add(&mut self, schemas: &[(String, RefOr<Schema>)]) -> Result<(), String> {
+        for (name, schema) in schemas {
+            let other = self.0.insert(name.clone(), schema.clone());
+            if other.is_some_and(|other| other != *schema) {
+                return Err(format!("two different schemas are called {name}"));
+            }
+        }
+        Ok(())
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::payment::Method;
+use domain::{Event, EventKind, change::Actor, delivery::Delivery, id::EventId, payment::Method};
 use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, Value, hours, json, minutes, samples};
 use web::Guard;
 
@@ -29,6 +29,10 @@ struct House {
     method: String,
     /// A link for adding one.
     method_link: String,
+    /// An endpoint of webhooks, and one that is there to be taken away.
+    endpoints: [String; 2],
+    /// A message to the first one.
+    delivery: String,
 }
 
 /// The account every house has: two tenants may have the same.
@@ -41,7 +45,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 124] = [
+const ROWS: [(&str, &str, &str); 131] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -60,6 +64,7 @@ const ROWS: [(&str, &str, &str); 124] = [
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers:import", "POST", ""),
+    ("/api/admin/v1/deliveries/{id}:redeliver", "POST", ""),
     ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "RE1"),
     ("/api/admin/v1/events", "GET", ""),
     ("/api/admin/v1/invoices", "GET", ""),
@@ -91,6 +96,11 @@ const ROWS: [(&str, &str, &str); 124] = [
     ("/api/admin/v1/tenants", "GET", ""),
     ("/api/admin/v1/tenants/{slug}", "GET PUT", ""),
     ("/api/admin/v1/tenants/{slug}/keys", "POST", ""),
+    ("/api/admin/v1/webhook-endpoints", "GET POST", ""),
+    ("/api/admin/v1/webhook-endpoints/{id}", "GET DELETE", ""),
+    ("/api/admin/v1/webhook-endpoints/{id}/deliveries", "GET", ""),
+    ("/api/admin/v1/webhook-endpoints/{id}:enable", "POST", ""),
+    ("/api/admin/v1/webhook-endpoints/{id}:rotate", "POST", ""),
     ("/api/admin/v1/webhooks:replay", "POST", ""),
     ("/api/openapi.json", "GET", ""),
     ("/api/v1/accounts", "GET", ""),
@@ -224,7 +234,15 @@ impl House {
         let link_body = json!({ "purpose": "pay", "customer": number, "document": "RE2" });
         let pay_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
+        let mut endpoints = [const { String::new() }; 2];
+        for (number, id) in endpoints.iter_mut().enumerate() {
+            let made = tenant.endpoint(&format!("https://hooks.example/{slug}/{number}")).await;
+            *id = made["id"].as_str().unwrap().to_owned();
+        }
+        let delivery = written_down(portal, &tenant, &endpoints[0]).await;
         Self {
+            endpoints,
+            delivery,
             method: method["id"].as_str().unwrap().to_owned(),
             method_link: method_link.rsplit('/').next().unwrap().to_owned(),
             deposit,
@@ -268,6 +286,9 @@ impl House {
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
+            route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
+            route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
+            route if route.contains("/deliveries/") => &self.delivery,
             _ => &self.key_id,
         }
     }
@@ -280,6 +301,20 @@ impl House {
             _ => &self.link,
         }
     }
+}
+
+/// Writes a message to an endpoint down, as a visit does; nobody is asked.
+async fn written_down(portal: &Portal, tenant: &Tenant, endpoint: &str) -> String {
+    let (process, now) = (portal.another_process().await, portal.clock.now());
+    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
+    let store = process.store().in_tenant(found.scope());
+    let seen = store.endpoint(&endpoint.parse().unwrap()).await.unwrap().unwrap();
+    let event = EventId::new(now, [1; 10]);
+    let fact = Event::new(EventKind::InvoiceIssued, Actor::Integrator, now, "RE1");
+    let id = store::delivery_id(&seen.value.id, &event, now);
+    let delivery = Delivery::new(id, seen.value.id.clone(), (event, fact), None, now);
+    store.fan_out(&seen, seen.value.clone(), std::slice::from_ref(&delivery)).await.unwrap();
+    delivery.id.to_string()
 }
 
 /// A route's path with ids that nobody has.
@@ -355,6 +390,7 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/bank-entries/{id}:assign" => json!({ "customer": "K-OWN" }),
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),
         "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
+        "/api/admin/v1/webhook-endpoints" => json!({ "url": "https://hooks.example/another" }),
         _ => json!({}),
     }
 }

@@ -11,6 +11,7 @@ mod events;
 mod fence;
 mod generated;
 mod headers;
+mod hooks;
 mod imports;
 mod isolation;
 mod language;
