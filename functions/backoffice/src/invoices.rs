@@ -117,8 +117,7 @@ pub(crate) async fn shown(store: &TenantStore, number: &InvoiceNumber) -> Answer
     let body = store.invoice_bodies(std::slice::from_ref(number)).await?.pop().ok_or(Problem::NotFound)?;
     let state = store.invoice_row(&body).await?.ok_or(Problem::NotFound)?.value;
     let collection = store.collection(&body.customer, number).await?;
-    let collection =
-        collection.map(|found| Collecting { state: found.value.state, payments: found.value.payments });
+    let collection = collection.map(|found| Collecting { state: found.value.state, payments: found.value.payments });
     Ok(InvoiceShown { number: body.number, facts: body.facts, state, collection })
 }
 

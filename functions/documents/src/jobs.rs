@@ -51,9 +51,7 @@ impl Follow for Writer {
             | Due::PaymentMethod(_)
             | Due::LookUp(_)
             | Due::Collection(_)
-            | Due::Endpoint(_) => {
-                Err(Undone::Later("this is worker's".to_owned()))
-            }
+            | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }
     }
 }

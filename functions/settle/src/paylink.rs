@@ -1,9 +1,7 @@
 //! `/pay/{token}`: what one invoice asks for, and its payment, without a login (M-103). It says nothing else: no name, no
 //! address, no other invoice.
 
-use checkout::{
-    BackPage, Choice, Counter, Opened, Order, Own, Way, address_back, chosen, come_back, leaving, ways,
-};
+use checkout::{BackPage, Choice, Counter, Opened, Order, Own, Way, address_back, chosen, come_back, leaving, ways};
 use domain::{
     Money,
     id::PaymentId,

@@ -24,11 +24,7 @@ pub fn leaving(arrival: &Arrival, id: &str, token: &str) -> String {
 
 /// Leads back to the page behind the link where this browser left from it, else says that the link does.
 #[must_use]
-pub fn come_back(
-    arrival: &Arrival,
-    id: &str,
-    page: impl FnOnce(&str) -> String,
-) -> Either<SeeOther, Page<BackPage>> {
+pub fn come_back(arrival: &Arrival, id: &str, page: impl FnOnce(&str) -> String) -> Either<SeeOther, Page<BackPage>> {
     match token(arrival, id) {
         Some(token) => Either::First(SeeOther::to(page(token))),
         None => Either::Second(Page::new(BackPage {})),

@@ -13,8 +13,8 @@ use domain::{
     link::Scope,
     otp::Code,
     paper::PaymentMail,
-    payment_method::Month,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
+    payment_method::Month,
     tenant::{BankAccount, Company, Picture, Recipients, Settings},
 };
 use jiff::{
@@ -23,9 +23,9 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender,
-    UnknownAddressMail, render_collection, render_endpoint_disabled, render_link, render_method_ends, render_otp,
-    render_payment, render_unknown_address,
+    Attachment, Debit, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered,
+    Sender, UnknownAddressMail, render_collection, render_endpoint_disabled, render_link, render_method_ends,
+    render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -174,8 +174,7 @@ fn collecting(
     let on = (mail != CollectionMail::CollectionGivenUp).then(|| date(2026, 12, 16));
     let notice = CollectionNotice { mail, invoice, amount, on, method: None };
     let pay_url = if text.is_empty() { String::new() } else { format!("{}/pay/token", sender.origin) };
-    let debit =
-        Debit { sender, greeting_name, notice: &notice, method: text, mandate: text, creditor: text, pay_url };
+    let debit = Debit { sender, greeting_name, notice: &notice, method: text, mandate: text, creditor: text, pay_url };
     Ok(render_collection(&debit)?)
 }
 
@@ -183,8 +182,14 @@ fn collecting(
 fn an_announcement_says_what_a_debit_needs_and_nothing_empty() -> Outcome {
     let settings = settings("Webhosting AG")?;
     for (language, words) in [
-        (Language::De, ["1.234,50\u{a0}€", "16.12.2026", "Mandatsreferenz: MREF-1", "Gläubiger-Identifikationsnummer: MREF-1"]),
-        (Language::En, ["€1,234.50", "16\u{a0}Dec\u{a0}2026", "Mandate reference: MREF-1", "Creditor identifier: MREF-1"]),
+        (
+            Language::De,
+            ["1.234,50\u{a0}€", "16.12.2026", "Mandatsreferenz: MREF-1", "Gläubiger-Identifikationsnummer: MREF-1"],
+        ),
+        (
+            Language::En,
+            ["€1,234.50", "16\u{a0}Dec\u{a0}2026", "Mandate reference: MREF-1", "Creditor identifier: MREF-1"],
+        ),
     ] {
         let sender = sender(&settings, language, false);
         let mail = collecting(sender, CollectionMail::CollectionAnnounced, "Frau Exemplus Tine", "MREF-1")?;

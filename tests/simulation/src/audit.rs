@@ -116,7 +116,8 @@ impl<'a> Expected<'a> {
                 ((received, 0), vec![])
             }
             Carried::Sandbox { charges, refunds } => {
-                let sum = |moved: &BTreeMap<String, Money>| -> i64 { moved.values().map(|amount| amount.minor()).sum() };
+                let sum =
+                    |moved: &BTreeMap<String, Money>| -> i64 { moved.values().map(|amount| amount.minor()).sum() };
                 ((sum(charges), sum(refunds)), charges.keys().chain(refunds.keys()).map(String::as_str).collect())
             }
             Carried::Rail => {

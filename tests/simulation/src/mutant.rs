@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{Money, payment_method::Token};
 use payments::{
-    Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw, Said, Save,
-    Saving, Unknown, Unreadable, Verified, What,
+    Ask, Asked, Capabilities, Fact, Introduced, Kept, Known, KnownMethod, NotVerified, Owner, Provider, Raw, Said,
+    Save, Saving, Unknown, Unreadable, Verified, What,
 };
 use testkit::faults;
 

@@ -129,13 +129,10 @@ async fn what_is_declined_is_charged_once_more_and_then_comes_a_link() {
     assert!(text.contains("07.12.2026") && text.contains("Testzahlung, wird abgelehnt"), "{text}");
     house.days_pass(3).await;
     assert_eq!(house.invoice("RE1").await["collection"]["state"], json!({ "name": "ended", "why": "given_up" }));
-    assert_eq!(house.told("RE1").await, [
-        "invoice.issued",
-        "collection.started",
-        "collection.failed",
-        "collection.started",
-        "collection.given_up",
-        ]);
+    assert_eq!(
+        house.told("RE1").await,
+        ["invoice.issued", "collection.started", "collection.failed", "collection.started", "collection.given_up",]
+    );
     let subjects = house.subjects(&tine);
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     assert!(subjects[1].contains("Bitte bezahlen Sie Rechnung RE1"), "{subjects:?}");
@@ -302,7 +299,8 @@ async fn thirty_days_of_a_job_that_is_doubled_late_and_killed_charge_every_invoi
             let number = format!("{}-{index}", customer.number());
             let invoice = house.invoice(&number).await;
             let charged = invoice["collection"]["payments"].as_array().unwrap().len();
-            let names = |payment: &&Value| payment["invoices"].as_array().unwrap().iter().any(|one| one == &json!(number));
+            let names =
+                |payment: &&Value| payment["invoices"].as_array().unwrap().iter().any(|one| one == &json!(number));
             let made = payments.iter().filter(names).count();
             let (wanted, open) = match *behaviour {
                 "pays" => (1, "0.00"),
@@ -324,7 +322,12 @@ async fn thirty_days_of_a_job_that_is_doubled_late_and_killed_charge_every_invoi
             _ => 0,
         };
         // One that ends between the mail service's yes and its mark sends that mail again.
-        assert!((wanted..=wanted + wanted / 4).contains(&mails), "{}: {:?}", customer.number(), house.subjects(customer));
+        assert!(
+            (wanted..=wanted + wanted / 4).contains(&mails),
+            "{}: {:?}",
+            customer.number(),
+            house.subjects(customer)
+        );
     }
     let ledger = house.tenant.api.post("/ledger:check", &json!({})).await.status(200);
     assert_eq!((&ledger.json()["balanced"], &ledger.json()["faulty"]), (&json!(true), &json!([])), "{}", ledger.text());

@@ -359,7 +359,8 @@ async fn a_charge_that_nobody_can_find_out_about_is_decided_by_staff() {
         // PayPal forgets what was asked under which key; nobody asks again then, for it would be a second charge.
         house.portal.clock.advance(hours(4));
         house.portal.worker.minute().await;
-        let waiting = async || house.tenant.api.get("/bank-entries?unmatched").await.status(200).json()["items"].clone();
+        let waiting =
+            async || house.tenant.api.get("/bank-entries?unmatched").await.status(200).json()["items"].clone();
         let listed = waiting().await;
         let id = started["payment"].as_str().unwrap();
         assert_eq!((&listed[0]["kind"], &listed[0]["payment"]), (&json!("undecided_payment"), &json!(id)), "{listed}");

@@ -58,10 +58,7 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(super) async fn collection(
-    writing: &Writing<'_>,
-    notice: &CollectionNotice,
-) -> Result<Option<Rendered>, Undone> {
+pub(super) async fn collection(writing: &Writing<'_>, notice: &CollectionNotice) -> Result<Option<Rendered>, Undone> {
     let store = writing.job.store;
     let row = store.invoice_row_of(writing.customer, &notice.invoice).await?;
     if !row.is_some_and(|row| row.value.open.is_positive()) {

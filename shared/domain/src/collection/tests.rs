@@ -75,10 +75,7 @@ impl House {
             purpose: Purpose::Invoices { named: vec![Named::from(&self.row)] },
             method: Method::Card,
             provider: Some(ProviderName::Stripe),
-            saved: Some(Saved {
-                id: self.card.name.id.clone(),
-                token: Token { customer: None, method: "m1".into() },
-            }),
+            saved: Some(Saved { id: self.card.name.id.clone(), token: Token { customer: None, method: "m1".into() } }),
             account: self.row.account.clone(),
             amount: *amount,
             deposit: None,
@@ -159,7 +156,10 @@ fn a_debit_is_announced_with_its_account_its_amount_and_its_day() {
     let charged = announced.collection().next(&house.seen(debit, day), id(1));
     assert_eq!(told(&charged).kind, EventKind::CollectionStarted);
     // Another account has to be announced anew, and so has more than was said.
-    let other = PaymentMethod { name: MethodName { id: house.card.name.id.clone(), ..house.debit.name.clone() }, ..house.debit.clone() };
+    let other = PaymentMethod {
+        name: MethodName { id: house.card.name.id.clone(), ..house.debit.name.clone() },
+        ..house.debit.clone()
+    };
     let anew = announced.collection().next(&house.seen(Chosen::Method(&other), day), id(1));
     assert_eq!(told(&anew).fact("on"), Some("2026-11-29"));
     house.row.open = Money::of_minor(12_000, Currency::Eur);
@@ -167,11 +167,10 @@ fn a_debit_is_announced_with_its_account_its_amount_and_its_day() {
     assert_eq!(told(&more).kind, EventKind::CollectionAnnounced);
     house.row.open = Money::of_minor(100, Currency::Eur);
     let less = announced.collection().next(&house.seen(Chosen::Method(&house.debit), day), id(1));
-    assert_eq!(less.collection().state, State::Charging {
-        payment: id(1),
-        method: house.debit.name.id.clone(),
-        amount: house.row.open
-    });
+    assert_eq!(
+        less.collection().state,
+        State::Charging { payment: id(1), method: house.debit.name.id.clone(), amount: house.row.open }
+    );
 }
 
 #[test]

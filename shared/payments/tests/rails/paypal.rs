@@ -377,7 +377,11 @@ async fn a_dispute_moves_what_a_look_up_shows() {
         let case = world.vendor.dispute(&capture, None, channel).unwrap();
         let first = said(&world).await;
         assert!(first.contains(&Said::Charge(capture.clone())), "{first:?}");
-        assert_eq!(first.len(), if channel == Channel::Bank { 2 } else { 1 }, "the money's own message, and the dispute's");
+        assert_eq!(
+            first.len(),
+            if channel == Channel::Bank { 2 } else { 1 },
+            "the money's own message, and the dispute's"
+        );
         assert!(if wins { world.vendor.win(&case) } else { world.vendor.lose(&case) });
         let last = said(&world).await;
         assert!(last.contains(&Said::Charge(capture.clone())), "{last:?}");

@@ -162,9 +162,12 @@ fn with_checksum(head: &str, tail: &str, wanted: u32) -> Vec<u8> {
     // A checksum is linear: one bit more always changes it in the same way, so those are chosen that make the difference.
     let mut steps: Vec<(u32, u64)> = Vec::new();
     let reduced = |steps: &[(u32, u64)], start: (u32, u64)| {
-        steps.iter().fold(start, |(change, bits), (step, its)| {
-            if change ^ step < change { (change ^ step, bits ^ its) } else { (change, bits) }
-        })
+        steps.iter().fold(
+            start,
+            |(change, bits), (step, its)| {
+                if change ^ step < change { (change ^ step, bits ^ its) } else { (change, bits) }
+            },
+        )
     };
     for bit in 0..u64::BITS {
         let bits = 1 << bit;
