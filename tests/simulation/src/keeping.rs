@@ -78,6 +78,7 @@ impl Batch<'_> {
             wishes: Wishes::default(),
             link: None,
             language: Language::De,
+            mandate: None,
         };
         let started = PaymentMethod::start(new, Actor::Customer, books.now);
         let keeping = Keeping { holder: "Exemplus Tine", email: None, currency: Currency::Eur };

@@ -98,6 +98,10 @@ impl Provider for Slipping {
         self.adapter.owner(charge).await
     }
 
+    async fn session_of(&self, known: Known<'_>, charge: &str) -> Result<Option<String>, Unknown> {
+        self.adapter.session_of(known, charge).await
+    }
+
     async fn refund(&self, known: Known<'_>, amount: Money, key: &str) -> Result<Fact, Unknown> {
         self.adapter.refund(known, amount, key).await
     }

@@ -243,8 +243,8 @@ async fn a_debit_is_announced_by_mail_before_it_comes() {
     house.days_pass(3).await;
     assert_eq!(house.invoice("RE1").await["collection"], charging);
     let intents: Vec<Value> = rails.stripe.events();
-    let intent = intents.iter().filter_map(|event| event["data"]["object"]["id"].as_str());
-    let intent = intent.filter(|id| id.starts_with("pi_")).next_back().unwrap().to_owned();
+    let mut objects = intents.iter().filter_map(|event| event["data"]["object"]["id"].as_str());
+    let intent = objects.rfind(|id| id.starts_with("pi_")).unwrap().to_owned();
     rails.stripe.settle(&intent).unwrap();
     house.days_pass(1).await;
     assert_eq!(house.open("RE1").await, samples::euros("0.00"));

@@ -269,7 +269,7 @@ async fn only_what_the_tenant_offers_is_kept() {
 async fn what_is_over_is_no_longer_read_with_every_page() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    let id = house.added(&browser, "pays", &[]).await;
+    let id = house.tine.keeps(&browser, "pays", &[]).await;
     let program = house.tine.token().await;
     let keep = program.request("POST", "/api/v1/payment-methods").header("idempotency-key", "one");
     let made = house.portal.ask(keep.json(&json!({ "method": "sandbox" }))).await.status(201).json();

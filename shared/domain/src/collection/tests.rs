@@ -35,6 +35,7 @@ fn kept(method: Method, shown: Shown, seed: u8) -> PaymentMethod {
         wishes: Wishes::default(),
         link: None,
         language: Language::De,
+        mandate: None,
     };
     let token = Token { customer: None, method: format!("m{seed}") };
     let method = PaymentMethod::start(new, Actor::Customer, now).into_parts().0;
