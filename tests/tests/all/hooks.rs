@@ -287,9 +287,13 @@ async fn endpoints_that_hang_for_days_delay_neither_mails_nor_their_neighbours_n
         declines(&house, &number).await;
         neighbour.welcomes(&number).await;
         let before = house.portal.mailbox.all_to(&address).len();
+        let asked = [0, 1].map(|place| hanging[place].received().len());
         house.portal.clock.advance(minutes(2));
         let worker = house.portal.worker.clone();
         let minute = tokio::spawn(async move { worker.minute().await });
+        for (receiver, asked) in hanging.iter().zip(asked) {
+            receiver.has_received(asked + 1).await;
+        }
         house.receiver.has_received(day).await;
         neighbour.receiver.has_received(day).await;
         while house.portal.mailbox.all_to(&address).len() == before && !minute.is_finished() {
