@@ -22,12 +22,14 @@ pub(crate) async fn go_on(
     number: &InvoiceNumber,
 ) -> Result<Followed, Undone> {
     let counter = desk.counter(job).await?;
-    let payment = collect(&counter.books, counter.settings(), customer, number).await.map_err(undone)?;
-    if let Some(payment) = payment
-        && let Err(reason) = charge(&counter, &payment).await
-    {
-        // It is written down, so it is due by itself and asked for again.
-        tracing::warn!(payment = %payment.id, ?reason, "the charge is asked for again later");
+    let further = async || collect(&counter.books, counter.settings(), customer, number).await.map_err(undone);
+    if let Some(payment) = further().await? {
+        match charge(&counter, &payment).await {
+            // A card is paid or declined at once.
+            Ok(()) => drop(further().await?),
+            // It is written down, so it is due by itself and asked for again.
+            Err(reason) => tracing::warn!(payment = %payment.id, ?reason, "the charge is asked for again later"),
+        }
     }
     Ok(Followed::Saved)
 }

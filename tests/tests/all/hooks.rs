@@ -110,7 +110,7 @@ async fn an_endpoint_for_everything_hears_of_its_own_beginning_first() {
     tine.invoice("RE1", |_| {}).await;
     portal.clock.advance(minutes(1));
     portal.worker.minute().await;
-    assert_eq!(receiver.kinds(), ["customer.created", "invoice.issued", "webhook_endpoint.created"]);
+    assert_eq!(receiver.kinds(), ["account.opened", "customer.created", "invoice.issued", "webhook_endpoint.created"]);
     let first = receiver.received().into_iter().min_by(|one, other| one.id.cmp(&other.id)).unwrap();
     assert_eq!(first.kind(), "webhook_endpoint.created", "ids sort as things happened");
 }
