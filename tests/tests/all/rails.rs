@@ -186,18 +186,17 @@ async fn what_a_provider_keeps_is_charged_and_forgotten() {
     }
 }
 
-/// Most events of one message of GoCardless's.
+/// Most events of one message of GoCardless's: asking about each would take longer than it waits.
 const MANY: usize = 250;
 
-/// A message of so many events that asking the provider about each would take longer than it waits: those that it has, and
-/// others of somebody else's payments.
-fn crowded(house: &House) -> Vec<Message> {
+/// A message of so many events: those that the provider has to tell, and others of somebody else's payments.
+fn crowded(house: &House, many: usize) -> Vec<Message> {
     let gocardless = &house.portal.rails.gocardless;
     let own = gocardless.bundle(MANY, None);
     let [message] = &own[..] else { panic!("{own:?}") };
     let message: Value = serde_json::from_slice(&message.body).unwrap();
     let mut events = message["events"].as_array().unwrap().clone();
-    let others = events.len()..MANY;
+    let others = events.len()..many;
     events.extend(others.map(|at| {
         json!({ "id": format!("EVother{at}"), "resource_type": "payments", "action": "confirmed",
             "links": { "payment": format!("PMother{at}") } })
@@ -224,7 +223,7 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
     let settled = house.settle(Method::OnlineBanking).await.status(201).json();
     let gocardless = &house.portal.rails.gocardless;
     house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
-    let paid = crowded(&house);
+    let paid = crowded(&house, MANY);
     let asked = gocardless.seen().len();
     for _ in 0..2 {
         let codes = house.deliver(ProviderName::Gocardless, &paid, &house.tenant.host()).await;
@@ -239,7 +238,7 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
     // Nothing is awaited of the payment any more; that its money was taken back is found out all the same.
     let (payment, _) = gocardless.payments().last().unwrap().clone();
     assert!(gocardless.charge_back(&payment));
-    let back = crowded(&house);
+    let back = crowded(&house, 12);
     for messages in [&back, &paid, &back] {
         house.deliver(ProviderName::Gocardless, messages, &house.tenant.host()).await;
         for _ in 0..3 {
