@@ -266,7 +266,7 @@ fn told(feed: &[Value], subject: &str) -> Vec<String> {
 async fn thirty_days_of_a_job_that_is_doubled_late_and_killed_charge_every_invoice_at_most_once() {
     let house = House::in_portal(Portal::behind_faults(30).await).await;
     let mut customers = Vec::new();
-    for (number, behaviour) in [("P1", "pays"), ("P2", "pays"), ("D1", "declines"), ("W1", "waits"), ("N1", "none")] {
+    for (number, behaviour) in [("P1", "pays"), ("D1", "declines"), ("W1", "waits"), ("N1", "none")] {
         let customer = house.customer(number, behaviour).await;
         for (index, due) in ["2026-11-22", "2026-11-30", "2026-12-04", "2026-12-11"].into_iter().enumerate() {
             let issue = |facts: &mut Value| facts["due_on"] = json!(due);
@@ -281,17 +281,17 @@ async fn thirty_days_of_a_job_that_is_doubled_late_and_killed_charge_every_invoi
         if day % 7 == 6 {
             continue;
         }
-        for round in 0..5_usize {
+        for round in 0..3_usize {
             let twice = async {
                 house.portal.worker.drain().await;
                 let minute = json!({});
                 let (_, other) = tokio::join!(house.portal.worker.minute(), second.on_event(&minute));
                 other.unwrap();
             };
-            let call = (day * 4 + round) % CALLS;
+            let call = (day * 2 + round) % CALLS;
             match round {
-                0 | 2 => drop(house.portal.dynamodb().killing_at(call, Kill::Before, twice).await),
-                1 | 3 => drop(house.portal.dynamodb().killing_at(call, Kill::After, twice).await),
+                0 => drop(house.portal.dynamodb().killing_at(call, Kill::Before, twice).await),
+                1 => drop(house.portal.dynamodb().killing_at(call, Kill::After, twice).await),
                 _ => twice.await,
             }
             // What was leased by the one that ended is free again.
