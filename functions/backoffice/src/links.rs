@@ -1,4 +1,5 @@
-//! `/api/admin/v1/links`: personal links for a customer or one contract (M-68, M-69). The address is shown once.
+//! `/api/admin/v1/links`: personal links to the portal, to one contract, for one payment, for adding a way to pay (M-68, M-69,
+//! M-86, M-103). The address is shown once, and goes by mail where that is wanted.
 
 use domain::{
     FieldErrors, Language,
@@ -85,6 +86,9 @@ pub(crate) async fn create(
             "may not use the portal, so the link would open nothing",
         )
         .into());
+    }
+    if input.send_mail && known.value.facts.email.is_none() {
+        return Err(FieldErrors::one("send_mail", "no_address", "the customer has no address to sign in with").into());
     }
     let named = (input.subscription, input.document, input.methods);
     let scope = scope(&cx, &customer, input.purpose, named).await?;
@@ -174,14 +178,9 @@ async fn scope(
 pub(crate) async fn revoke(cx: IntegratorContext<key::Settings>, body: Submitted<RevokeInput>) -> Answer<NoContent> {
     let input = body.into_inner();
     let (customer, _) = customers::find(&cx.store(), &input.customer).await?;
-    let tokens = cx.store().tokens_of_link(&customer, &input.id).await?;
-    if tokens.is_empty() {
-        return Err(Problem::NotFound);
-    }
-    for (hash, link) in tokens {
-        if let Some(change) = link.value.revoke(Actor::Integrator, cx.now()) {
-            cx.store().save_link(&hash, &change, Some(link.rev)).await?;
-        }
+    let (hash, link) = cx.store().link_by_id(&customer, &input.id).await?.ok_or(Problem::NotFound)?;
+    if let Some(change) = link.value.revoke(Actor::Integrator, cx.now()) {
+        cx.store().save_link(&hash, &change, Some(link.rev)).await?;
     }
     Ok(NoContent)
 }

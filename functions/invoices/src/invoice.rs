@@ -38,10 +38,13 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
     let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
     let document = cx.store().invoice_document(&number).await?;
     let document = document.filter(|document| document.body.customer == *cx.customer()).ok_or(Problem::NotFound)?;
-    let row = cx.store().invoice_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
     // Only where the tenant collects at all is it worth a read.
-    let collects = cx.tenant().settings.payments.collect == Collect::Portal && row.open.is_positive();
-    let collection = if collects { cx.store().collection(cx.customer(), &number).await? } else { None };
+    let collects = cx.tenant().settings.payments.collect == Collect::Portal;
+    let store = cx.store();
+    let (row, collection) = tokio::try_join!(store.invoice_row(&document.body), async {
+        if collects { store.collection(cx.customer(), &number).await } else { Ok(None) }
+    })?;
+    let row = row.ok_or(Problem::NotFound)?.value;
     let payments = payments(&document, &row, cx);
     // An original of the integrator's is served as it came; whether it carries XML, only its file says.
     let original = document.file(store::FileKind::Pdf).is_some_and(|file| file.original);
@@ -69,7 +72,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
         buyer: facts.buyer,
         note: facts.note,
         payments,
-        collected: collection.and_then(|collection| Collected::of(&collection.value)),
+        collected: collection.filter(|_| row.open.is_positive()).and_then(|found| Collected::of(&found.value)),
         xml: !original,
     })
 }

@@ -2,7 +2,12 @@
 //! is due at its next moment, so a run that is doubled, late or killed changes nothing.
 
 use booking::collect;
-use domain::{id::CustomerId, number::InvoiceNumber, payment::Payment};
+use domain::{
+    collection::{Ended, State},
+    id::CustomerId,
+    number::InvoiceNumber,
+    payment::Payment,
+};
 use web::jobs::{Followed, Job, Undone};
 
 use crate::{
@@ -52,8 +57,11 @@ pub(crate) async fn hear_of(desk: &Desk, job: Job<'_>, payment: &Payment) -> Res
     }
     let found = job.store.collection(&payment.customer, &invoice.number).await?;
     let is_charged = found.is_some_and(|collection| collection.value.has(&payment.id));
-    if is_charged {
-        go_on(desk, job, &payment.customer, &invoice.number).await?;
+    if !is_charged {
+        return Ok(false);
     }
-    Ok(is_charged)
+    go_on(desk, job, &payment.customer, &invoice.number).await?;
+    // Where the tenant collects by itself meanwhile, nothing follows, and the customer is told as of any other payment.
+    let now = job.store.collection(&payment.customer, &invoice.number).await?;
+    Ok(!now.is_some_and(|now| now.value.state == State::Ended { why: Ended::TurnedOff }))
 }

@@ -1,6 +1,6 @@
 //! What providers named in messages that say too much for answering in time: each thing is looked up at its provider.
 
-use booking::look_into;
+use booking::{BookingError, look_into};
 use store::LookUp;
 use web::jobs::{Followed, Job, Undone};
 
@@ -14,6 +14,10 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, named: &LookUp) -> Result
     let counter = desk.counter(job).await?;
     let provider = counter.provider(named.provider).await?;
     let provider = provider.ok_or_else(|| Undone::Later("its provider is not connected".to_owned()))?;
-    look_into(&counter.books, &*provider, &named.sought).await.map_err(undone)?;
+    match look_into(&counter.books, &*provider, &named.sought).await {
+        // The same again would not help.
+        Err(BookingError::Refused(reason)) => tracing::error!(%reason, "what was looked up cannot be booked"),
+        looked => drop(looked.map_err(undone)?),
+    }
     Ok(Followed::Done)
 }

@@ -2,6 +2,7 @@
 
 mod about;
 
+use booking::note_told;
 use domain::{
     customer::{Customer, EmailAddress},
     id::CustomerId,
@@ -11,7 +12,7 @@ use store::{About, Loaded, OutMail, OutMailEnd, Tenant};
 use text::Words;
 use web::jobs::{Followed, Job, Undone};
 
-use crate::Desk;
+use crate::{Desk, payments::undone};
 
 /// After so many tries a mail that SES refuses is given up: a good day, in which a wrong setting can be mended.
 const MAX_REFUSALS: u64 = 8;
@@ -36,7 +37,12 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let Some(Loaded { value: person, .. }) = job.store.customer(customer).await? else {
         return ended(OutMailEnd::Outdated);
     };
-    let Some(to) = person.invoice_address() else { return ended(OutMailEnd::NoAddress) };
+    // A link may sign in, which is for whoever signs in and not for whoever gets the invoices.
+    let to = match &out.about {
+        About::Link { .. } => person.facts.email.as_ref(),
+        _ => person.invoice_address(),
+    };
+    let Some(to) = to else { return ended(OutMailEnd::NoAddress) };
     if job.store.has_bounced(to).await? {
         tracing::warn!(event = %out.event, "nothing is sent to an address that bounced");
         return ended(OutMailEnd::Bounced);
@@ -56,14 +62,17 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let writing = Writing { desk, job, tenant, customer, person: &person, sender, greeting_name };
     let rendered = match &out.about {
         About::Payment { .. } => about::payment(&writing, out).await?,
-        About::Collection(notice) => about::collection(&writing, notice).await?,
+        About::Collection(notice) => about::collection(&writing, notice, out).await?,
         About::MethodEnds { method } => about::method_ends(&writing, method).await?,
         About::Link { link, .. } => about::link(&writing, link).await?,
     };
-    match rendered {
-        Some(rendered) => give(desk, job, &rendered, to).await,
-        None => ended(OutMailEnd::Outdated),
+    let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
+    let given = give(desk, job, &rendered, to).await?;
+    if let (About::Collection(notice), Followed::Mail(OutMailEnd::Sent | OutMailEnd::NotListed)) = (&out.about, given) {
+        // A debit may only come once its customer was told.
+        note_told(job.store, customer, notice, tenant.settings.zone.day(job.now)).await.map_err(undone)?;
     }
+    Ok(given)
 }
 
 /// Gives a mail to SES, once.

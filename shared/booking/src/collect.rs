@@ -2,17 +2,18 @@
 //! names is written down. Asking the provider for that payment is the caller's.
 
 use domain::{
-    Currency, Language,
+    Language,
     change::Actor,
-    collection::{Chosen, Collection, Next, Seen, State},
+    collection::{Chosen, Collection, CollectionNotice, Next, Seen, State},
     id::{CustomerId, PaymentId, PaymentMethodId},
     invoice::InvoiceRow,
     number::InvoiceNumber,
-    payment::{Method, NewPayment, Payment, Purpose, Saved},
+    payment::{NewPayment, Payment, Purpose, Saved},
     payment_method::PaymentMethod,
     tenant::Settings,
 };
-use store::{Loaded, StoreError, deciding_again, secret};
+use jiff::civil::Date;
+use store::{Loaded, StoreError, TenantStore, deciding_again, secret};
 
 use crate::{BookingError, Books, Started, saved::LAST_PAYMENTS, start_saved};
 
@@ -36,6 +37,7 @@ struct Case {
     methods: Vec<Loaded<PaymentMethod>>,
     /// What was chosen for the contract, else the default.
     chosen: Option<PaymentMethodId>,
+    is_reachable: bool,
     language: Language,
 }
 
@@ -58,6 +60,24 @@ pub async fn collect(
         }
     }
     Ok(None)
+}
+
+/// Notes that a mail about an invoice's collection went out on a day, if it is still as that mail said.
+///
+/// # Errors
+/// The table's.
+pub async fn note_told(
+    store: &TenantStore,
+    customer: &CustomerId,
+    notice: &CollectionNotice,
+    today: Date,
+) -> Result<(), BookingError> {
+    deciding_again(|| async {
+        let Some(current) = store.collection(customer, &notice.invoice.number).await? else { return Ok(()) };
+        let Some(next) = current.value.told(notice, today) else { return Ok(()) };
+        Ok(store.save_collection(&current, &Next::Quiet(next)).await?)
+    })
+    .await
 }
 
 async fn step(
@@ -99,26 +119,38 @@ async fn read(
         Some(number) => store.subscription(customer, number).await?,
         None => None,
     };
-    let chosen = contract.and_then(|contract| contract.value.payment_method).or(owner.default_method);
+    let chosen = contract.and_then(|contract| contract.value.payment_method).or(owner.default_method.clone());
     let methods = store.payment_methods(customer).await?;
+    let is_reachable = match owner.invoice_address() {
+        Some(address) => !store.has_bounced(address).await?,
+        None => false,
+    };
     let language = owner.facts.language.unwrap_or(settings.language);
-    Ok(Some(Case { current, row, methods, chosen, language }))
+    Ok(Some(Case { current, row, methods, chosen, is_reachable, language }))
 }
 
 impl Case {
     fn seen<'a>(&'a self, books: &Books, settings: &'a Settings) -> Seen<'a> {
-        let chosen = match &self.chosen {
+        let chosen = match self.chosen.as_ref().map(|id| self.usable(id, books)) {
             None => Chosen::Nothing,
-            Some(id) => self.usable(id, books).map_or(Chosen::Lost, Chosen::Method),
+            Some(None) => Chosen::Lost,
+            Some(Some(method)) if method.charges_in(self.row.open.currency()) => Chosen::Method(method),
+            Some(Some(_)) => Chosen::Nothing,
         };
-        Seen { row: &self.row, chosen, terms: &settings.payments, zone: &settings.zone, now: books.now }
+        Seen {
+            row: &self.row,
+            chosen,
+            is_reachable: self.is_reachable,
+            terms: &settings.payments,
+            zone: &settings.zone,
+            now: books.now,
+        }
     }
 
-    /// The way to pay of this name, if it can be charged now and for this invoice.
+    /// The way to pay of this name, if it can be charged now.
     fn usable(&self, id: &PaymentMethodId, books: &Books) -> Option<&PaymentMethod> {
-        let method = self.methods.iter().map(|method| &method.value).find(|method| method.name.id == *id)?;
-        let fits = method.method != Method::SepaDebit || self.row.open.currency() == Currency::Eur;
-        (fits && method.is_usable(books.today)).then_some(method)
+        let mut methods = self.methods.iter().map(|method| &method.value);
+        methods.find(|method| method.name.id == *id && method.is_usable(books.today))
     }
 
     /// The payment that the collection names.

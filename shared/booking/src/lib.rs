@@ -17,7 +17,7 @@ mod saved;
 pub use apply::{Applied, apply};
 pub use ask::{Place, ask, end_uncharged, look_up, look_up_charge, may_ask_again};
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
-pub use collect::collect;
+pub use collect::{collect, note_told};
 pub use error::BookingError;
 pub use hear::{Heard, apply_in_order, hear, look_into};
 pub use methods::{

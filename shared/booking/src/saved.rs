@@ -3,10 +3,10 @@
 use domain::{
     Language, Money,
     change::Actor,
-    id::{Entropy, PaymentId},
+    id::PaymentId,
     invoice::InvoiceRow,
     number::AccountNumber,
-    payment::{MAX_INVOICES, Method, Named, NewPayment, Payment, Purpose, Saved, State},
+    payment::{MAX_INVOICES, Named, NewPayment, Payment, Purpose, Saved, State},
     payment_method::{PaymentMethod, Wishes},
 };
 use jiff::SignedDuration;
@@ -18,6 +18,9 @@ use crate::{BookingError, Books};
 const CLAIMED: SignedDuration = SignedDuration::from_mins(15);
 /// Payments that are looked through for what was declined, and open invoices.
 pub(crate) const LAST_PAYMENTS: u16 = 100;
+/// After so long every debit is decided, and so many pages of payments are looked through for one that is not.
+const DECIDED: SignedDuration = SignedDuration::from_hours(30 * 24);
+const PAGES: usize = 20;
 const MAX_OPEN: u16 = 1_000;
 
 /// What came of starting a payment.
@@ -49,10 +52,9 @@ pub async fn start_saved(
             let holder = books.store.payment(&claim.value.payment).await?.map(|payment| payment.value);
             match holder {
                 Some(own) if own.id == new.id => return Ok(Started::Payment(Box::new(own))),
-                // What has arrived may still be on its way to the invoices.
-                Some(other) if other.is_waiting() || other.is_unfinished() => {
-                    return Ok(Started::Running(Box::new(other)));
-                }
+                // What has arrived may still be on its way to the invoices. A debit that its provider has takes days, and
+                // is in nobody's way but of the same invoices.
+                Some(other) if holds(&other, new) => return Ok(Started::Running(Box::new(other))),
                 _ => {}
             }
         }
@@ -76,14 +78,42 @@ pub async fn start_saved(
     .await
 }
 
+/// Does a payment keep its account for itself?
+fn holds(other: &Payment, new: &NewPayment) -> bool {
+    let is_asked = other.is_waiting() && other.was_asked();
+    other.is_unfinished() || (other.is_waiting() && (!is_asked || settles_the_same(other, new)))
+}
+
+/// Are both for one of the same invoices, or both top-ups of the same account?
+fn settles_the_same(other: &Payment, new: &NewPayment) -> bool {
+    match (&other.purpose, &new.purpose) {
+        (Purpose::Invoices { named: one }, Purpose::Invoices { named: two }) => {
+            one.iter().any(|one| two.iter().any(|two| two.number == one.number))
+        }
+        (Purpose::TopUp { .. }, Purpose::TopUp { .. }) => true,
+        _ => false,
+    }
+}
+
 /// A charge of the same invoices that nobody knows the end of yet: a debit takes days.
 async fn on_its_way(books: &Books, new: &NewPayment) -> Result<Option<Payment>, BookingError> {
-    let Purpose::Invoices { named } = &new.purpose else { return Ok(None) };
-    let last = books.store.payments(&new.customer, LAST_PAYMENTS, None).await?.items;
-    let same =
-        |payment: &Payment| payment.named().iter().any(|one| named.iter().any(|other| other.number == one.number));
+    if matches!(new.purpose, Purpose::TopUp { .. }) {
+        return Ok(None);
+    }
     let runs = |payment: &Payment| payment.saved.is_some() && payment.is_waiting() && payment.id != new.id;
-    Ok(last.into_iter().find(|payment| runs(payment) && same(payment)))
+    let mut after = None;
+    for _ in 0..PAGES {
+        let page = books.store.payments(&new.customer, LAST_PAYMENTS, after).await?;
+        let is_old = page.items.last().is_none_or(|last| last.created_at + DECIDED < books.now);
+        if let Some(found) = page.items.into_iter().find(|payment| runs(payment) && settles_the_same(payment, new)) {
+            return Ok(Some(found));
+        }
+        after = page.next;
+        if is_old || after.is_none() {
+            break;
+        }
+    }
+    Ok(None)
 }
 
 /// Is at least so much open of what is named? Read as it is now.
@@ -128,7 +158,7 @@ pub async fn start_again(
         rows.sort_by_key(|row| row.due_on);
         rows.truncate(MAX_INVOICES);
         let currency = rows[0].open.currency();
-        if method.method == Method::SepaDebit && currency != domain::Currency::Eur {
+        if !method.charges_in(currency) {
             continue;
         }
         let new = NewPayment {
@@ -169,10 +199,6 @@ pub async fn started_again(books: &Books, method: &PaymentMethod) -> Result<(), 
 
 /// The id follows from what is charged and for which account.
 fn again(method: &PaymentMethod, account: &AccountNumber) -> PaymentId {
-    let digest = secret::hash(&format!("{} {account}", method.name.id));
-    let mut entropy = Entropy::default();
-    for (place, byte) in entropy.iter_mut().zip(digest.bytes()) {
-        *place = byte;
-    }
+    let entropy = secret::entropy_of(&format!("{} {account}", method.name.id));
     PaymentId::new(method.since().unwrap_or(method.created_at), entropy)
 }

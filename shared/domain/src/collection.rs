@@ -14,7 +14,7 @@ use crate::{
     id::{CustomerId, PaymentId, PaymentMethodId},
     invoice::InvoiceRow,
     number::{InvoiceNumber, SubscriptionNumber},
-    payment::{Method, Named, Payment},
+    payment::{self, Method, Named, Payment},
     payment_method::PaymentMethod,
     tenant::{Collect, Payments},
     time::Zone,
@@ -22,6 +22,8 @@ use crate::{
 
 /// How often an invoice is charged at most.
 pub const MAX_ATTEMPTS: u8 = 2;
+/// Payments that it names at most: those that came to nothing without a bank's saying no count here alone.
+const MAX_PAYMENTS: usize = 4;
 /// How soon it is looked at again while somebody pays the invoice just now.
 const WHILE_PAID: SignedDuration = SignedDuration::from_mins(15);
 /// How often a charge is looked at that the bank decides on; its decline is heard of at once.
@@ -70,6 +72,9 @@ pub enum State {
         method: PaymentMethodId,
         /// At most so much.
         amount: Money,
+        /// The day on which the mail that says so went out; a debit does not come before its notice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told_on: Option<Date>,
     },
     /// A payment charges it. That payment may not be written down yet.
     Charging {
@@ -122,6 +127,8 @@ pub struct Seen<'a> {
     pub row: &'a InvoiceRow,
     /// With what it may be charged.
     pub chosen: Chosen<'a>,
+    /// Has the customer an address that mails reach?
+    pub is_reachable: bool,
     /// The tenant's terms.
     pub terms: &'a Payments,
     /// Where the tenant's days begin.
@@ -200,11 +207,8 @@ impl Collection {
             State::Charging { .. } | State::Ended { .. } => seen.today(),
         };
         match seen.chosen {
-            Chosen::Method(method) if self.must_be_announced(method, seen.row.open) => {
-                let on = self.due_on.max(seen.in_days(seen.terms.notice_days));
-                self.announced(EventKind::CollectionAnnounced, method, on, seen)
-            }
-            _ if seen.today() < on => Next::Quiet(Self { due_at: Some(seen.zone.morning(on)), ..self.clone() }),
+            Chosen::Method(method) if needs_notice(method) => self.debited(method, on, seen, id),
+            _ if seen.today() < on => self.rests(on, seen),
             Chosen::Nothing => self.ended(Ended::NoMethod),
             Chosen::Lost => self.given_up(seen, "method_ended"),
             Chosen::Method(method) => self.charged(method, seen, id),
@@ -219,6 +223,11 @@ impl Collection {
         }
         if payment.is_waiting() {
             return Next::Quiet(Self { due_at: Some(seen.now + WHILE_CHARGED), ..self.clone() });
+        }
+        // It came to nothing without the bank's saying no: that is nobody's fault, and is tried anew.
+        if !matches!(payment.state, payment::State::Failed { .. }) && self.payments.len() < MAX_PAYMENTS {
+            let state = State::Planned { on: seen.today() };
+            return Next::Quiet(Self { state, due_at: Some(seen.now + WHILE_PAID), ..self.clone() });
         }
         let declined = Self { declined: self.declined + 1, ..self.clone() };
         if let Some(why) = over(seen) {
@@ -261,18 +270,64 @@ impl Collection {
         self.payments.contains(payment)
     }
 
-    /// A debit comes as it was announced, from that account and not for more, or it is announced anew.
-    fn must_be_announced(&self, method: &PaymentMethod, open: Money) -> bool {
-        let is_announced = matches!(&self.state, State::Announced { method: known, amount, .. }
-            if *known == method.name.id && open.minor() <= amount.minor());
-        needs_notice(method) && !is_announced
+    /// A mail about it went out. `None` when it is no longer as that mail said.
+    #[must_use]
+    pub fn told(&self, notice: &CollectionNotice, today: Date) -> Option<Self> {
+        let State::Announced { on, method, amount, .. } = &self.state else { return None };
+        let state = State::Announced { on: *on, method: method.clone(), amount: *amount, told_on: Some(today) };
+        self.is_as(notice).then(|| Self { state, ..self.clone() })
+    }
+
+    /// Is it still as a mail says?
+    #[must_use]
+    pub fn is_as(&self, notice: &CollectionNotice) -> bool {
+        match (&self.state, notice.mail) {
+            (State::Ended { why: Ended::GivenUp }, CollectionMail::CollectionGivenUp) => true,
+            (
+                State::Announced { on, method, amount, .. },
+                CollectionMail::CollectionAnnounced | CollectionMail::CollectionFailed,
+            ) => (Some(*on), Some(method), *amount) == (notice.on, notice.method.as_ref(), notice.amount),
+            _ => false,
+        }
+    }
+
+    /// A debit comes as it was announced, from that account and not for more, in time after the mail went out; else it is
+    /// announced anew. Who cannot be told is not debited.
+    fn debited(&self, method: &PaymentMethod, on: Date, seen: &Seen<'_>, id: PaymentId) -> Next {
+        let notice = i32::from(seen.terms.notice_days);
+        let told_on = match &self.state {
+            State::Announced { method: known, amount, told_on, .. }
+                if *known == method.name.id && seen.row.open.minor() <= amount.minor() =>
+            {
+                let is_early = seen.today() < on;
+                match told_on {
+                    None if is_early => return self.rests(on, seen),
+                    told_on => *told_on,
+                }
+            }
+            _ => None,
+        };
+        match told_on.map(|told_on| on.max(told_on.saturating_add(notice.days()))) {
+            Some(day) if seen.today() < day => self.rests(day, seen),
+            Some(_) => self.charged(method, seen, id),
+            None if seen.is_reachable => {
+                let on = self.due_on.max(seen.in_days(seen.terms.notice_days));
+                self.announced(EventKind::CollectionAnnounced, method, on, seen)
+            }
+            None if seen.today() < on => self.rests(on, seen),
+            None => self.given_up(seen, "not_announced"),
+        }
+    }
+
+    fn rests(&self, on: Date, seen: &Seen<'_>) -> Next {
+        Next::Quiet(Self { due_at: Some(seen.zone.morning(on)), ..self.clone() })
     }
 
     fn announced(&self, kind: EventKind, method: &PaymentMethod, on: Date, seen: &Seen<'_>) -> Next {
         let (amount, id) = (seen.row.open, method.name.id.clone());
         let event =
             self.event(kind, seen).with("on", on.to_string()).with("payment_method", id.as_str()).with_amount(amount);
-        let state = State::Announced { on, method: id, amount };
+        let state = State::Announced { on, method: id, amount, told_on: None };
         Next::Told(Change::new(Self { state, due_at: Some(seen.zone.morning(on)), ..self.clone() }, event))
     }
 

@@ -29,6 +29,8 @@ pub const ROTATION: SignedDuration = SignedDuration::from_hours(24);
 const MAX_SECRETS: usize = 3;
 /// After so long without a single delivery an endpoint is disabled.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5 * 24);
+/// Visits in vain that it takes, too: where little happens, one failure is no failure of days.
+const MANY: u32 = 20;
 /// How often an endpoint is visited that answers.
 const VISIT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Pauses after the first, second … visit at which nothing could be delivered; the last one repeats.
@@ -273,7 +275,9 @@ impl Endpoint {
         let was_in_vain = failed > 0 && delivered == 0;
         let (state, pause) = match self.state {
             EndpointState::Disabled { .. } => return AfterVisit::Goes(self.clone()),
-            EndpointState::Failing { since, .. } if was_in_vain && now.duration_since(since) >= PATIENCE => {
+            EndpointState::Failing { since, visits }
+                if was_in_vain && visits >= MANY && now.duration_since(since) >= PATIENCE =>
+            {
                 return AfterVisit::Disabled(self.disabled(since, now));
             }
             EndpointState::Failing { since, visits } if was_in_vain => failing(since, visits.saturating_add(1)),
@@ -393,7 +397,12 @@ mod tests {
 
     #[test]
     fn five_days_in_vain_disable_it_and_enabling_goes_on_where_it_stopped() {
-        let failing = goes(endpoint().after(IN_VAIN, start()));
+        let mut failing = goes(endpoint().after(IN_VAIN, start()));
+        let quiet = failing.after(IN_VAIN, start() + days(6));
+        assert!(matches!(quiet, AfterVisit::Goes(_)), "where little happens one failure more is not days of failure");
+        for _ in 1..MANY {
+            failing = goes(failing.after(IN_VAIN, start() + days(1)));
+        }
         let early = failing.after(IN_VAIN, start() + days(5) - SignedDuration::from_secs(1));
         assert!(matches!(early, AfterVisit::Goes(_)));
         let AfterVisit::Disabled(change) = failing.after(IN_VAIN, start() + days(5)) else { panic!("it goes on") };

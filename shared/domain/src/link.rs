@@ -120,11 +120,13 @@ impl Link {
     /// A fresh link that goes to its customer by mail, too (M-86). The mail has a token of its own.
     #[must_use]
     pub fn create_and_mail(link: Self, language: Option<Language>, actor: Actor) -> Change<Self> {
-        let language = language.map_or("", Language::code);
         let event = Event::new(EventKind::LinkCreated, actor, link.created_at, link.customer_number.as_str())
             .with("link", link.id.as_str())
-            .with("mailed", "true")
-            .with("language", language);
+            .with("mailed", "true");
+        let event = match language {
+            Some(language) => event.with("language", language.code()),
+            None => event,
+        };
         Change::new(link, event)
     }
 

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Language, Pii,
+    Currency, Language, Pii,
     change::{Actor, Change, Event, EventKind},
     id::{CustomerId, LinkId, NotAnId, PaymentMethodId},
     payment::{Method, ProviderName},
@@ -352,7 +352,7 @@ impl PaymentMethod {
         Self { look_ups: self.look_ups + 1, due_at, ..self.clone() }
     }
 
-    /// One more wish is done; when all are, nobody looks at it again.
+    /// One more wish is done; when all are, it rests until its end is to be told.
     #[must_use]
     pub fn with_wishes(&self, wishes: Wishes) -> Self {
         let due_at = if wishes.are_done() { self.notice_at() } else { self.due_at };
@@ -451,6 +451,12 @@ impl PaymentMethod {
     #[must_use]
     pub fn is_usable(&self, today: jiff::civil::Date) -> bool {
         matches!(&self.state, State::Usable { shown, .. } if !shown.has_expired(today))
+    }
+
+    /// Can it be charged in a currency? Debits of bank accounts are in euros.
+    #[must_use]
+    pub fn charges_in(&self, currency: Currency) -> bool {
+        self.method != Method::SepaDebit || currency == Currency::Eur
     }
 
     /// Is it one of those a customer sees: usable, or ended by somebody else?

@@ -1,6 +1,6 @@
 //! Personal links: found by the hash of their token, listed and revoked by their id.
 //!
-//! access patterns: token → link (consistent) · links of a customer · revoke with all its tokens ·
+//! access patterns: token → link (consistent) · links of a customer · revoke ·
 //! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
 
 use domain::{
@@ -20,6 +20,9 @@ use crate::{
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct LinkItem {
     token_hash: String,
+    /// Of a further token: the hash of the first one, under which the link itself stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
     link: Link,
 }
 
@@ -32,6 +35,11 @@ impl TenantStore {
     /// The table's errors.
     pub async fn link(&self, token_hash: &str) -> Result<Option<Loaded<Link>>, StoreError> {
         let found: Option<Loaded<LinkItem>> = self.get(self.scope.link(token_hash), true).await?;
+        // What is true of a link, that it was revoked for instance, stands in one place.
+        let found = match found.as_ref().and_then(|found| found.value.of.as_ref()) {
+            Some(first) => self.get(self.scope.link(first), true).await?,
+            None => found,
+        };
         Ok(found.map(|loaded| Loaded { value: loaded.value.link, rev: loaded.rev }))
     }
 
@@ -46,40 +54,42 @@ impl TenantStore {
         seen: Option<u64>,
     ) -> Result<(), CommitError> {
         let link = change.next();
-        let item = self.link_item(token_hash, link, seen.unwrap_or(0) + 1);
+        let item = LinkItem { token_hash: token_hash.to_owned(), of: None, link: link.clone() };
+        let sort = format!("{}#{}", instant(link.created_at), link.id);
+        let item = self
+            .link_item(&item, seen.unwrap_or(0) + 1)
+            .map(|item| item.listed(self.scope.links_of(&link.customer), sort));
         self.commit().save("link", item, seen).events(Some(&link.customer), change.events()).run().await
     }
 
-    /// Gives a link one more token, for its mail: the first one cannot be known again.
+    /// Gives a link one more token, for its mail: the first one cannot be known again. Whoever has it has the same link.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn add_token(&self, token_hash: &str, link: &Link) -> Result<(), CommitError> {
-        self.commit().create("link", self.link_item(token_hash, link, 1)).run().await
+    pub async fn add_token(&self, first_hash: &str, token_hash: &str, link: &Link) -> Result<(), CommitError> {
+        let item = LinkItem { token_hash: token_hash.to_owned(), of: Some(first_hash.to_owned()), link: link.clone() };
+        self.commit().create("link", self.link_item(&item, 1)).run().await
     }
 
-    fn link_item(&self, token_hash: &str, link: &Link, rev: u64) -> Result<Item, StoreError> {
-        let item = LinkItem { token_hash: token_hash.to_owned(), link: link.clone() };
+    fn link_item(&self, item: &LinkItem, rev: u64) -> Result<Item, StoreError> {
         // Kept for 90 days after its end, so that a late click gets 410 and not 404.
-        let kept_until = link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
-        let sort = format!("{}#{}", instant(link.created_at), link.id);
-        let item = Item::new(self.scope.link(token_hash), &item, rev)?;
-        Ok(item.listed(self.scope.links_of(&link.customer), sort).expiring(kept_until))
+        let kept_until = item.link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
+        Ok(Item::new(self.scope.link(&item.token_hash), item, rev)?.expiring(kept_until))
     }
 
-    /// One link of a customer by its id: once per token, each with its hash.
+    /// One link of a customer by its id, with its first token's hash.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn tokens_of_link(
+    pub async fn link_by_id(
         &self,
         customer: &CustomerId,
         id: &LinkId,
-    ) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
+    ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
         let rows =
             query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
         let items = self.get_rows::<LinkItem>(&rows).await?;
-        let found = items.into_iter().filter(|item| item.value.link.id == *id);
-        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })).collect())
+        let found = items.into_iter().find(|item| item.value.link.id == *id);
+        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })))
     }
 }

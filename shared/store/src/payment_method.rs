@@ -2,7 +2,7 @@
 //!
 //! access patterns: one · those of a customer that pages show (with the overview) · by the provider's name of it · what is
 //! due ·
-//! keys: C / A#PM#id, once it came to nothing or was taken away PM#id; DUE while it is waited for, has wishes or is to be
+//! keys: C / A#PM#id, once it came to nothing or was taken away PM#id; DUE while it is waited for, has wishes, ends soon or is to be
 //! forgotten; guard T#t#REF#method#value / REF
 //!
 //! What ends moves in the transaction that ends it, so that every page reads what it shows and no more, however often

@@ -23,6 +23,15 @@ pub fn entropy() -> Entropy {
     random()
 }
 
+/// The random part of an id that follows from something: the same text gives the same.
+#[must_use]
+pub fn entropy_of(text: &str) -> Entropy {
+    let mut entropy = Entropy::default();
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    entropy.copy_from_slice(&digest.as_ref()[..10]);
+    entropy
+}
+
 /// A fresh token of 256 bits as URL-safe text.
 #[must_use]
 pub fn token() -> Secret<String> {

@@ -14,7 +14,7 @@ use mail::{
     Attachment, Debit, LinkNotice, MethodEnds, PaymentNotice, Rendered, Sender, render_collection, render_link,
     render_method_ends, render_payment,
 };
-use store::{About, OutMail, secret};
+use store::{About, Loaded, OutMail, secret};
 use text::Words;
 use web::jobs::Undone;
 
@@ -54,14 +54,20 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
     Ok(Some(rendered))
 }
 
-/// A mail about collecting an invoice, while something is open of it.
+/// A mail about collecting an invoice, while it is as it says.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(super) async fn collection(writing: &Writing<'_>, notice: &CollectionNotice) -> Result<Option<Rendered>, Undone> {
+pub(super) async fn collection(
+    writing: &Writing<'_>,
+    notice: &CollectionNotice,
+    out: &OutMail,
+) -> Result<Option<Rendered>, Undone> {
     let store = writing.job.store;
     let row = store.invoice_row_of(writing.customer, &notice.invoice).await?;
-    if !row.is_some_and(|row| row.value.open.is_positive()) {
+    let collection = store.collection(writing.customer, &notice.invoice.number).await?;
+    let is_open = row.is_some_and(|row| row.value.open.is_positive());
+    if !is_open || !collection.is_some_and(|collection| collection.value.is_as(notice)) {
         return Ok(None);
     }
     let method = match &notice.method {
@@ -79,7 +85,9 @@ pub(super) async fn collection(writing: &Writing<'_>, notice: &CollectionNotice)
         _ => ("", None),
     };
     let pay_url = match notice.mail {
-        CollectionMail::CollectionGivenUp if writing.person.access => pay_url(writing, &notice.invoice.number).await?,
+        CollectionMail::CollectionGivenUp if writing.person.access => {
+            pay_url(writing, &notice.invoice.number, out).await?
+        }
         _ => String::new(),
     };
     let debit = Debit {
@@ -121,32 +129,38 @@ pub(super) async fn method_ends(writing: &Writing<'_>, id: &PaymentMethodId) -> 
 /// Why it must be tried again later, for the log.
 pub(super) async fn link(writing: &Writing<'_>, id: &LinkId) -> Result<Option<Rendered>, Undone> {
     let (store, now) = (writing.job.store, writing.job.now);
-    let Some((_, link)) = store.tokens_of_link(writing.customer, id).await?.into_iter().next() else {
+    let Some((first, Loaded { value: link, .. })) = store.link_by_id(writing.customer, id).await? else {
         return Ok(None);
     };
-    let link = link.value;
     if link.check(now).is_err() {
         return Ok(None);
     }
     let token = secret::token();
-    store.add_token(&secret::hash(token.expose()), &link).await?;
-    let Sender { origin, language, .. } = writing.sender;
+    store.add_token(&first, &secret::hash(token.expose()), &link).await?;
     let notice = LinkNotice {
         sender: writing.sender,
         greeting_name: writing.greeting_name,
         scope: &link.scope,
-        url: format!("{origin}{}?language={}", link.scope.path(token.expose()), language.code()),
+        url: address(writing, &link.scope, token.expose()),
         until: writing.tenant.settings.zone.day(link.expires_at),
     };
     render_link(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
 }
 
-/// A link that takes the payment of one invoice without a login. Each try to send has its own, since only its hash is kept.
-async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber) -> Result<String, Undone> {
-    let (now, token) = (writing.job.now, secret::token());
+/// A link that takes the payment of one invoice without a login. It is one link however often the mail is tried; each try has
+/// a token of its own, since only its hash is kept.
+async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber, out: &OutMail) -> Result<String, Undone> {
+    let (store, now, token) = (writing.job.store, writing.job.now, secret::token());
     let scope = Scope::Pay { invoice: invoice.clone() };
+    let url = address(writing, &scope, token.expose());
+    let id = LinkId::new(out.at, secret::entropy_of(out.event.as_str()));
+    let hash = secret::hash(token.expose());
+    if let Some((first, known)) = store.link_by_id(writing.customer, &id).await? {
+        store.add_token(&first, &hash, &known.value).await?;
+        return Ok(url);
+    }
     let link = Link {
-        id: LinkId::new(now, secret::entropy()),
+        id,
         customer: writing.customer.clone(),
         customer_number: writing.person.number.clone(),
         expires_at: now + scope.default_lifetime(),
@@ -154,7 +168,12 @@ async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber) -> Result<Strin
         created_at: now,
         revoked_at: None,
     };
-    let path = link.scope.path(token.expose());
-    writing.job.store.save_link(&secret::hash(token.expose()), &Link::create(link, Actor::System), None).await?;
-    Ok(format!("{}{path}", writing.sender.origin))
+    store.save_link(&hash, &Link::create(link, Actor::System), None).await?;
+    Ok(url)
+}
+
+/// The whole address of a link, in the mail's language.
+fn address(writing: &Writing<'_>, scope: &Scope, token: &str) -> String {
+    let Sender { origin, language, .. } = writing.sender;
+    format!("{origin}{}?language={}", scope.path(token), language.code())
 }

@@ -65,7 +65,7 @@ impl House {
     }
 
     fn seen<'a>(&'a self, chosen: Chosen<'a>, now: Timestamp) -> Seen<'a> {
-        Seen { row: &self.row, chosen, terms: &self.terms, zone: &self.zone, now }
+        Seen { row: &self.row, chosen, is_reachable: true, terms: &self.terms, zone: &self.zone, now }
     }
 
     fn payment(&self, collection: &Collection) -> Payment {
@@ -146,6 +146,13 @@ fn a_card_is_charged_on_the_due_day_and_once_more() {
     assert_eq!(over.collection().payments, [id(1), id(2)]);
 }
 
+/// Its mail went out on the day of the event.
+fn told_by_mail(next: &Next, house: &House) -> Collection {
+    let event = told(next);
+    let notice = CollectionNotice::of(event).unwrap();
+    next.collection().told(&notice, house.zone.day(event.at)).unwrap()
+}
+
 #[test]
 fn a_debit_is_announced_with_its_account_its_amount_and_its_day() {
     let mut house = House::built();
@@ -154,24 +161,47 @@ fn a_debit_is_announced_with_its_account_its_amount_and_its_day() {
     assert_eq!((event.kind, event.fact("on")), (EventKind::CollectionAnnounced, Some("2026-11-15")));
     let day = at(2026, 11, 15, 9);
     let debit = Chosen::Method(&house.debit);
-    let charged = announced.collection().next(&house.seen(debit, day), id(1));
+    let announced = told_by_mail(&announced, &house);
+    let charged = announced.next(&house.seen(debit, day), id(1));
     assert_eq!(told(&charged).kind, EventKind::CollectionStarted);
     // Another account has to be announced anew, and so has more than was said.
-    let other = PaymentMethod {
-        name: MethodName { id: house.card.name.id.clone(), ..house.debit.name.clone() },
-        ..house.debit.clone()
-    };
-    let anew = announced.collection().next(&house.seen(Chosen::Method(&other), day), id(1));
+    let name = MethodName { id: house.card.name.id.clone(), ..house.debit.name.clone() };
+    let other = PaymentMethod { name, ..house.debit.clone() };
+    let anew = announced.next(&house.seen(Chosen::Method(&other), day), id(1));
     assert_eq!(told(&anew).fact("on"), Some("2026-11-29"));
     house.row.open = Money::of_minor(12_000, Currency::Eur);
-    let more = announced.collection().next(&house.seen(Chosen::Method(&house.debit), day), id(1));
+    let more = announced.next(&house.seen(Chosen::Method(&house.debit), day), id(1));
     assert_eq!(told(&more).kind, EventKind::CollectionAnnounced);
     house.row.open = Money::of_minor(100, Currency::Eur);
-    let less = announced.collection().next(&house.seen(Chosen::Method(&house.debit), day), id(1));
-    assert_eq!(
-        less.collection().state,
-        State::Charging { payment: id(1), method: house.debit.name.id.clone(), amount: house.row.open }
-    );
+    let less = announced.next(&house.seen(Chosen::Method(&house.debit), day), id(1));
+    let (method, amount) = (house.debit.name.id.clone(), house.row.open);
+    assert_eq!(less.collection().state, State::Charging { payment: id(1), method, amount });
+}
+
+#[test]
+fn nobody_is_debited_who_was_not_told_in_time() {
+    let house = House::built();
+    let (debit, day) = (Chosen::Method(&house.debit), at(2026, 11, 15, 9));
+    let announced = house.planned().next(&house.seen(debit, house.now), id(1));
+    // The mail is still on its way on the day: it is announced for a later one, and what it said is no longer so.
+    let anew = announced.collection().next(&house.seen(debit, day), id(1));
+    assert_eq!((told(&anew).kind, told(&anew).fact("on")), (EventKind::CollectionAnnounced, Some("2026-11-29")));
+    let notice = CollectionNotice::of(told(&announced)).unwrap();
+    assert!(!anew.collection().is_as(&notice) && anew.collection().told(&notice, date(2026, 11, 15)).is_none());
+    // It went out late: the notice is as long as ever.
+    let late = announced.collection().told(&notice, date(2026, 11, 5)).unwrap();
+    let waits = late.next(&house.seen(debit, day), id(1));
+    assert_eq!(waits.collection().due_at, Some(at(2026, 11, 19, 8)));
+    assert_eq!(told(&late.next(&house.seen(debit, at(2026, 11, 19, 8)), id(1))).kind, EventKind::CollectionStarted);
+    // No mail reaches the customer.
+    let unreachable = Seen { is_reachable: false, ..house.seen(debit, day) };
+    for before in [&house.planned(), announced.collection()] {
+        let over = before.next(&unreachable, id(1));
+        assert_eq!(
+            (told(&over).kind, told(&over).fact("reason")),
+            (EventKind::CollectionGivenUp, Some("not_announced"))
+        );
+    }
 }
 
 #[test]
@@ -180,13 +210,28 @@ fn a_declined_debit_comes_again_no_sooner_than_it_may_be_announced() {
     let debit = Chosen::Method(&house.debit);
     let day = at(2026, 11, 15, 8);
     let announced = house.planned().next(&house.seen(debit, house.now), id(1));
-    let charged = announced.collection().next(&house.seen(debit, day), id(1));
+    let charged = told_by_mail(&announced, &house).next(&house.seen(debit, day), id(1));
     let declined = house.payment(charged.collection()).ended(Ending::Failed, day).unwrap().into_parts().0;
     let failed = charged.collection().after(&declined, &house.seen(debit, day));
     assert_eq!(told(&failed).fact("on"), Some("2026-11-29"));
     // That mail was the announcement.
-    let again = failed.collection().next(&house.seen(debit, at(2026, 11, 29, 8)), id(2));
+    let again = told_by_mail(&failed, &house).next(&house.seen(debit, at(2026, 11, 29, 8)), id(2));
     assert_eq!(told(&again).kind, EventKind::CollectionStarted);
+}
+
+#[test]
+fn what_came_to_nothing_without_a_decline_is_tried_anew() {
+    let house = House::built();
+    let (card, day) = (Chosen::Method(&house.card), at(2026, 11, 15, 8));
+    let mut collection = house.planned();
+    for attempt in 1..=4 {
+        let charged = collection.next(&house.seen(card, day), id(attempt));
+        let expired = house.payment(charged.collection()).ended(Ending::Expired, day).unwrap().into_parts().0;
+        let after = charged.collection().after(&expired, &house.seen(card, day));
+        collection = after.collection().clone();
+        assert_eq!((collection.declined, collection.payments.len()), (u8::from(attempt == 4), usize::from(attempt)));
+    }
+    assert!(matches!(collection.state, State::Announced { .. }), "that is not tried for ever: {collection:?}");
 }
 
 #[test]
