@@ -29,8 +29,8 @@ pub const ROTATION: SignedDuration = SignedDuration::from_hours(24);
 const MAX_SECRETS: usize = 3;
 /// After so long without a single delivery an endpoint is disabled.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5 * 24);
-/// Visits in vain that it takes, too: where little happens, one failure is no failure of days.
-const MANY: u32 = 20;
+/// Failures that lie further apart are not one failure: in between nothing was to be delivered, and nobody was asked.
+const APART: SignedDuration = SignedDuration::from_hours(36);
 /// How often an endpoint is visited that answers.
 const VISIT_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Pauses after the first, second … visit at which nothing could be delivered; the last one repeats.
@@ -92,6 +92,8 @@ pub enum EndpointState {
         since: Timestamp,
         /// Visits in vain since then.
         visits: u32,
+        /// The last of them.
+        last: Timestamp,
     },
     /// Nothing is tried until it is enabled again.
     Disabled {
@@ -275,14 +277,17 @@ impl Endpoint {
         let was_in_vain = failed > 0 && delivered == 0;
         let (state, pause) = match self.state {
             EndpointState::Disabled { .. } => return AfterVisit::Goes(self.clone()),
-            EndpointState::Failing { since, visits }
-                if was_in_vain && visits >= MANY && now.duration_since(since) >= PATIENCE =>
-            {
+            EndpointState::Failing { last, .. } if was_in_vain && now.duration_since(last) > APART => {
+                failing(now, 1, now)
+            }
+            EndpointState::Failing { since, .. } if was_in_vain && now.duration_since(since) >= PATIENCE => {
                 return AfterVisit::Disabled(self.disabled(since, now));
             }
-            EndpointState::Failing { since, visits } if was_in_vain => failing(since, visits.saturating_add(1)),
-            EndpointState::Enabled if was_in_vain => failing(now, 1),
-            EndpointState::Failing { since, visits } if delivered == 0 => failing(since, visits),
+            EndpointState::Failing { since, visits, .. } if was_in_vain => {
+                failing(since, visits.saturating_add(1), now)
+            }
+            EndpointState::Enabled if was_in_vain => failing(now, 1, now),
+            EndpointState::Failing { since, visits, last } if delivered == 0 => failing(since, visits, last),
             EndpointState::Failing { .. } | EndpointState::Enabled => {
                 (EndpointState::Enabled, if unfinished { SignedDuration::ZERO } else { VISIT_EVERY })
             }
@@ -300,9 +305,9 @@ impl Endpoint {
 }
 
 /// The state, and the pause before the next visit.
-fn failing(since: Timestamp, visits: u32) -> (EndpointState, SignedDuration) {
+fn failing(since: Timestamp, visits: u32, last: Timestamp) -> (EndpointState, SignedDuration) {
     let place = usize::try_from(visits.saturating_sub(1)).unwrap_or(usize::MAX);
-    (EndpointState::Failing { since, visits }, PAUSES[place.min(PAUSES.len() - 1)])
+    (EndpointState::Failing { since, visits, last }, PAUSES[place.min(PAUSES.len() - 1)])
 }
 
 #[cfg(test)]
@@ -383,7 +388,10 @@ mod tests {
             now = endpoint.due_at;
         }
         assert_eq!(pauses, [1, 5, 15, 30, 60, 60]);
-        assert_eq!(endpoint.state, EndpointState::Failing { since: start(), visits: 6 });
+        assert_eq!(
+            endpoint.state,
+            EndpointState::Failing { since: start(), visits: 6, last: start() + SignedDuration::from_mins(111) }
+        );
         assert_eq!(
             goes(endpoint.after(NOTHING, now)).state,
             endpoint.state,
@@ -398,10 +406,15 @@ mod tests {
     #[test]
     fn five_days_in_vain_disable_it_and_enabling_goes_on_where_it_stopped() {
         let mut failing = goes(endpoint().after(IN_VAIN, start()));
-        let quiet = failing.after(IN_VAIN, start() + days(6));
-        assert!(matches!(quiet, AfterVisit::Goes(_)), "where little happens one failure more is not days of failure");
-        for _ in 1..MANY {
-            failing = goes(failing.after(IN_VAIN, start() + days(1)));
+        let apart = goes(failing.after(IN_VAIN, start() + days(6)));
+        let since = start() + days(6);
+        assert_eq!(
+            apart.state,
+            EndpointState::Failing { since, visits: 1, last: since },
+            "nobody was asked in between"
+        );
+        for day in 1..5 {
+            failing = goes(failing.after(IN_VAIN, start() + days(day)));
         }
         let early = failing.after(IN_VAIN, start() + days(5) - SignedDuration::from_secs(1));
         assert!(matches!(early, AfterVisit::Goes(_)));
