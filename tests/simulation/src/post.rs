@@ -23,6 +23,20 @@ const DOUBLED_PERCENT: u64 = 25;
 /// Messages of a hundred of which a changed one comes too.
 const CHANGED_PERCENT: u64 = 5;
 
+/// Times of a hundred that a provider which gathers what it says sends it.
+const SENT_PERCENT: u64 = 20;
+
+/// What becomes of what providers have said since the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Post {
+    /// It is on its way, but for what is still gathered for one message.
+    Some,
+    /// All of it is on its way.
+    All,
+    /// It never comes.
+    Lost,
+}
+
 /// A message on its way.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
@@ -46,12 +60,15 @@ enum Told {
 }
 
 impl Batch<'_> {
-    /// Everything that providers have said since the last time is on its way now, or will never come.
-    pub(crate) fn collect(&mut self, lost: bool) {
+    /// What providers have said since the last time is on its way now, or will never come.
+    pub(crate) fn collect(&mut self, post: Post) {
         let house = self.house;
         for (rail, provider) in house.rails.iter().enumerate() {
+            if post == Post::Some && provider.gathers() && !self.random.happens(SENT_PERCENT) {
+                continue;
+            }
             for message in provider.messages(self.random) {
-                if lost {
+                if post == Post::Lost {
                     self.played.lost += 1;
                     continue;
                 }
@@ -67,7 +84,7 @@ impl Batch<'_> {
     /// Delivers until nothing is on its way.
     pub(crate) async fn deliver_all(&mut self) {
         for _ in 0..TELLINGS {
-            self.collect(false);
+            self.collect(Post::All);
             if self.story.letters.is_empty() {
                 return;
             }

@@ -53,6 +53,11 @@ impl Rail {
         }
     }
 
+    /// Does it put what it says at different times into one message?
+    pub(crate) fn gathers(&self) -> bool {
+        self.name == ProviderName::Gocardless
+    }
+
     /// What it has sent since it was last asked. GoCardless packs its events as it likes.
     pub(crate) fn messages(&self, random: &mut Random) -> Vec<Message> {
         match self.name {
