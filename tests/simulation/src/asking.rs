@@ -8,6 +8,7 @@ use payments::{Known, Unknown};
 use crate::{
     house::{House, eur},
     life::{Act, Life},
+    post::Post,
     world::{Batch, IN_PARALLEL, TRIES},
 };
 
@@ -21,11 +22,10 @@ impl Batch<'_> {
     pub(crate) async fn ask_for_all(&mut self) {
         for at in 0..self.story.lives.len() {
             if self.story.lives[at].payment.created_at == self.house.books.now {
-                self.collect(false);
-                self.story.lives[at].session = self.ask_for(at).await;
                 // Of a charge that is made at once, its answer tells as much as its message.
-                let lost = self.random.happens(LOST_PERCENT);
-                self.collect(lost);
+                let post = self.perhaps_lost(true);
+                self.story.lives[at].session = self.ask_for(at).await;
+                self.collect(post);
             }
         }
     }
@@ -48,17 +48,27 @@ impl Batch<'_> {
     /// The next thing happens to a payment.
     pub(crate) async fn act(&mut self, at: usize) {
         let house = self.house;
-        let life = &mut self.story.lives[at];
+        let life = &self.story.lives[at];
         let Some(act) = life.next() else { return };
         // Later, it may have ended for us, and then nobody asks any more: providers tell for days, and that must do.
         let may_be_lost = !life.has_begun() && life.payment.created_at == house.books.now;
+        let post = self.perhaps_lost(may_be_lost);
+        let life = &mut self.story.lives[at];
         let is_done = match act {
             Act::GiveBack(percent) => self.give_back(at, percent).await,
             act => house.rails[life.rail].play(act, life),
         };
         self.story.lives[at].tried(is_done);
-        let lost = may_be_lost && is_done && self.random.happens(LOST_PERCENT);
-        self.collect(lost);
+        self.collect(post);
+    }
+
+    /// Draws whether what is told next never comes; nothing else is lost with it.
+    fn perhaps_lost(&mut self, may_be: bool) -> Post {
+        if may_be && self.random.happens(LOST_PERCENT) {
+            self.collect(Post::All);
+            return Post::Lost;
+        }
+        Post::Some
     }
 
     /// Asks the provider to give money back until its answer is known, and books that; what cannot be booked yet is told.

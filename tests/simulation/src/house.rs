@@ -2,7 +2,8 @@
 
 use booking::Books;
 use domain::{Currency, Money};
-use testkit::{Payer, Portal, SignedDuration, Tenant};
+use store::LookUp;
+use testkit::{Payer, Portal, SignedDuration, Tenant, Value, json};
 
 use crate::{mutant::Mutant, rail::Rail, random::Random};
 
@@ -45,17 +46,36 @@ impl House {
         self.books = self.tenant.books().await;
     }
 
-    /// From now on so many calls of a hundred to the table meet a fault, and a third as many to the providers: one word
-    /// from them takes several calls.
+    /// What messages have named since time passed last and is left for the worker to look up.
+    pub(crate) fn noted(&self) -> Vec<LookUp> {
+        let stored = self.portal.stored().into_iter().filter(|item| item["item_kind"]["S"] == "look_up");
+        let read = stored.map(|item| {
+            let [provider, what, name, at] = ["provider", "what", "name", "at"].map(|field| plain(&item[field]));
+            let noted = json!({ "provider": provider, "what": what, "name": name, "at": at });
+            serde_json::from_value(noted).unwrap_or_else(|error| panic!("{item} is no look-up: {error}"))
+        });
+        read.filter(|noted: &LookUp| noted.at == self.books.now).collect()
+    }
+
+    /// From now on so many calls of a hundred to the table meet a fault, and a quarter as many to the providers: one word
+    /// from them takes several calls, which nobody makes again by itself.
     pub(crate) fn trouble(&self, faults: u64, seed: u64) {
         self.portal.dynamodb().percent(faults);
-        self.portal.rails.unreliable(faults / 3, seed);
+        self.portal.rails.unreliable(faults / 4, seed);
     }
 
     /// Everything goes through again.
     pub(crate) fn calm(&self) {
         self.portal.dynamodb().stop();
         self.portal.rails.unreliable(0, 0);
+    }
+}
+
+/// A text or a structure of texts, out of the table's JSON.
+fn plain(stored: &Value) -> Value {
+    match &stored["M"] {
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect(),
+        _ => stored["S"].clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A world is drawn from a seed: customers pay invoices, top accounts up and spend balances; through the sandbox provider's
 //! tellings, and through every adapter at its vendor on loopback: on a page or with something kept, paid, declined, late,
 //! given back, disputed and won. Messages come doubled, late, changed, in any order or not at all; three calls in ten to the
-//! table meet a fault between SDK and engine and one in ten to a provider, and some processes end in the middle. At the end
+//! table meet a fault between SDK and engine and some to a provider, and some processes end in the middle. At the end
 //! the books are compared with the providers' own: every charge is booked exactly once, every payment kept here what it
 //! kept there, nothing was charged twice or with what was taken away, every ledger replays, everything sums to zero, and
 //! nothing is held or waits.

@@ -1,8 +1,9 @@
 //! Providers' messages: doubled, late, in any order, lost and changed on their way; proved and carried out as webhooks do.
 
-use booking::{Heard, hear};
+use booking::{BookingError, Heard, hear, look_into};
 use futures_util::StreamExt as _;
-use payments::{NotVerified, Provider, Raw};
+use payments::{NotVerified, Provider, Raw, Said};
+use store::LookUp;
 use vendors::Message;
 
 use crate::{
@@ -11,10 +12,30 @@ use crate::{
     world::{Batch, IN_PARALLEL, KILLED_PERCENT, TRIES},
 };
 
+/// How often a message is told before the run calls it stuck: one that names several things is carried out when all of
+/// their look-ups went well at once.
+const TELLINGS: usize = 200;
+/// Most things that `booking::hear` looks up itself; it leaves more to the worker.
+const LOOKED_UP_AT_ONCE: usize = 4;
+
 /// Messages of a hundred that come twice.
 const DOUBLED_PERCENT: u64 = 25;
 /// Messages of a hundred of which a changed one comes too.
 const CHANGED_PERCENT: u64 = 5;
+
+/// Times of a hundred that a provider which gathers what it says sends it.
+const SENT_PERCENT: u64 = 20;
+
+/// What becomes of what providers have said since the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Post {
+    /// It is on its way, but for what is still gathered for one message.
+    Some,
+    /// All of it is on its way.
+    All,
+    /// It never comes.
+    Lost,
+}
 
 /// A message on its way.
 #[derive(Debug, Clone)]
@@ -28,6 +49,8 @@ pub(crate) struct Letter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
     Done,
+    /// And what it names is left to the worker.
+    Noted,
     /// It must come again.
     Again,
     /// Its origin is not proved.
@@ -37,12 +60,15 @@ enum Told {
 }
 
 impl Batch<'_> {
-    /// Everything that providers have said since the last time is on its way now, or will never come.
-    pub(crate) fn collect(&mut self, lost: bool) {
+    /// What providers have said since the last time is on its way now, or will never come.
+    pub(crate) fn collect(&mut self, post: Post) {
         let house = self.house;
         for (rail, provider) in house.rails.iter().enumerate() {
-            for message in provider.messages() {
-                if lost {
+            if post == Post::Some && provider.gathers() && !self.random.happens(SENT_PERCENT) {
+                continue;
+            }
+            for message in provider.messages(self.random) {
+                if post == Post::Lost {
                     self.played.lost += 1;
                     continue;
                 }
@@ -57,8 +83,8 @@ impl Batch<'_> {
 
     /// Delivers until nothing is on its way.
     pub(crate) async fn deliver_all(&mut self) {
-        for _ in 0..TRIES {
-            self.collect(false);
+        for _ in 0..TELLINGS {
+            self.collect(Post::All);
             if self.story.letters.is_empty() {
                 return;
             }
@@ -93,11 +119,29 @@ impl Batch<'_> {
         }
     }
 
+    /// What messages named and left to the worker is looked up, as the worker does it.
+    pub(crate) async fn look_into_notes(&mut self) {
+        if !std::mem::take(&mut self.story.has_notes) {
+            return;
+        }
+        let house = self.house;
+        let looks = futures_util::stream::iter(house.noted())
+            .map(|noted| async move { look_until_answered(house, &noted).await })
+            .buffer_unordered(IN_PARALLEL);
+        for looked in looks.collect::<Vec<_>>().await {
+            self.played.noted += 1;
+            if let Err(error) = looked {
+                self.find(format!("what a message named cannot be looked up: {error}"));
+            }
+        }
+    }
+
     fn note(&mut self, told: Told, letter: Letter) {
         self.played.told += 1;
         let name = self.house.rails[letter.rail].name;
         match told {
             Told::Done => {}
+            Told::Noted => self.story.has_notes = true,
             Told::Again => self.story.letters.push(letter),
             Told::Forged => self.find(format!("a genuine message of {name:?} is taken for forged")),
             Told::Senseless => self.find(format!("a genuine message of {name:?} makes no sense to us")),
@@ -151,9 +195,24 @@ async fn tell(house: &House, letter: &Letter) -> Told {
         Err(NotVerified::Unknown(_)) => return Told::Again,
         Err(NotVerified::Forged) => return Told::Forged,
     };
+    let named = adapter.facts(message).unwrap_or_default();
+    let sought = named.iter().filter(|said| !matches!(said, Said::Payment(_))).count();
     match hear(&house.books, adapter, message).await {
+        Ok(Heard::Done) if sought > LOOKED_UP_AT_ONCE => Told::Noted,
         Ok(Heard::Done) => Told::Done,
         Ok(Heard::ForStaff) => Told::Senseless,
         Err(_) => Told::Again,
     }
+}
+
+async fn look_until_answered(house: &House, noted: &LookUp) -> Result<(), BookingError> {
+    let Some(rail) = house.rails.iter().find(|rail| rail.name == noted.provider) else { return Ok(()) };
+    let mut looked = look_into(&house.books, &*rail.adapter, &noted.sought).await;
+    for _ in 1..TRIES {
+        if looked.is_ok() {
+            break;
+        }
+        looked = look_into(&house.books, &*rail.adapter, &noted.sought).await;
+    }
+    looked.map(|_| ())
 }

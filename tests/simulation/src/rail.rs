@@ -8,7 +8,13 @@ use payments::{Access, Provider};
 use testkit::{Portal, Rails, Taken};
 use vendors::Message;
 
-use crate::mutant::{Slip, Slipping};
+use crate::{
+    mutant::{Slip, Slipping},
+    random::Random,
+};
+
+/// Most events of one message of GoCardless: some more than are looked up before it is answered.
+const EVENTS: u64 = 8;
 
 /// One provider.
 #[derive(Debug)]
@@ -47,9 +53,20 @@ impl Rail {
         }
     }
 
-    /// What it has sent since it was last asked.
-    pub(crate) fn messages(&self) -> Vec<Message> {
-        self.vendors.messages(self.name)
+    /// Does it put what it says at different times into one message?
+    pub(crate) fn gathers(&self) -> bool {
+        self.name == ProviderName::Gocardless
+    }
+
+    /// What it has sent since it was last asked. GoCardless packs its events as it likes.
+    pub(crate) fn messages(&self, random: &mut Random) -> Vec<Message> {
+        match self.name {
+            ProviderName::Gocardless => {
+                let most = 1 + usize::try_from(random.below(EVENTS)).unwrap_or(0);
+                self.vendors.gocardless.bundle(most, Some(random.next()))
+            }
+            name => self.vendors.messages(name),
+        }
     }
 
     /// What its own books say.

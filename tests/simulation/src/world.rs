@@ -9,11 +9,19 @@ use domain::{
 };
 use testkit::{SignedDuration, faults::Kill, hours};
 
-use crate::{audit, house::House, keeping::Kept, life::Life, mutant::Mutant, post::Letter, random::Random};
+use crate::{
+    audit,
+    house::House,
+    keeping::Kept,
+    life::Life,
+    mutant::Mutant,
+    post::{Letter, Post},
+    random::Random,
+};
 
 /// Payments of one house. The engine in the test takes longer for each write the more there is in its table, so that a long
 /// run would spend its time there and meet the store's own time limits instead of the faults it is about.
-const HOUSE: u64 = 1_000;
+const HOUSE: u64 = 400;
 /// Payments that begin together.
 const BATCH: u64 = 40;
 /// Between two batches: pages end, and idempotency keys are forgotten.
@@ -79,6 +87,8 @@ pub(crate) struct Played {
     /// Payments that charged something kept.
     saved: usize,
     pub(crate) told: usize,
+    /// Things that messages left to the worker.
+    pub(crate) noted: usize,
     /// Messages that never came.
     pub(crate) lost: usize,
     /// Changed messages that were refused.
@@ -92,12 +102,13 @@ pub(crate) struct Played {
 
 impl fmt::Display for Played {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { payments, saved, told, lost, refused, calls, met, killed, findings } = self;
+        let Self { payments, saved, told, noted, lost, refused, calls, met, killed, findings } = self;
         write!(f, "{} payments (", payments.values().sum::<usize>())?;
         for (carrier, count) in payments {
             write!(f, "{carrier} {count}, ")?;
         }
-        write!(f, "{saved} of them kept), {told} tellings, {lost} lost, {refused} changed and refused, ")?;
+        write!(f, "{saved} of them with something kept), {told} tellings, {noted} left to the worker, ")?;
+        write!(f, "{lost} lost, {refused} changed and refused, ")?;
         write!(f, "{calls} calls, {met} with a fault, {killed} killed: {} findings", findings.len())
     }
 }
@@ -112,6 +123,8 @@ pub(crate) struct Story {
     pub(crate) kept: Vec<Kept>,
     /// Messages on their way.
     pub(crate) letters: Vec<Letter>,
+    /// Has a message left something to the worker?
+    pub(crate) has_notes: bool,
 }
 
 /// One batch: where it happens, what is drawn and what came of it.
@@ -189,7 +202,7 @@ impl Batch<'_> {
 
     /// Some lives go on by an act, and some of what is on its way arrives.
     async fn round(&mut self) {
-        self.collect(false);
+        self.collect(Post::Some);
         for at in 0..self.story.lives.len() {
             if self.random.happens(ACTS_PERCENT) {
                 self.act(at).await;
@@ -202,8 +215,10 @@ impl Batch<'_> {
     /// arrives too.
     async fn settle(&mut self) {
         self.deliver_all().await;
+        self.look_into_notes().await;
         self.sweep().await;
         self.deliver_all().await;
+        self.look_into_notes().await;
     }
 
     /// Does something as a process that may end in the middle; `None` when it did.
