@@ -27,7 +27,7 @@ pub(crate) async fn go_on(
     number: &InvoiceNumber,
 ) -> Result<Followed, Undone> {
     let counter = desk.counter(job).await?;
-    let further = async || collect(&counter.books, counter.settings(), customer, number).await.map_err(undone);
+    let further = async || collect(&counter.fresh(), counter.settings(), customer, number).await.map_err(undone);
     if let Some(payment) = further().await? {
         match charge(&counter, &payment).await {
             // A card is paid or declined at once.

@@ -44,6 +44,12 @@ impl Counter<'_> {
         asked.map_err(|problem| Undone::Later(format!("{problem:?}")))
     }
 
+    /// The books at this very moment: a job that asks providers takes its time, and what is booked after that must not be
+    /// older than the feed of events has been read.
+    pub(crate) fn fresh(&self) -> Books {
+        Books { now: self.desk.portal.clock().now(), ..self.books.clone() }
+    }
+
     /// The tenant's settings.
     pub(crate) fn settings(&self) -> &Settings {
         &self.tenant.settings

@@ -28,7 +28,7 @@ pub(crate) async fn look_at(desk: &Desk, job: Job<'_>, method: &PaymentMethod) -
     if method.token().is_some() && method.wishes.for_failed {
         pay_again(&counter, &*provider, &method).await?;
     }
-    tell_of_end(&counter.books, &method.name).await.map_err(undone)?;
+    tell_of_end(&counter.fresh(), &method.name).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 

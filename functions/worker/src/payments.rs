@@ -41,14 +41,14 @@ pub(crate) async fn ask_again(
     provider: &dyn Provider,
     payment: &Payment,
 ) -> Result<Followed, Undone> {
-    let books = &counter.books;
+    let books = counter.fresh();
     let place = Place {
         description: description(payment),
         return_url: format!("{}/payments/{}?returned=1", counter.origin(), payment.id),
         webhook_url: counter.webhook_url(provider.capabilities().name),
     };
     let Some(loaded) = books.store.payment(&payment.id).await? else { return Ok(Followed::Done) };
-    ask(books, provider, loaded, &place).await.map_err(undone)?;
+    ask(&books, provider, loaded, &place).await.map_err(undone)?;
     Ok(Followed::Saved)
 }
 
