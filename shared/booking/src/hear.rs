@@ -8,7 +8,7 @@ use crate::{Applied, BookingError, Books, apply, look_up, look_up_charge, look_u
 
 /// Most things that are looked up before a message is answered: each is several requests to the provider, which waits for
 /// our answer. What a longer message names is noted, and the worker looks it up.
-const AT_ONCE: usize = 4;
+pub const LOOKED_UP_AT_ONCE: usize = 4;
 
 /// What came of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub async fn hear(books: &Books, provider: &dyn Provider, message: Verified<'_>)
     for fact in &facts {
         can_be_booked &= carried_out(apply_in_order(books, provider, fact).await)?;
     }
-    if sought.len() > AT_ONCE {
+    if sought.len() > LOOKED_UP_AT_ONCE {
         books.store.note_look_ups(provider.capabilities().name, sought, books.now).await?;
     } else {
         for sought in &sought {

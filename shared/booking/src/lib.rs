@@ -19,7 +19,7 @@ pub use ask::{Place, ask, end_uncharged, look_up, look_up_charge, may_ask_again}
 pub use bank::{AssignError, BankDesk, Taken, TakenStatement};
 pub use collect::{collect, note_told};
 pub use error::BookingError;
-pub use hear::{Heard, apply_in_order, hear, look_into};
+pub use hear::{Heard, LOOKED_UP_AT_ONCE, apply_in_order, hear, look_into};
 pub use methods::{
     InUse, Keeping, ask_to_keep, choose_for, clear_default, forget, look_up_method, remove, set_default, tell_of_end,
 };

@@ -300,7 +300,7 @@ impl Payment {
             look_ups: 0,
             undecided_since: None,
         };
-        let event = payment.event(kind, actor, now).with("amount", amount.to_string());
+        let event = payment.event(kind, actor, now).with_amount(amount);
         Ok(Change::new(payment, event))
     }
 
@@ -330,7 +330,7 @@ impl Payment {
         }
         let event = self
             .event(EventKind::PaymentUnmatched, Actor::System, now)
-            .with("amount", self.asked.to_string())
+            .with_amount(self.asked)
             .with("reason", UNDECIDED);
         Some(Change::new(Self { undecided_since: Some(now), due_at: None, ..self.clone() }, event))
     }

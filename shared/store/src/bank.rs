@@ -401,7 +401,7 @@ impl TenantStore {
             // What we paid ourselves is no news.
             BankState::Unmatched { reason } if *reason != Reason::Debit => {
                 let event = Event::new(EventKind::PaymentUnmatched, Actor::Provider, *taken_at, id.to_string())
-                    .with("amount", entry.amount.to_string())
+                    .with_amount(entry.amount)
                     .with("reason", reason.code());
                 commit.events(None, &[event]).run().await
             }

@@ -152,7 +152,7 @@ impl TenantStore {
             item.todo(self.scope.unmatched(), sort)
         });
         let event = Event::new(EventKind::PaymentUnmatched, Actor::Provider, stray.at, stray.payment.as_str())
-            .with("amount", stray.amount.to_string())
+            .with_amount(stray.amount)
             .with("reason", stray.reason.as_str());
         self.guard(self.commit(), &stray.reference, &stray.payment)
             .create("stray", item)

@@ -1,6 +1,6 @@
 //! Providers' messages: doubled, late, in any order, lost and changed on their way; proved and carried out as webhooks do.
 
-use booking::{BookingError, Heard, hear, look_into};
+use booking::{BookingError, Heard, LOOKED_UP_AT_ONCE, hear, look_into};
 use futures_util::StreamExt as _;
 use payments::{NotVerified, Provider, Raw, Said};
 use store::LookUp;
@@ -15,8 +15,6 @@ use crate::{
 /// How often a message is told before the run calls it stuck: one that names several things is carried out when all of
 /// their look-ups went well at once.
 const TELLINGS: usize = 200;
-/// Most things that `booking::hear` looks up itself; it leaves more to the worker.
-const LOOKED_UP_AT_ONCE: usize = 4;
 
 /// Messages of a hundred that come twice.
 const DOUBLED_PERCENT: u64 = 25;

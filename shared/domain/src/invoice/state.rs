@@ -321,7 +321,7 @@ pub fn pay(
     };
     let event = Event::new(EventKind::InvoicePaid, actor, now, row.number.as_str())
         .with("reference", payment.reference.as_str())
-        .with("amount", payment.amount.to_string())
+        .with_amount(payment.amount)
         .with("open", row.open.to_string());
     Ok(Change::new(PaymentReversal { row, account: after, entry, record }, event))
 }
@@ -356,7 +356,7 @@ pub fn reverse(
     let record = PaymentRecord { reversed_at: Some(now), ..record.clone() };
     let event = Event::new(EventKind::InvoicePaymentReversed, actor, now, row.number.as_str())
         .with("reference", payment.reference.as_str())
-        .with("amount", payment.amount.to_string())
+        .with_amount(payment.amount)
         .with("open", row.open.to_string());
     Ok(Change::new(PaymentReversal { row, account: after, entry, record }, event))
 }

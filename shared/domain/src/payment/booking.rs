@@ -157,8 +157,7 @@ pub fn reverse(
         walk.take_back(reversal.amount)?;
         walk.reopen()?;
     }
-    let event =
-        payment.event(EventKind::PaymentReversed, reversal.actor, now).with("amount", reversal.amount.to_string());
+    let event = payment.event(EventKind::PaymentReversed, reversal.actor, now).with_amount(reversal.amount);
     walk.finish(Some(entry), vec![event], now)
 }
 
@@ -339,7 +338,7 @@ impl Walk<'_> {
             .map(|standing| format!("{} {}", standing.invoice.number, standing.amount))
             .collect();
         let mut event = self.payment.event(EventKind::PaymentSucceeded, actor, now);
-        event = event.with("amount", self.payment.received.to_string());
+        event = event.with_amount(self.payment.received);
         if !invoices.is_empty() {
             event = event.with("invoices", invoices.join("; "));
         }
