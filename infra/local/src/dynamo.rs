@@ -8,7 +8,9 @@ use dynoxide::{
         get_records::{GetRecordsRequest, Record},
         get_shard_iterator::GetShardIteratorRequest,
         put_item::PutItemRequest,
+        query::QueryRequest,
         scan::ScanRequest,
+        update_table::UpdateTableRequest,
     },
     streams,
 };
@@ -93,6 +95,22 @@ impl Dynamo {
         }
     }
 
+    /// The items of one partition, as many as fit into one answer (1 MB), in DynamoDB's JSON.
+    ///
+    /// # Errors
+    /// When the engine cannot read its table.
+    pub fn partition(&self, key: &str) -> Result<Vec<serde_json::Value>, String> {
+        let request = serde_json::json!({
+            "TableName": self.table_name,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": { ":pk": { "S": key } },
+        });
+        let request: QueryRequest = serde_json::from_value(request).map_err(|error| error.to_string())?;
+        let page = self.database.query(request).map_err(|error| error.to_string())?;
+        let items = page.items.unwrap_or_default().into_iter().map(serde_json::to_value);
+        items.collect::<Result<_, _>>().map_err(|error| error.to_string())
+    }
+
     /// Puts an item in DynamoDB's JSON into the table behind everybody's back: for tests that spoil one.
     ///
     /// # Errors
@@ -101,6 +119,20 @@ impl Dynamo {
         let request = serde_json::json!({ "TableName": self.table_name, "Item": item });
         let request: PutItemRequest = serde_json::from_value(request).map_err(|error| error.to_string())?;
         self.database.put_item(request).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// From now on what is written goes into no stream: for long runs that read none. The engine looks through all of it
+    /// before each write, see `order_the_stream`.
+    ///
+    /// # Errors
+    /// When the engine refuses it.
+    pub fn end_stream(&self) -> Result<(), String> {
+        let request = serde_json::json!({
+            "TableName": self.table_name,
+            "StreamSpecification": { "StreamEnabled": false },
+        });
+        let request: UpdateTableRequest = serde_json::from_value(request).map_err(|error| error.to_string())?;
+        self.database.update_table(request).map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// Where the stream ends now: later reads from here see only what is written from now on.

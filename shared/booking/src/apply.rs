@@ -6,7 +6,7 @@ use domain::{
     id::PaymentId,
     payment::{Ending, ProviderName, Receipt, Refused, Reversal},
 };
-use payments::What;
+use payments::{Fact, What};
 use store::{CommitError, Reference, ReferenceKind, StrayMoney, deciding_again};
 
 use crate::{BookingError, Books, Outcome, receive, reverse};
@@ -70,7 +70,42 @@ pub async fn apply(
     }
 }
 
-/// Money that no rule can book waits for staff, once.
+/// Carries out everything that a provider knows of a payment.
+///
+/// # Errors
+/// `TooEarly` when something was taken back that has not arrived here; see [`apply`].
+pub(crate) async fn apply_all(
+    books: &Books,
+    provider: ProviderName,
+    id: &PaymentId,
+    facts: &[Fact],
+) -> Result<(), BookingError> {
+    let mut is_early = false;
+    for Fact { what, .. } in facts {
+        let applied = match (apply(books, provider, id, what).await?, what) {
+            // A bank may take the whole amount back although some of it was given back before. No message will mend that.
+            (Applied::TooEarly, What::TakenBack { reference, amount }) if is_overdrawn(facts) => {
+                let reference = Reference::of_provider(provider, ReferenceKind::ProviderReversal, reference);
+                for_staff(books, id, *amount, reference, Refused::MoreThanArrived).await?
+            }
+            (applied, _) => applied,
+        };
+        is_early |= applied == Applied::TooEarly;
+    }
+    if is_early { Err(BookingError::TooEarly) } else { Ok(()) }
+}
+
+/// Was more taken back than arrived, by the provider's own words?
+fn is_overdrawn(facts: &[Fact]) -> bool {
+    let moved = facts.iter().map(|fact| match &fact.what {
+        What::Arrived { amount, .. } => amount.minor(),
+        What::TakenBack { amount, .. } => -amount.minor(),
+        _ => 0,
+    });
+    moved.sum::<i64>() < 0
+}
+
+/// Money that no rule can book waits for staff.
 async fn or_for_staff(
     books: &Books,
     payment: &PaymentId,
@@ -78,13 +113,25 @@ async fn or_for_staff(
     reference: Reference,
     booked: Result<Outcome, BookingError>,
 ) -> Result<Applied, BookingError> {
-    let reason = match booked {
-        Ok(Outcome::Booked(_)) => return Ok(Applied::Changed),
-        Ok(Outcome::Already) => return Ok(Applied::Nothing),
-        Err(BookingError::Refused(Refused::MoreThanArrived)) => return Ok(Applied::TooEarly),
-        Err(BookingError::Refused(reason @ Refused::OtherCurrency)) => reason,
-        Err(error) => return Err(error),
-    };
+    match booked {
+        Ok(Outcome::Booked(_)) => Ok(Applied::Changed),
+        Ok(Outcome::Already) => Ok(Applied::Nothing),
+        Err(BookingError::Refused(Refused::MoreThanArrived)) => Ok(Applied::TooEarly),
+        Err(BookingError::Refused(reason @ Refused::OtherCurrency)) => {
+            for_staff(books, payment, amount, reference, reason).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Puts money on the list for staff, once.
+async fn for_staff(
+    books: &Books,
+    payment: &PaymentId,
+    amount: Money,
+    reference: Reference,
+    reason: Refused,
+) -> Result<Applied, BookingError> {
     let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now };
     match books.store.note_stray(&stray).await {
         Ok(()) => {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use payments::{Ask, Asked, Known, Provider, Unknown, What};
 use store::{Loaded, deciding_again};
 
-use crate::{Applied, BookingError, Books, apply};
+use crate::{BookingError, Books, apply, apply::apply_all};
 
 /// Addresses and words a provider needs.
 #[derive(Debug, Clone)]
@@ -104,12 +104,7 @@ pub async fn look_up(books: &Books, provider: &dyn Provider, id: &PaymentId) -> 
         }
         facts => facts?,
     };
-    for fact in &facts {
-        let applied = apply(books, provider.capabilities().name, id, &fact.what).await?;
-        if applied == Applied::ForStaff {
-            tracing::error!(payment = %id, "a look-up found money for staff");
-        }
-    }
+    apply_all(books, provider.capabilities().name, id, &facts).await?;
     let is_unknown = facts.is_empty();
     let is_open = facts.iter().any(|fact| matches!(fact.what, What::Pending));
     deciding_again(|| async {

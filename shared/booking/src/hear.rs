@@ -7,7 +7,8 @@ use store::{Reference, ReferenceKind, Sought};
 use crate::{Applied, BookingError, Books, apply, look_up, look_up_charge, look_up_method};
 
 /// Most things that are looked up before a message is answered: each is several requests to the provider, which waits for
-/// our answer. What a longer message names is noted, and the worker looks it up.
+/// our answer. What a longer message names is noted, and the worker looks it up; so is what fails of a message that names
+/// several things.
 pub const LOOKED_UP_AT_ONCE: usize = 4;
 
 /// What came of a message.
@@ -30,12 +31,22 @@ pub async fn hear(books: &Books, provider: &dyn Provider, message: Verified<'_>)
     for fact in &facts {
         can_be_booked &= carried_out(apply_in_order(books, provider, fact).await)?;
     }
-    if sought.len() > LOOKED_UP_AT_ONCE {
-        books.store.note_look_ups(provider.capabilities().name, sought, books.now).await?;
-    } else {
-        for sought in &sought {
-            can_be_booked &= carried_out(look_into(books, provider, sought).await)?;
+    let named = sought.len();
+    let (at_once, later) = if named > LOOKED_UP_AT_ONCE { (vec![], sought) } else { (sought, vec![]) };
+    let mut undone = later;
+    for sought in at_once {
+        match carried_out(look_into(books, provider, &sought).await) {
+            Ok(is_booked) => can_be_booked &= is_booked,
+            // The whole message would come again, and fail again at the same neighbour.
+            Err(error) if named > 1 => {
+                tracing::warn!(%error, "something that a message names is left to the worker");
+                undone.push(sought);
+            }
+            Err(error) => return Err(error),
         }
+    }
+    if !undone.is_empty() {
+        books.store.note_look_ups(provider.capabilities().name, undone, books.now).await?;
     }
     Ok(if can_be_booked { Heard::Done } else { Heard::ForStaff })
 }

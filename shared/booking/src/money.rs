@@ -130,7 +130,8 @@ async fn book(
     rows: impl Fn(&Payment) -> Vec<payment::Named>,
     decide: impl Fn(&PaymentStanding) -> Result<Step, payment::Refused>,
 ) -> Result<Outcome, BookingError> {
-    // The first try reads eventually: the revisions say whether that was good enough, and it costs half.
+    // The first try reads eventually: the revisions say whether that was good enough, and it costs half. Nothing says that
+    // of a refusal, so that is found once more.
     let consistent = AtomicBool::new(false);
     let booked = deciding_again(|| async {
         let consistent = consistent.swap(true, Ordering::Relaxed);
@@ -146,6 +147,7 @@ async fn book(
                 tracing::debug!(%refused, "booked before");
                 return Ok(None);
             }
+            Err(_) if !consistent => return Err(CommitError::Conflict.into()),
             Err(refused) => return Err(refused.into()),
         };
         match books.store.book_step(&standing, &step, references).await {

@@ -1,10 +1,12 @@
 //! A tenant's books past every page: what webhooks, pages and the sweep book with, for tests of money and its order.
 
+use std::sync::Arc;
+
 use booking::Books;
 use domain::{
     Currency, Language, Money,
     change::{Actor, Change, Event, EventKind},
-    id::{CustomerId, PaymentId},
+    id::{CustomerId, PaymentId, TenantId},
     ledger::{Account, AccountKind},
     number::{AccountNumber, CustomerNumber},
     payment::{Method, Named, NewPayment, Payment, ProviderName, Purpose},
@@ -81,11 +83,22 @@ impl Tenant {
     pub async fn books(&self) -> Books {
         let process = self.portal().another_process().await;
         let now = self.portal().clock.now();
-        let host = self.host();
-        let host = host.split(':').next().unwrap_or_default();
-        let tenant = process.store().tenant_of_host(host, now).await.unwrap_or_else(|error| panic!("{host}: {error}"));
+        let tenant = self.stored(&process).await;
         let today = tenant.settings.zone.day(now);
         Books { store: process.store().in_tenant(tenant.scope()), now, today }
+    }
+
+    /// Its id in the keys of the table.
+    pub async fn id(&self) -> TenantId {
+        let process = self.portal().another_process().await;
+        self.stored(&process).await.scope().id().clone()
+    }
+
+    async fn stored(&self, process: &web::Portal) -> Arc<store::Tenant> {
+        let host = self.host();
+        let host = host.split(':').next().unwrap_or_default();
+        let found = process.store().tenant_of_host(host, self.portal().clock.now()).await;
+        found.unwrap_or_else(|error| panic!("{host}: {error}"))
     }
 
     /// Customers who pay, each with so many invoices of 119.00 € and an empty prepaid account.

@@ -2,13 +2,13 @@
 //! conflict, throttle, fail or hang. Seeded, so that a run can be repeated.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     future::pending,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::body::{Body, Bytes};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, request::Parts};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -30,13 +30,17 @@ pub enum Fault {
     FailAfter,
     /// Applied, but the connection ends before the answer.
     DropAnswer,
+    /// An eventually consistent read is answered as it was a moment ago. What is not such a read, or was not read before,
+    /// meets nothing.
+    Stale,
     /// No answer, ever.
     Hang,
 }
 
 impl Fault {
     /// All that a run draws from; hanging takes the SDK's whole patience and is asked for by name only.
-    pub const DRAWN: [Self; 5] = [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer];
+    pub const DRAWN: [Self; 6] =
+        [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer, Self::Stale];
 }
 
 /// A fault in the product itself, played between SDK and engine: what a check is worth shows when it finds these.
@@ -94,6 +98,11 @@ impl Mutant {
     }
 }
 
+/// How many calls later an eventually consistent read may still be answered as before: on AWS that is less than a second.
+const MOMENT: usize = 60;
+/// How the SDK asks for what is surely so.
+const SURELY: &[u8] = br#""ConsistentRead":true"#;
+
 /// When a process ends, seen from one of its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kill {
@@ -125,7 +134,12 @@ struct Plan {
     faults: usize,
     mutant: Option<Mutant>,
     kill: Option<(usize, Kill, Arc<Notify>)>,
+    /// What eventually consistent reads were answered, and at which call.
+    read: HashMap<Read, (usize, Bytes)>,
 }
+
+/// An operation and its body.
+type Read = (Vec<u8>, Bytes);
 
 impl Faults {
     /// Listens before an engine; lets everything through until told otherwise.
@@ -145,6 +159,7 @@ impl Faults {
             faults: 0,
             mutant: None,
             kill: None,
+            read: HashMap::new(),
         };
         let faults = Self(Arc::new(Inner {
             url: format!("http://{address}"),
@@ -277,6 +292,7 @@ async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<B
     let is_transaction = is_transaction(request.headers());
     match fault {
         None => pass_on(&faults, request).await,
+        Some(Fault::Stale) => as_before(&faults, request).await,
         Some(Fault::Hang) => pending().await,
         Some(Fault::Conflict) => Ok(conflict(is_transaction)),
         Some(Fault::Throttle) => Ok(error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException", None)),
@@ -316,11 +332,39 @@ fn error(status: StatusCode, kind: &str, reasons: Option<Value>) -> Response<Bod
     response
 }
 
+/// The answer that the same read got a moment ago, else today's.
+async fn as_before(faults: &Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    let (parts, body) = request.into_parts();
+    let body = whole(Body::new(body)).await?;
+    let remembered = eventual_read(&parts, &body).and_then(|read| {
+        let plan = faults.plan();
+        plan.read.get(&read).filter(|(at, _)| at + MOMENT >= plan.calls).map(|(_, answer)| answer.clone())
+    });
+    let Some(answer) = remembered else { return pass_on_whole(faults, parts, body).await };
+    let mut response = Response::new(Body::from(answer));
+    let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    Ok(response)
+}
+
+/// None for a write, and for a read that asks for what is surely so.
+fn eventual_read(parts: &Parts, body: &Bytes) -> Option<Read> {
+    let target = parts.headers.get("x-amz-target")?.as_bytes();
+    let is_read = [&b"GetItem"[..], b"BatchGetItem", b"Query"].iter().any(|read| target.ends_with(read));
+    let is_sure = body.windows(SURELY.len()).any(|part| part == SURELY);
+    (is_read && !is_sure).then(|| (target.to_vec(), body.clone()))
+}
+
 async fn pass_on(faults: &Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
+    let body = whole(Body::new(body)).await?;
+    pass_on_whole(faults, parts, body).await
+}
+
+async fn pass_on_whole(faults: &Faults, mut parts: Parts, mut body: Bytes) -> Result<Response<Body>, String> {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     parts.uri = format!("{}{path}", faults.0.engine).parse().map_err(|_| "no address".to_owned())?;
-    let mut body = whole(Body::new(body)).await?;
+    let read = eventual_read(&parts, &body);
     let to_table = parts.headers.contains_key("x-amz-target");
     if to_table && serde_json::from_slice(&body).is_ok_and(|call| has_empty_key(&call)) {
         return Ok(error(StatusCode::BAD_REQUEST, "ValidationException", None));
@@ -334,7 +378,14 @@ async fn pass_on(faults: &Faults, request: Request<Incoming>) -> Result<Response
     }
     let answer = faults.0.client.request(Request::from_parts(parts, Body::from(body))).await;
     let (head, body) = answer.map_err(|error| error.to_string())?.into_parts();
-    Ok(Response::from_parts(head, Body::from(whole(Body::new(body)).await?)))
+    let body = whole(Body::new(body)).await?;
+    if let Some(read) = read.filter(|_| head.status.is_success()) {
+        let mut plan = faults.plan();
+        let at = plan.calls;
+        plan.read.retain(|_, (read_at, _)| *read_at + MOMENT >= at);
+        plan.read.insert(read, (at, body.clone()));
+    }
+    Ok(Response::from_parts(head, Body::from(body)))
 }
 
 /// DynamoDB refuses an empty value of a key, in a key itself and as the bound of a range; the engine does not.

@@ -201,10 +201,22 @@ impl Portal {
         self.stored().len()
     }
 
+    /// From now on nothing of what is written comes to the worker. For runs of so many writes that the engine would spend
+    /// its time on the stream.
+    pub fn end_stream(&self) {
+        good(self.inner.cloud.dynamo().end_stream());
+    }
+
     /// Every item of the table, in DynamoDB's JSON.
     #[must_use]
     pub fn stored(&self) -> Vec<Value> {
         good(self.inner.cloud.dynamo().items())
+    }
+
+    /// The items of one partition, in DynamoDB's JSON.
+    #[must_use]
+    pub fn partition(&self, key: &str) -> Vec<Value> {
+        good(self.inner.cloud.dynamo().partition(key))
     }
 
     /// How many items have a partition key that contains this.

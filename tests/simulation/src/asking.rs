@@ -51,7 +51,8 @@ impl Batch<'_> {
         let life = &self.story.lives[at];
         let Some(act) = life.next() else { return };
         // Later, it may have ended for us, and then nobody asks any more: providers tell for days, and that must do.
-        let may_be_lost = !life.has_begun() && life.payment.created_at == house.books.now;
+        let begins = act.may_begin() && !life.has_begun();
+        let may_be_lost = begins && life.payment.created_at == house.books.now;
         let post = self.perhaps_lost(may_be_lost);
         let life = &mut self.story.lives[at];
         let is_done = match act {
@@ -105,7 +106,7 @@ impl Batch<'_> {
         for (looked, life) in looks.collect::<Vec<_>>().await {
             match looked {
                 Ok(payment) if payment.due_at.is_some() || life.next().is_some() => lives.push(life),
-                Ok(_) => {}
+                Ok(_) => self.story.over.push(life),
                 Err(error) => self.find(format!("{} cannot be looked up: {error}", life.id())),
             }
         }

@@ -156,7 +156,8 @@ async fn payment(
         expect(reversed == refunded, "another sum was taken back than the provider refunded");
     }
     let kept = received - reversed;
-    expect(kept == expected.kept, "the provider kept another sum for us than our books say");
+    let differs = format!("the provider kept {} for us, our books say {received} - {reversed}", expected.kept);
+    expect(kept == expected.kept, &differs);
     expect(!stored.is_unfinished() && is_final(&stored), "it is stuck");
     let distributed: i64 = stored.standing.iter().map(|standing| standing.amount.minor()).sum();
     let goes_to_invoices = !stored.named().is_empty();

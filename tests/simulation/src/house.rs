@@ -1,7 +1,7 @@
 //! A tenant with customers, invoices, prepaid accounts and payment providers, before anything goes wrong.
 
 use booking::Books;
-use domain::{Currency, Money};
+use domain::{Currency, Money, id::TenantId};
 use store::LookUp;
 use testkit::{Payer, Portal, SignedDuration, Tenant, Value, json};
 
@@ -20,12 +20,14 @@ pub(crate) struct House {
     /// The providers that real tenants have.
     pub(crate) rails: Vec<Rail>,
     tenant: Tenant,
+    id: TenantId,
 }
 
 impl House {
     /// Builds it over the integrator's API; about forty payments per customer follow.
     pub(crate) async fn build(seed: u64, payments: u64, mutant: Option<Mutant>, random: &mut Random) -> Self {
         let portal = Portal::behind_faults(seed).await;
+        portal.end_stream();
         let tenant = portal.tenant("webhosting-ag").await;
         let books = tenant.books().await;
         let count = (payments / 40).clamp(4, 400);
@@ -36,7 +38,8 @@ impl House {
         if let Some(mutant) = mutant.and_then(Mutant::of_table) {
             portal.dynamodb().play(mutant);
         }
-        Self { portal, books, payers, rails, tenant }
+        let id = tenant.id().await;
+        Self { portal, books, payers, rails, tenant, id }
     }
 
     /// Time passes, here and at the providers.
@@ -48,7 +51,8 @@ impl House {
 
     /// What messages have named since time passed last and is left for the worker to look up.
     pub(crate) fn noted(&self) -> Vec<LookUp> {
-        let stored = self.portal.stored().into_iter().filter(|item| item["item_kind"]["S"] == "look_up");
+        let partition = |rail: &Rail| format!("T#{}#LOOKUP#{}", self.id, rail.name.code());
+        let stored = self.rails.iter().flat_map(|rail| self.portal.partition(&partition(rail)));
         let read = stored.map(|item| {
             let [provider, what, name, at] = ["provider", "what", "name", "at"].map(|field| plain(&item[field]));
             let noted = json!({ "provider": provider, "what": what, "name": name, "at": at });

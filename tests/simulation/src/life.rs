@@ -1,6 +1,6 @@
 //! What becomes of a payment at a provider, one act after the other.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, fmt};
 
 use domain::{id::PaymentId, payment::Payment};
 
@@ -40,6 +40,14 @@ pub(crate) enum Act {
     Lose,
 }
 
+impl Act {
+    /// Is it about whether there is money, and not about money that was there? A charge may be paid before anything happens.
+    pub(crate) const fn may_begin(self) -> bool {
+        use Act::{Bounce, Decline, Expire, Pay, PayLater, Settle, TurnBack};
+        matches!(self, Pay | PayLater | Settle | Bounce | Decline | TurnBack | Expire)
+    }
+}
+
 /// A payment at a provider.
 #[derive(Debug)]
 pub(crate) struct Life {
@@ -57,6 +65,8 @@ pub(crate) struct Life {
     acts: VecDeque<Act>,
     refused: u32,
     begun: bool,
+    /// What was tried, and whether it was done.
+    past: Vec<(Act, bool)>,
 }
 
 impl Life {
@@ -64,7 +74,8 @@ impl Life {
         let begins = if payment.saved.is_some() { charged(random) } else { on_a_page(random) };
         let acts = begins.iter().copied().chain(afterwards(random)).collect();
         let (session, charge, refund, dispute) = (None, None, None, None);
-        Self { payment, rail, session, charge, refund, dispute, given: 0, acts, refused: 0, begun: false }
+        let (refused, begun, past) = (0, false, Vec::new());
+        Self { payment, rail, session, charge, refund, dispute, given: 0, acts, refused, begun, past }
     }
 
     pub(crate) const fn id(&self) -> &PaymentId {
@@ -87,12 +98,25 @@ impl Life {
 
     /// The next act was tried.
     pub(crate) fn tried(&mut self, done: bool) {
+        self.past.extend(self.next().map(|act| (act, done)));
         self.begun |= done;
         self.refused = if done { 0 } else { self.refused + 1 };
         if done || self.refused > PATIENCE {
             self.acts.pop_front();
             self.refused = 0;
         }
+    }
+}
+
+/// Its story, for a finding.
+impl fmt::Display for Life {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.payment.saved.is_some() { "charged" } else { "on a page" };
+        write!(f, "{} {kind}:", self.payment.asked.minor())?;
+        for (act, done) in &self.past {
+            write!(f, " {act:?}{}", if *done { "" } else { " (refused)" })?;
+        }
+        Ok(())
     }
 }
 

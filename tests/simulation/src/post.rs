@@ -1,6 +1,6 @@
 //! Providers' messages: doubled, late, in any order, lost and changed on their way; proved and carried out as webhooks do.
 
-use booking::{BookingError, Heard, LOOKED_UP_AT_ONCE, hear, look_into};
+use booking::{BookingError, Heard, hear, look_into};
 use futures_util::StreamExt as _;
 use payments::{NotVerified, Provider, Raw, Said};
 use store::LookUp;
@@ -11,10 +11,6 @@ use crate::{
     random::Random,
     world::{Batch, IN_PARALLEL, KILLED_PERCENT, TRIES},
 };
-
-/// How often a message is told before the run calls it stuck: one that names several things is carried out when all of
-/// their look-ups went well at once.
-const TELLINGS: usize = 200;
 
 /// Messages of a hundred that come twice.
 const DOUBLED_PERCENT: u64 = 25;
@@ -41,16 +37,18 @@ pub(crate) struct Letter {
     /// Place of its provider in the house.
     rail: usize,
     message: Message,
+    /// Why it must come again.
+    refused: Option<String>,
 }
 
 /// What came of a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Told {
     Done,
     /// And what it names is left to the worker.
     Noted,
-    /// It must come again.
-    Again,
+    /// It must come again, because of this.
+    Again(String),
     /// Its origin is not proved.
     Forged,
     /// It is genuine and makes no sense.
@@ -70,7 +68,7 @@ impl Batch<'_> {
                     self.played.lost += 1;
                     continue;
                 }
-                let letter = Letter { rail, message };
+                let letter = Letter { rail, message, refused: None };
                 if self.random.happens(DOUBLED_PERCENT) {
                     self.story.letters.push(letter.clone());
                 }
@@ -81,7 +79,7 @@ impl Batch<'_> {
 
     /// Delivers until nothing is on its way.
     pub(crate) async fn deliver_all(&mut self) {
-        for _ in 0..TELLINGS {
+        for _ in 0..TRIES {
             self.collect(Post::All);
             if self.story.letters.is_empty() {
                 return;
@@ -90,7 +88,8 @@ impl Batch<'_> {
         }
         for letter in std::mem::take(&mut self.story.letters) {
             let name = self.house.rails[letter.rail].name;
-            self.find(format!("{name:?}'s message was never understood"));
+            let body = String::from_utf8_lossy(&letter.message.body);
+            self.find(format!("{name:?}'s message was never understood: {:?} {body}", letter.refused));
         }
     }
 
@@ -107,7 +106,7 @@ impl Batch<'_> {
         let killed = letters.len() * usize::try_from(KILLED_PERCENT).unwrap_or(0) / 100;
         for letter in letters.drain(..killed) {
             let told = self.killed(tell(house, &letter)).await;
-            self.note(told.unwrap_or(Told::Again), letter);
+            self.note(told.unwrap_or(Told::Again("killed".to_owned())), letter);
         }
         let telling = futures_util::stream::iter(letters)
             .map(|letter| async move { (tell(house, &letter).await, letter) })
@@ -134,13 +133,16 @@ impl Batch<'_> {
         }
     }
 
-    fn note(&mut self, told: Told, letter: Letter) {
+    fn note(&mut self, told: Told, mut letter: Letter) {
         self.played.told += 1;
         let name = self.house.rails[letter.rail].name;
         match told {
             Told::Done => {}
             Told::Noted => self.story.has_notes = true,
-            Told::Again => self.story.letters.push(letter),
+            Told::Again(reason) => {
+                letter.refused = Some(reason);
+                self.story.letters.push(letter);
+            }
             Told::Forged => self.find(format!("a genuine message of {name:?} is taken for forged")),
             Told::Senseless => self.find(format!("a genuine message of {name:?} makes no sense to us")),
         }
@@ -153,7 +155,8 @@ impl Batch<'_> {
         }
         let house = self.house;
         let rail = &house.rails[letter.rail];
-        let changed = Letter { rail: letter.rail, message: changed(&*rail.adapter, &letter.message, self.random) };
+        let changed =
+            Letter { rail: letter.rail, message: changed(&*rail.adapter, &letter.message, self.random), refused: None };
         if proved(house, &changed).await == Told::Done {
             self.find(format!("a changed message of {:?} is taken for genuine", rail.name));
         } else {
@@ -179,7 +182,7 @@ async fn proved(house: &House, letter: &Letter) -> Told {
     let raw = Raw { headers: &letter.message.headers, body: &letter.message.body, now: house.books.now };
     match house.rails[letter.rail].adapter.verify(raw).await {
         Ok(_) => Told::Done,
-        Err(NotVerified::Unknown(_)) => Told::Again,
+        Err(NotVerified::Unknown(error)) => Told::Again(error.to_string()),
         Err(NotVerified::Forged) => Told::Forged,
     }
 }
@@ -190,16 +193,17 @@ async fn tell(house: &House, letter: &Letter) -> Told {
     let raw = Raw { headers: &letter.message.headers, body: &letter.message.body, now: house.books.now };
     let message = match adapter.verify(raw).await {
         Ok(message) => message,
-        Err(NotVerified::Unknown(_)) => return Told::Again,
+        Err(NotVerified::Unknown(error)) => return Told::Again(error.to_string()),
         Err(NotVerified::Forged) => return Told::Forged,
     };
     let named = adapter.facts(message).unwrap_or_default();
     let sought = named.iter().filter(|said| !matches!(said, Said::Payment(_))).count();
     match hear(&house.books, adapter, message).await {
-        Ok(Heard::Done) if sought > LOOKED_UP_AT_ONCE => Told::Noted,
+        // Some of it, if anything failed.
+        Ok(Heard::Done) if sought > 1 => Told::Noted,
         Ok(Heard::Done) => Told::Done,
         Ok(Heard::ForStaff) => Told::Senseless,
-        Err(_) => Told::Again,
+        Err(error) => Told::Again(error.to_string()),
     }
 }
 

@@ -119,6 +119,8 @@ pub(crate) struct Story {
     pub(crate) truths: Vec<Truth>,
     /// Payments at providers that are not over.
     pub(crate) lives: Vec<Life>,
+    /// Those that are.
+    pub(crate) over: Vec<Life>,
     /// Ways to pay that can be charged.
     pub(crate) kept: Vec<Kept>,
     /// Messages on their way.
@@ -179,7 +181,12 @@ async fn live(house: &mut House, payments: u64, conditions: Conditions, random: 
             played.findings.push(format!("{} cannot be finished: {error}", truth.payment.id));
         }
     }
-    played.findings.extend(audit::compare(house, &story.truths).await);
+    let mut findings = audit::compare(house, &story.truths).await;
+    for finding in &mut findings {
+        let life = story.lives.iter().chain(&story.over).find(|life| finding.contains(life.id().as_str()));
+        finding.extend(life.map(|life| format!(" ({life})")));
+    }
+    played.findings.extend(findings);
 }
 
 impl Batch<'_> {

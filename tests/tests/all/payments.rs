@@ -1,6 +1,6 @@
 //! Money that arrives: in steps, killed anywhere, by many at once. What holds between two transactions is held.
 
-use booking::{BookingError, Books, apply, finish, spend};
+use booking::{Applied, BookingError, Books, apply, finish, spend};
 use domain::{
     Currency, Money,
     change::{Actor, Change, Event, EventKind},
@@ -9,7 +9,10 @@ use domain::{
 use futures_util::future::join_all;
 use payments::What;
 use store::CommitError;
-use testkit::{Payer, Portal, faults::Kill};
+use testkit::{
+    Payer, Portal,
+    faults::{Fault, Kill},
+};
 
 /// Gross of each sample invoice, in cents.
 const GROSS: i64 = 11_900;
@@ -83,6 +86,23 @@ async fn a_payment_over_sixty_invoices_killed_at_any_call_ends_right() {
     }
     assert!(killed >= 12, "only {killed} kill points were met");
     check(&books).await;
+}
+
+#[tokio::test]
+async fn what_was_read_a_moment_ago_is_no_reason_to_refuse() {
+    let portal = Portal::behind_faults(8).await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let books = tenant.books().await;
+    let payer = tenant.payers(&books, &[1]).await.remove(0);
+    let payment = payer.paying(&payer.invoices, Method::Sandbox, GROSS, &books, 1);
+    write_down(&books, &payment).await;
+    // This reads the payment as it is before its money comes, and the table answers so once more afterwards.
+    apply(&books, ProviderName::Sandbox, &payment.id, &arrived("ch-1", GROSS)).await.unwrap();
+    portal.dynamodb().next(&[Fault::Stale]);
+    let amount = Money::of_minor(1_900, Currency::Eur);
+    let back = What::TakenBack { reference: "re-1".to_owned(), amount };
+    let applied = apply(&books, ProviderName::Sandbox, &payment.id, &back).await.unwrap();
+    assert_eq!((applied, open(&books, &payer).await), (Applied::Changed, 1_900));
 }
 
 #[tokio::test]

@@ -253,6 +253,55 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
     assert_eq!(check["balanced"], true, "{check}");
 }
 
+/// An invoice paid at GoCardless of which 19.00 € were given back; the payment's names, theirs and ours.
+async fn partly_refunded() -> (House, String, String) {
+    let house = House::built().await;
+    house.connect(ProviderName::Gocardless).await.status(200);
+    house.offer(Method::OnlineBanking).await.status(200);
+    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
+    house.deliver(ProviderName::Gocardless, &crowded(&house, 0), &house.tenant.host()).await;
+    assert_eq!(house.open().await, samples::euros("0.00"));
+    let ours = settled["payment"].as_str().unwrap().to_owned();
+    let refund = json!({ "amount": samples::euros("19.00"), "reference": "credit-1" });
+    house.tenant.api.post(&format!("/payments/{ours}:refund"), &refund).await.status(200);
+    let (theirs, _) = house.portal.rails.gocardless.payments().last().unwrap().clone();
+    (house, theirs, ours)
+}
+
+#[tokio::test]
+async fn a_chargeback_of_more_than_is_left_waits_for_staff_once() {
+    let (house, theirs, ours) = partly_refunded().await;
+    assert!(house.portal.rails.gocardless.charge_back(&theirs));
+    let back = crowded(&house, 0);
+    for _ in 0..2 {
+        assert_eq!(house.deliver(ProviderName::Gocardless, &back, &house.tenant.host()).await, [200]);
+        house.portal.worker.drain().await;
+        let waiting = house.tenant.api.get("/bank-entries?unmatched").await.status(200).json()["items"].clone();
+        assert_eq!(waiting.as_array().map(Vec::len), Some(1), "{waiting}");
+        assert_eq!((&waiting[0]["payment"], &waiting[0]["amount"]), (&json!(ours), &samples::euros("119.00")));
+        assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("19.00"), 0));
+    }
+    let check = house.tenant.api.post("/ledger:check", &json!({})).await.json();
+    assert_eq!(check["balanced"], true, "{check}");
+}
+
+#[tokio::test]
+async fn what_fails_of_a_message_is_in_no_neighbours_way() {
+    let house = House::built().await;
+    house.connect(ProviderName::Gocardless).await.status(200);
+    house.offer(Method::OnlineBanking).await.status(200);
+    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    let gocardless = &house.portal.rails.gocardless;
+    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
+    let told = crowded(&house, 0);
+    gocardless.fault(Fault::Refuse(http::StatusCode::BAD_GATEWAY));
+    assert_eq!(house.deliver(ProviderName::Gocardless, &told, &house.tenant.host()).await, [200]);
+    assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("0.00"), 1), "one of two was not answered");
+    house.portal.worker.drain().await;
+    assert_eq!(to_look_up(&house), 0);
+}
+
 #[tokio::test]
 async fn a_message_that_only_its_checksum_proves_books_what_paypal_says_when_asked() {
     let house = House::built().await;
