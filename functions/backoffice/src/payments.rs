@@ -138,7 +138,12 @@ pub(crate) async fn decide(
         if decision.is_so(&payment) {
             return shown(&store, &id).await.map(Json::new);
         }
-        return Err(Problem::Conflict(FieldErrors::one("outcome", "decided", "is known already")));
+        let (code, why) = if payment.is_waiting() {
+            ("not_lost", "is still awaited from the provider or the bank")
+        } else {
+            ("decided", "is known already")
+        };
+        return Err(Problem::Conflict(FieldErrors::one("outcome", code, why)));
     }
     let books = Books { store: store.clone(), now: cx.now(), today: cx.today() };
     match decision {

@@ -7,11 +7,11 @@ use domain::{
     tenant::Connection,
 };
 use jiff::Timestamp;
-use payments::{Access, Unknown, WrongAccess};
+use payments::{Access, Unknown, WrongAccess, gocardless, mollie, paypal, stripe};
 use serde::{Deserialize, Serialize};
 use store::{SettingsArea, deciding_again};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Nothing, Problem, Submitted, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Nothing, Problem, Submitted, input::from_json, scope};
 
 use crate::Clients;
 
@@ -23,7 +23,9 @@ pub(crate) struct ProviderPath {
     provider: String,
 }
 
-/// A provider's keys. Stripe: `secret_key` and `webhook_secrets` (one, or two while one is exchanged for the other).
+/// A provider's keys. Stripe: `secret_key` and `webhook_secrets` (one, or two while one is exchanged for the other). PayPal:
+/// `client_id`, `client_secret`, `webhook_id`, `live`, and `merchant_id` where it is known. Mollie: `api_key` and
+/// `webhook_secrets` (none to two). GoCardless: `access_token`, `webhook_secrets` (one or two) and `live`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object)]
@@ -75,13 +77,12 @@ pub(crate) async fn put(
     let (path, KeysInput(keys)) = body.into_parts();
     let name = ProviderName::named(&path.provider).ok_or(Problem::NotFound)?;
     let keys = serde_json::to_string(&keys).map_err(|error| Problem::Internal(error.to_string()))?;
-    let access = Access::read(name, keys.as_bytes()).map_err(wrong)?.ok_or(Problem::NotFound)?;
-    let introduced = clients.providers.opened_by(access).introduce().await.map_err(not_taken)?;
-    if introduced.live == cx.has_sandbox_provider() {
-        let needed =
-            if introduced.live { "must be a test key: no real money moves here" } else { "must be a live key" };
-        return Err(FieldErrors::one("secret_key", "wrong_mode", needed).into());
-    }
+    let access = read(name, keys.as_bytes())?;
+    let field = access.key_field();
+    // What the key itself says needs no provider; what it says otherwise is the provider's word.
+    fits_here(&cx, access.is_live(), field)?;
+    let introduced = clients.providers.opened_by(access).introduce().await.map_err(|error| not_taken(error, field))?;
+    fits_here(&cx, introduced.live, field)?;
     clients.providers.keep(cx.tenant(), name, &Secret::new(keys)).await?;
     let connection = Connection { account: introduced.account, live: introduced.live, at: cx.now() };
     let area = SettingsArea::Providers;
@@ -110,13 +111,35 @@ fn shown(cx: &Cx, clients: &Clients, provider: ProviderName, connection: Option<
     }
 }
 
+/// Keys in the shape of their provider's, and such as it gives out.
+fn read(name: ProviderName, keys: &[u8]) -> Answer<Access> {
+    // For its words about a field that is missing, unknown or of another type.
+    match name {
+        ProviderName::Sandbox => return Err(Problem::NotFound),
+        ProviderName::Stripe => drop(from_json::<stripe::Keys>(keys)?),
+        ProviderName::Paypal => drop(from_json::<paypal::Keys>(keys)?),
+        ProviderName::Mollie => drop(from_json::<mollie::Keys>(keys)?),
+        ProviderName::Gocardless => drop(from_json::<gocardless::Keys>(keys)?),
+    }
+    Access::read(name, keys).map_err(wrong)?.ok_or(Problem::NotFound)
+}
+
+/// Real money moves in `prod` only, and nothing else does there.
+fn fits_here(cx: &Cx, live: bool, field: &str) -> Answer<()> {
+    if live != cx.has_sandbox_provider() {
+        return Ok(());
+    }
+    let needed = if live { "must be a test key: no real money moves here" } else { "must be a live key" };
+    Err(FieldErrors::one(field, "wrong_mode", needed).into())
+}
+
 fn wrong(WrongAccess { field, expected }: WrongAccess) -> Problem {
     FieldErrors::one(field, "invalid", expected).into()
 }
 
-fn not_taken(unknown: Unknown) -> Problem {
+fn not_taken(unknown: Unknown, field: &str) -> Problem {
     match unknown {
-        Unknown::Refused(401 | 403) => FieldErrors::one("secret_key", "refused", "is not taken by the provider").into(),
+        Unknown::Refused(401 | 403) => FieldErrors::one(field, "refused", "is not taken by the provider").into(),
         other => Problem::Unavailable(other.to_string()),
     }
 }

@@ -178,6 +178,11 @@ pub enum Collected {
         /// Not before.
         on: Date,
     },
+    /// It was declined and is charged once more on a day.
+    Again {
+        /// Not before.
+        on: Date,
+    },
     /// It is being charged.
     Now,
 }
@@ -185,6 +190,9 @@ pub enum Collected {
 impl Collected {
     const fn of(collection: &Collection) -> Option<Self> {
         match &collection.state {
+            collection::State::Planned { on } | collection::State::Announced { on, .. } if collection.declined > 0 => {
+                Some(Self::Again { on: *on })
+            }
             collection::State::Planned { on } => Some(Self::If { on: *on }),
             collection::State::Announced { on, .. } => Some(Self::On { on: *on }),
             collection::State::Charging { .. } => Some(Self::Now),
@@ -260,6 +268,12 @@ impl InvoicePage {
     pub fn settle(&self) -> String {
         let pairs = [("how", "invoices"), ("invoice", self.number.as_str()), ("step", "method")];
         format!("/settle?{}", serde_html_form::to_string(pairs).unwrap_or_default())
+    }
+
+    /// Is it being charged just now?
+    #[must_use]
+    pub fn is_being_charged(&self) -> bool {
+        self.collected == Some(Collected::Now)
     }
 
     /// Is something still to pay?
@@ -415,6 +429,7 @@ mod tests {
         for (name, collected) in [
             ("invoice-collected-if", Collected::If { on: date(2026, 12, 5) }),
             ("invoice-collected-on", Collected::On { on: date(2026, 12, 5) }),
+            ("invoice-collected-again", Collected::Again { on: date(2026, 12, 5) }),
             ("invoice-collected-now", Collected::Now),
         ] {
             testing::check(name, &InvoicePage { collected: Some(collected), ..page() }, |_| {});

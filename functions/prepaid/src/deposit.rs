@@ -153,7 +153,7 @@ mod tests {
     fn the_deposit_page_is_sound_in_every_state() {
         let url = || "https://pay.example/1".to_owned();
         testing::check("deposit-go", &page(Standing::Go { url: url() }), |_| {});
-        testing::check("deposit-waiting", &page(Standing::Waiting { url: Some(url()) }), testing::extreme);
+        testing::check("deposit-waiting", &page(Standing::Waiting { url: Some(url()), asked: true }), testing::extreme);
         let by_transfer = |picture| with(page(transfer(picture)), |slip| slip.method = Method::BankTransfer);
         testing::check("deposit-transfer", &by_transfer(Some("data:image/svg+xml;base64,PHN2Zy8+")), |_| {});
         testing::check("deposit-transfer-sandbox", &by_transfer(None), testing::extreme);

@@ -3,7 +3,7 @@
 
 use checkout::{BackPage, Choice, Counter, Opened, Order, Own, Way, address_back, chosen, come_back, leaving, ways};
 use domain::{
-    Money,
+    Language, Money,
     id::PaymentId,
     invoice::{InvoiceRow, Status},
     link::Link,
@@ -75,7 +75,7 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
 /// Somebody comes back from a provider's page.
 pub(crate) async fn back(cx: PublicContext, ask: Asked<Back>) -> Answer<Either<SeeOther, Page<BackPage>>> {
     let id: PaymentId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
-    Ok(come_back(cx.arrival(), id.as_str(), |token| came_back(token, &id)))
+    Ok(come_back(cx.arrival(), id.as_str(), |token, language| came_back(token, &id, language)))
 }
 
 /// Opens the payment once and leads to where it stands.
@@ -83,7 +83,7 @@ pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted
     let (Ask { token, .. }, Form { payment: id, amount, method }) = form.into_parts();
     let Some(open) = find(&cx, &token).await? else { return private(Page::new(ended()).status(GONE)) };
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
-    let back = format!("/pay/{token}?payment={id}");
+    let back = address(&token, &id, cx.arrival().language());
     let returning = address_back(AREA, id.as_str());
     if let Some(payment) = counter.known(&id, &open.link.customer).await? {
         counter.go_on(payment, &returning).await;
@@ -174,13 +174,19 @@ async fn standing(counter: &Counter, open: &Open, token: &str, id: &PaymentId, c
         |payment: &domain::payment::Payment| matches!(payment.named(), [only] if only.number == open.row.number);
     let payment = payment.filter(is_own).ok_or(Problem::NotFound)?;
     let payment = counter.up_to_date(payment, came, &address_back(AREA, id.as_str())).await;
-    let (reload, retry) = (came_back(token, id), format!("/pay/{token}"));
+    let language = payment.language;
+    let (reload, retry) = (came_back(token, id, language), format!("/pay/{token}?language={}", language.code()));
     view(counter, payment, came, None, Links { own: false, reload, retry, receipt: String::new() }).await
 }
 
-/// Where a payment stands, for one who comes back.
-fn came_back(token: &str, id: &PaymentId) -> String {
-    format!("/pay/{token}?payment={id}&returned=1")
+/// Where the payment stands. A link says in which language it is read, and so does what it leads to.
+fn address(token: &str, id: &PaymentId, language: Language) -> String {
+    format!("/pay/{token}?payment={id}&language={}", language.code())
+}
+
+/// The same, for one who comes back.
+fn came_back(token: &str, id: &PaymentId, language: Language) -> String {
+    format!("{}&returned=1", address(token, id, language))
 }
 
 fn ended() -> LinkPage {

@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn waiting_pages_are_sound() {
         let url = || "https://pay.example/1".to_owned();
-        let waiting = |url| page(Standing::Waiting { url });
+        let waiting = |url: Option<String>| page(Standing::Waiting { asked: url.is_some(), url });
         testing::check("payment-go", &page(Standing::Go { url: url() }), |_| {});
         testing::check("payment-waiting", &waiting(Some(url())), |_| {});
         testing::check("payment-unanswered", &waiting(None), testing::extreme);

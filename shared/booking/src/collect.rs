@@ -183,6 +183,9 @@ async fn begin(books: &Books, case: &Case, seen: &Seen<'_>) -> Result<Step, Book
     let (next, step) = match started {
         Some(Started::Payment(payment)) => (current.value.charging(books.now), Step::Ask(payment)),
         Some(Started::OpenChanged) => (current.value.anew(seen), Step::Again),
+        Some(Started::Running(other)) if !names(&other, &current.value) => {
+            (current.value.next_in_line(books.now), Step::Rest)
+        }
         Some(Started::Running(_)) | None => (current.value.waiting(books.now), Step::Rest),
     };
     books.store.save_collection(current, &Next::Quiet(next)).await?;
@@ -192,9 +195,12 @@ async fn begin(books: &Books, case: &Case, seen: &Seen<'_>) -> Result<Step, Book
 /// Is somebody at a provider's page with this invoice? Its end comes soon, and then it is decided again.
 async fn is_being_paid(books: &Books, collection: &Collection) -> Result<bool, BookingError> {
     let last = books.store.payments(&collection.customer, LAST_PAYMENTS, None).await?.items;
-    let names = |payment: &Payment| payment.named().iter().any(|named| named.number == collection.invoice.number);
     let runs = |payment: &Payment| payment.provider.is_some() && payment.is_waiting() && payment.was_asked();
-    Ok(last.iter().any(|payment| runs(payment) && names(payment)))
+    Ok(last.iter().any(|payment| runs(payment) && names(payment, collection)))
+}
+
+fn names(payment: &Payment, collection: &Collection) -> bool {
+    payment.named().iter().any(|named| named.number == collection.invoice.number)
 }
 
 /// What became of the payment that charges it.

@@ -4,6 +4,7 @@
 //! what it knows anyway, and that opens nothing. The browser that left has the token in a cookie and is led on; in another
 //! one, as when a bank's app opens its own, people read that their link shows how it stands.
 
+use domain::Language;
 use serde::Serialize;
 use web::{Arrival, Either, Page, SeeOther, cookies::CookieName};
 
@@ -16,26 +17,32 @@ pub fn address_back(area: &str, id: &str) -> String {
     format!("/{area}/back/{id}")
 }
 
-/// The cookie of a page behind a link from which somebody leaves for a provider's page.
+/// The cookie of a page behind a link from which somebody leaves for a provider's page, in whose language they come back.
 #[must_use]
 pub fn leaving(arrival: &Arrival, id: &str, token: &str) -> String {
-    CookieName::Back.set(&format!("{id}.{token}"), Some(KNOWN_SECONDS), arrival.portal().config())
+    let place = format!("{id}.{token}.{}", arrival.language().code());
+    CookieName::Back.set(&place, Some(KNOWN_SECONDS), arrival.portal().config())
 }
 
 /// Leads back to the page behind the link where this browser left from it, else says that the link does.
 #[must_use]
-pub fn come_back(arrival: &Arrival, id: &str, page: impl FnOnce(&str) -> String) -> Either<SeeOther, Page<BackPage>> {
+pub fn come_back(
+    arrival: &Arrival,
+    id: &str,
+    page: impl FnOnce(&str, Language) -> String,
+) -> Either<SeeOther, Page<BackPage>> {
     match token(arrival, id) {
-        Some(token) => Either::First(SeeOther::to(page(token))),
+        Some((token, language)) => Either::First(SeeOther::to(page(token, language))),
         None => Either::Second(Page::new(BackPage {})),
     }
 }
 
-/// The token of the link behind which this was begun, if this browser knows it.
-fn token<'a>(arrival: &'a Arrival, id: &str) -> Option<&'a str> {
-    let (left, token) = CookieName::Back.read(arrival.headers(), arrival.portal().config())?.split_once('.')?;
+/// The token of the link behind which this was begun, and the language, if this browser knows them.
+fn token<'a>(arrival: &'a Arrival, id: &str) -> Option<(&'a str, Language)> {
+    let (left, place) = CookieName::Back.read(arrival.headers(), arrival.portal().config())?.split_once('.')?;
+    let (token, language) = place.split_once('.')?;
     let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    (left == id && is_plain).then_some(token)
+    (left == id && is_plain).then_some((token, Language::from_code(language)?))
 }
 
 /// Somebody came back, and it is not known from where.

@@ -29,6 +29,8 @@ pub enum Standing {
     Waiting {
         /// Its page, where it gave one.
         url: Option<String>,
+        /// Does it know of the payment? Else it has not answered yet.
+        asked: bool,
     },
     /// Money arrived.
     Paid {
@@ -63,10 +65,10 @@ impl Standing {
         match (&payment.state, &payment.pay_url) {
             (State::Started | State::Pending, _) if payment.method == Method::BankTransfer => {
                 let transfer = Transfer::of(tenant, payment).map(Box::new);
-                transfer.map_or(Self::Waiting { url: None }, |transfer| Self::Transfer { transfer })
+                transfer.map_or(Self::Waiting { url: None, asked: false }, |transfer| Self::Transfer { transfer })
             }
             (State::Started | State::Pending, Some(url)) if !returned => Self::Go { url: url.clone() },
-            (State::Started | State::Pending, url) => Self::Waiting { url: url.clone() },
+            (State::Started | State::Pending, url) => Self::Waiting { url: url.clone(), asked: payment.was_asked() },
             (State::Paid { at }, _) => Self::Paid { at: *at },
             (State::Failed { .. }, _) => Self::Ended { how: Ended::Failed },
             (State::Cancelled { .. }, _) => Self::Ended { how: Ended::Cancelled },
@@ -97,8 +99,10 @@ impl Standing {
         match self {
             Self::Go { .. } if method == Method::Sandbox => t.pay_go_lead(method_name(method, t)),
             Self::Go { .. } => t.pay_go_lead_page().to_owned(),
-            Self::Waiting { url: Some(_) } => t.pay_waiting().to_owned(),
-            Self::Waiting { url: None } => t.pay_waiting_provider().to_owned(),
+            Self::Waiting { asked: false, .. } => t.pay_waiting_provider().to_owned(),
+            Self::Waiting { .. } if method == Method::SepaDebit => t.pay_waiting_debit().to_owned(),
+            Self::Waiting { url: Some(_), .. } => t.pay_waiting().to_owned(),
+            Self::Waiting { url: None, .. } => t.pay_waiting_kept().to_owned(),
             Self::Transfer { .. } => t.pay_transfer_days().to_owned(),
             Self::Paid { .. } => String::new(),
             Self::Ended { how: Ended::Failed } => t.pay_failed().to_owned(),
@@ -113,7 +117,7 @@ impl Standing {
     pub fn url(&self) -> Option<&str> {
         match self {
             Self::Go { url } => Some(url),
-            Self::Waiting { url } => url.as_deref(),
+            Self::Waiting { url, .. } => url.as_deref(),
             _ => None,
         }
     }

@@ -26,6 +26,8 @@ pub const MAX_ATTEMPTS: u8 = 2;
 const MAX_PAYMENTS: usize = 4;
 /// How soon it is looked at again while somebody pays the invoice just now.
 const WHILE_PAID: SignedDuration = SignedDuration::from_mins(15);
+/// How soon while another charge of the same account is just being made: at once for a card.
+const WHILE_ANOTHER: SignedDuration = SignedDuration::from_mins(1);
 /// How often a charge is looked at that the bank decides on; its decline is heard of at once.
 const WHILE_CHARGED: SignedDuration = SignedDuration::from_hours(6);
 
@@ -248,6 +250,12 @@ impl Collection {
     #[must_use]
     pub fn waiting(&self, now: Timestamp) -> Self {
         Self { due_at: Some(now + WHILE_PAID), ..self.clone() }
+    }
+
+    /// Another invoice of the same account is charged just now: it is this one's turn after that.
+    #[must_use]
+    pub fn next_in_line(&self, now: Timestamp) -> Self {
+        Self { due_at: Some(now + WHILE_ANOTHER), ..self.clone() }
     }
 
     /// Its payment was written down and is with the provider.

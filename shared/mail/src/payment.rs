@@ -60,6 +60,11 @@ fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
     // Money that came in parts is told part by part; what else is told is of all of them.
     let is_part = payment.received.is_positive() && payment.received != notice.amount;
     let total = if is_part { words.money(payment.received) } else { String::new() };
+    let numbers = invoices(notice);
+    let more_invoices = match numbers.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => more.to_string(),
+    };
     vec![
         ("greeting_name", text(notice.greeting_name)),
         ("amount", Variable::Text(words.money(notice.amount))),
@@ -68,13 +73,14 @@ fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
         ("deposit", text(deposit)),
         ("account", text(prepaid_account)),
         ("reference_text", text(reference_text)),
-        ("invoices", Variable::Text(invoices(payment))),
-        ("more_invoices", Variable::Text(more_invoices(payment))),
+        ("invoices", Variable::Text(numbers.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join(", "))),
+        ("more_invoices", Variable::Text(more_invoices)),
         ("credit", Variable::Text(credit)),
         ("holder", bank(|bank| bank.holder.clone())),
         ("iban", bank(domain::tenant::BankAccount::grouped_iban)),
         ("bic", bank(|bank| bank.bic.clone())),
         ("payment_url", Variable::Address(format!("{}{}", notice.sender.origin, path(payment)))),
+        ("again_url", Variable::Address(format!("{}{}", notice.sender.origin, again(payment)))),
     ]
 }
 
@@ -86,17 +92,21 @@ fn path(payment: &Payment) -> String {
     }
 }
 
-/// The numbers of the invoices that got something, the first few.
-fn invoices(payment: &Payment) -> String {
-    let numbers: Vec<&str> =
-        payment.standing.iter().take(MAX_NAMED).map(|standing| standing.invoice.number.as_str()).collect();
-    numbers.join(", ")
+/// Where the same can be paid again.
+fn again(payment: &Payment) -> String {
+    match (&payment.purpose, payment.named()) {
+        (Purpose::TopUp { .. }, _) => "/prepaid".to_owned(),
+        (_, [only]) => format!("/invoices/{}", only.number.slug()),
+        _ => "/invoices".to_owned(),
+    }
 }
 
-/// How many more got something; empty for none.
-fn more_invoices(payment: &Payment) -> String {
-    match payment.standing.len().saturating_sub(MAX_NAMED) {
-        0 => String::new(),
-        more => more.to_string(),
+/// The numbers of the invoices that got something; where nothing came, of those that were to be paid.
+fn invoices<'a>(notice: &PaymentNotice<'a>) -> Vec<&'a str> {
+    let payment = notice.payment;
+    if notice.mail == PaymentMail::PaymentFailed {
+        return payment.named().iter().map(|named| named.number.as_str()).collect();
     }
+    payment.standing.iter().map(|standing| standing.invoice.number.as_str()).collect()
+}
 }

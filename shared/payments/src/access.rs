@@ -82,6 +82,30 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The field of the key that the provider knows the account by.
+    #[must_use]
+    pub const fn key_field(&self) -> &'static str {
+        match self {
+            Self::Stripe(_) => "secret_key",
+            Self::Mollie(_) => "api_key",
+            Self::Gocardless(_) => "access_token",
+            Self::Paypal(_) => "client_secret",
+        }
+    }
+
+    /// Do the keys say that real money moves?
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self {
+            Self::Stripe(keys) => keys.is_live(),
+            Self::Mollie(keys) => keys.is_live(),
+            Self::Gocardless(keys) => keys.live,
+            Self::Paypal(keys) => keys.live,
+        }
+    }
+}
+
 fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, WrongAccess> {
     // The parser's own words would repeat what was sent.
     serde_json::from_slice(json)

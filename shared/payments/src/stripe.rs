@@ -79,7 +79,7 @@ impl Keys {
         Ok(())
     }
 
-    fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.secret_key.expose().contains("_live_")
     }
 }

@@ -330,9 +330,8 @@ fn shape_error(path: String, message: &str) -> FieldErrors {
 fn plainly(expected: &str) -> String {
     let first = expected.split_whitespace().next().unwrap_or_default();
     match first {
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => {
-            "must be a whole number".into()
-        }
+        "u8" => "must be a whole number from 0 to 255".into(),
+        "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".into(),
         "f32" | "f64" => "must be a number".into(),
         "struct" | "map" | "internally" | "adjacently" => "must be a JSON object".into(),
         "a" if expected.starts_with("a map") => "must be a JSON object".into(),
@@ -382,7 +381,7 @@ mod tests {
     fn messages_know_json_and_not_our_types() {
         for (text, wanted) in [
             ("7", "must be a JSON object"),
-            (r#"{"count": "x"}"#, "must be a whole number"),
+            (r#"{"count": "x"}"#, "must be a whole number from 0 to 255"),
             (r#"{"names": {}}"#, "must be a list"),
             (r#"{"names": [1]}"#, "must be a string"),
             (r#"{"part": 1}"#, "must be a JSON object"),

@@ -75,6 +75,7 @@ note = Hinweis
 balance-open = Offen, fällig am { $date }
 collected-if = Haben Sie eine Zahlungsmethode hinterlegt, buchen wir den offenen Betrag am { $date } ab.
 collected-on = Wir buchen den offenen Betrag am { $date } ab. Sie brauchen nichts zu tun.
+collected-again = Die letzte Abbuchung wurde abgelehnt. Wir versuchen es am { $date } noch einmal. Sie können auch jetzt bezahlen oder eine andere Zahlungsmethode hinterlegen.
 collected-now = Die Abbuchung läuft. Sie brauchen nichts zu tun.
 balance-overdue = Offen, fällig seit { $date }
 pay = Rechnung bezahlen

@@ -34,6 +34,7 @@ hint-sandbox = Es fließt kein Geld; Sie entscheiden auf der Testseite, was gesc
 wishes = Wofür soll sie gelten?
 as-default = Für künftige Verträge und Rechnungen verwenden (Standard)
 as-default-always = Sie wird Ihre Standard-Zahlungsmethode für künftige Verträge und Rechnungen.
+collected = Damit buchen wir auch offene Rechnungen ab, sobald sie fällig sind.
 for-contracts = { $contract ->
     [subscription] Auch für meine bestehenden Abonnements verwenden
    *[contract] Auch für meine bestehenden Verträge verwenden
@@ -60,13 +61,17 @@ saved-failed = Offene Rechnungen, deren letzte Zahlung nicht erfolgreich war, be
 saved-close = Sie können diese Seite schließen.
 failed-title = Die Zahlungsmethode wurde nicht hinterlegt
 failed = Sie haben abgebrochen, oder der Zahlungsanbieter hat abgelehnt. Abgebucht wurde nichts.
+ended-title = Diese Zahlungsmethode gilt nicht mehr
+ended-lead = Sie wurde entfernt oder von der Bank beendet. Damit wird nichts mehr abgebucht.
 retry = Erneut versuchen
 remove-title = Zahlungsmethode entfernen
 remove-lead = { $name } wird auch beim Zahlungsanbieter gelöscht.
 remove-used = Sie wird noch verwendet. Wählen Sie, was an ihre Stelle tritt.
+remove-used-for = Sie wird noch verwendet: { $uses }. Wählen Sie, was an ihre Stelle tritt.
 remove-default = als Standard-Zahlungsmethode
 replacement = Ersatz
-replacement-none = Hinterlegen Sie zuerst eine andere Zahlungsmethode, die an ihre Stelle tritt.
+replacement-none = Hinterlegen Sie zuerst eine andere Zahlungsmethode, die an ihre Stelle tritt. Wollen Sie keine mehr hinterlegen, wählen Sie bei Ihren Verträgen die Standard-Zahlungsmethode und heben Sie hier den Standard auf.
+replacement-uses = Verwendet: { $uses }.
 error-replacement = Wählen Sie eine Zahlungsmethode, die an ihre Stelle tritt.
 remove-now = Zahlungsmethode entfernen
 contract = Zahlungsmethode

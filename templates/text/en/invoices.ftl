@@ -75,6 +75,7 @@ note = Note
 balance-open = Open, due on { $date }
 collected-if = If you have saved a payment method, we will charge the open amount on { $date }.
 collected-on = We will charge the open amount on { $date }. There is nothing to do.
+collected-again = The last charge was declined. We will try once more on { $date }. You can also pay now or add another payment method.
 collected-now = The charge is under way. There is nothing to do.
 balance-overdue = Open, due since { $date }
 pay = Pay invoice

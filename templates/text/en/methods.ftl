@@ -34,6 +34,7 @@ hint-sandbox = No money moves; you decide on the test page what happens.
 wishes = What is it for?
 as-default = Use for future contracts and invoices (default)
 as-default-always = It becomes your default payment method for future contracts and invoices.
+collected = Open invoices are also charged with it when they fall due.
 for-contracts = { $contract ->
     [subscription] Also use for my existing subscriptions
    *[contract] Also use for my existing contracts
@@ -60,13 +61,17 @@ saved-failed = Open invoices whose last payment failed are being paid with it no
 saved-close = You can close this page.
 failed-title = The payment method was not saved
 failed = You turned back, or the payment provider refused. Nothing was charged.
+ended-title = This payment method is no longer valid
+ended-lead = It was removed, or the bank ended it. Nothing is charged with it any more.
 retry = Try again
 remove-title = Remove payment method
 remove-lead = { $name } is deleted at the payment provider as well.
 remove-used = It is still in use. Choose what takes its place.
+remove-used-for = It is still in use: { $uses }. Choose what takes its place.
 remove-default = as default payment method
 replacement = Replacement
-replacement-none = First save another payment method that takes its place.
+replacement-none = First save another payment method that takes its place. To keep none at all, choose the default payment method for your contracts and then no longer use this one as the default.
+replacement-uses = In use: { $uses }.
 error-replacement = Choose a payment method that takes its place.
 remove-now = Remove payment method
 contract = Payment method

@@ -7,7 +7,7 @@ use domain::{
     number::CustomerNumber,
     payment::{Method, ProviderName},
     payment_method::{MAX_METHODS, MethodName, NewMethod, Wishes},
-    tenant::Settings,
+    tenant::{Collect, Settings},
 };
 use serde::{Deserialize, Serialize};
 use store::secret;
@@ -62,7 +62,8 @@ pub(crate) async fn show(cx: Cx, _: Asked<Nothing>) -> Answer<Page<AddPage>> {
         cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value.default_method.is_some();
     let form = Form { as_default: (!has_default).then(String::new), ..Form::default() };
     let offered = offered(&cx.tenant().settings, cx.has_sandbox_provider());
-    Ok(Page::new(AddPage::of(&form, &offered, Place::Signed, fresh(&cx))))
+    let page = AddPage::of(&form, &offered, Place::Signed, fresh(&cx));
+    Ok(Page::new(page.of_tenant(&cx.tenant().settings)))
 }
 
 /// Writes it down once, asks its provider, and leads to its page.
@@ -83,7 +84,7 @@ pub(crate) async fn submit(
         None => Ok(Either::Second(SeeOther::to(format!("/payment-methods/{}", name.id)))),
         Some(errors) => {
             let page = AddPage::of(&form, &offered, Place::Signed, name.id);
-            Ok(Either::First(Page::with_errors(page, errors)))
+            Ok(Either::First(Page::with_errors(page.of_tenant(&cx.tenant().settings), errors)))
         }
     }
 }
@@ -153,22 +154,20 @@ pub struct AddPage {
     pub wishes: Wishes,
     /// Where it stands.
     pub place: Place,
+    /// Does the portal charge what is due with the default?
+    pub collects: bool,
 }
 
 impl AddPage {
     pub(crate) fn of(form: &Form, offered: &[(Method, ProviderName)], place: Place, id: PaymentMethodId) -> Self {
         let chosen = form.chosen(offered).map_or_else(|| offered.first().map(|one| one.0), |one| Some(one.0));
         let methods = offered.iter().map(|(method, _)| (*method, Some(*method) == chosen)).collect();
-        Self { id, methods, wishes: form.wishes(), place }
+        Self { id, methods, wishes: form.wishes(), place, collects: false }
     }
 
-    /// The form's address.
-    #[must_use]
-    pub fn action(&self) -> String {
-        match &self.place {
-            Place::Signed => "/payment-methods/add".to_owned(),
-            Place::Link { token, .. } => format!("/payment-methods/link/{token}"),
-        }
+    /// Says what a default means for this tenant's invoices.
+    pub(crate) fn of_tenant(self, settings: &Settings) -> Self {
+        Self { collects: settings.payments.collect == Collect::Portal, ..self }
     }
 
     /// Does it stand behind a link?

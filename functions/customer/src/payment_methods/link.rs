@@ -3,6 +3,7 @@
 
 use checkout::{BackPage, Counter, address_back, come_back, leaving};
 use domain::{
+    Language,
     id::PaymentMethodId,
     link::{Link, LinkEnded, Scope},
     payment::{Method, ProviderName},
@@ -60,11 +61,11 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
     };
     let Some(method) = method else {
         if let Some(added) = &open.added {
-            return Ok(Either::Second(SeeOther::to(address(&token, added))));
+            return Ok(Either::Second(SeeOther::to(address(&token, added, cx.arrival().language()))));
         }
         let place = Place::Link { token, customer: open.link.customer_number };
         let form = AddPage::of(&Form::default(), &open.offered, place, fresh(&cx));
-        return private(Page::new(LinkPage::Form(form)));
+        return private(Page::new(LinkPage::Form(form.of_tenant(&cx.tenant().settings))));
     };
     let id: PaymentMethodId = method.parse().map_err(|_| Problem::NotFound)?;
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
@@ -72,7 +73,9 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
     // What was added in another way is none of the link's business.
     let kept = kept.filter(|kept| kept.link.as_ref() == Some(&open.link.id)).ok_or(Problem::NotFound)?;
     let kept = current(&counter, kept, returned.is_some(), &address_back(AREA, id.as_str())).await;
-    let links = Links { reload: came_back(&token, &id), retry: format!("/payment-methods/link/{token}") };
+    let language = cx.arrival().language();
+    let retry = format!("/payment-methods/link/{token}?language={}", language.code());
+    let links = Links { reload: came_back(&token, &id, language), retry };
     let page = MethodPage::of(&kept, returned.is_some(), links, false);
     private(Page::new(LinkPage::Method(Box::new(page))).cookie(leaving(cx.arrival(), id.as_str(), &token)))
 }
@@ -80,7 +83,7 @@ pub(crate) async fn show(cx: PublicContext, providers: Providers, ask: Asked<Ask
 /// Somebody comes back from a provider's page.
 pub(crate) async fn back(cx: PublicContext, ask: Asked<Back>) -> Answer<Either<SeeOther, Page<BackPage>>> {
     let id: PaymentMethodId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
-    Ok(come_back(cx.arrival(), id.as_str(), |token| came_back(token, &id)))
+    Ok(come_back(cx.arrival(), id.as_str(), |token, language| came_back(token, &id, language)))
 }
 
 /// Writes it down once, asks its provider, and leads to its page.
@@ -90,34 +93,35 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
         Ok(open) => open,
         Err(ended) => return private(Page::new(LinkPage::Ended(EndedPage::from(ended))).status(GONE)),
     };
+    let language = cx.arrival().language();
     if let Some(added) = &open.added {
-        return Ok(Either::Second(SeeOther::to(address(&token, added))));
+        return Ok(Either::Second(SeeOther::to(address(&token, added, language))));
     }
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let id = form.id.as_deref().and_then(|id| id.parse().ok()).unwrap_or_else(|| fresh(&cx));
     let name = MethodName { customer: open.link.customer.clone(), id };
-    let t = Words::new(cx.arrival().language());
+    let t = Words::new(language);
     let wishes = Wishes { for_contracts: form.for_contracts.is_some(), for_failed: true, as_default: true };
     let back = address_back(AREA, name.id.as_str());
     let place = Keep { name: &name, back: &back, link: Some(&open.link.id), wishes };
     match keep(&counter, &form, &open.offered, place, &t).await? {
-        None => Ok(Either::Second(SeeOther::to(address(&token, &name.id)))),
+        None => Ok(Either::Second(SeeOther::to(address(&token, &name.id, language)))),
         Some(errors) => {
             let place = Place::Link { token, customer: open.link.customer_number };
             let form = AddPage::of(&form, &open.offered, place, name.id);
-            private(Page::with_errors(LinkPage::Form(form), errors))
+            private(Page::with_errors(LinkPage::Form(form.of_tenant(&cx.tenant().settings)), errors))
         }
     }
 }
 
-/// Where that stands which was added.
-fn address(token: &str, id: &PaymentMethodId) -> String {
-    format!("/payment-methods/link/{token}?method={id}")
+/// Where that stands which was added. A link says in which language it is read, and so does what it leads to.
+fn address(token: &str, id: &PaymentMethodId, language: Language) -> String {
+    format!("/payment-methods/link/{token}?method={id}&language={}", language.code())
 }
 
 /// The same, for one who comes back.
-fn came_back(token: &str, id: &PaymentMethodId) -> String {
-    format!("{}&returned=1", address(token, id))
+fn came_back(token: &str, id: &PaymentMethodId, language: Language) -> String {
+    format!("{}&returned=1", address(token, id, language))
 }
 
 fn fresh(cx: &PublicContext) -> PaymentMethodId {

@@ -74,6 +74,8 @@ pub enum Stage {
     },
     /// It was not kept.
     Failed,
+    /// It was kept and is no more.
+    Ended,
 }
 
 /// One way to pay that is being kept.
@@ -100,7 +102,8 @@ impl MethodPage {
                 url => Stage::Waiting { url: url.clone() },
             },
             State::Usable { shown, .. } => Stage::Saved { shown: shown.clone() },
-            State::Failed { .. } | State::Ended { .. } => Stage::Failed,
+            State::Failed { .. } => Stage::Failed,
+            State::Ended { .. } => Stage::Ended,
         };
         Self { method: method.method, stage, did: method.wished, links, own }
     }
@@ -113,6 +116,7 @@ impl MethodPage {
             Stage::Waiting { .. } => t.methods_waiting_title(),
             Stage::Saved { .. } => t.methods_saved_title(),
             Stage::Failed => t.methods_failed_title(),
+            Stage::Ended => t.methods_ended_title(),
         }
     }
 
@@ -133,6 +137,7 @@ impl MethodPage {
             Stage::Waiting { url: None } => vec![t.pay_waiting_provider().to_owned()],
             Stage::Waiting { .. } => vec![t.methods_waiting().to_owned()],
             Stage::Failed => vec![t.methods_failed().to_owned()],
+            Stage::Ended => vec![t.methods_ended_lead().to_owned()],
             Stage::Saved { .. } => {
                 let default = if self.did.as_default { t.methods_saved_default() } else { t.methods_saved_plain() };
                 let contracts = self.did.for_contracts.then(|| t.methods_saved_contracts(contract_word));
@@ -154,6 +159,12 @@ impl MethodPage {
         matches!(self.stage, Stage::Failed)
     }
 
+    /// Was it kept, and is no more?
+    #[must_use]
+    pub const fn is_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended)
+    }
+
     /// Has the customer still to go?
     #[must_use]
     pub const fn is_go(&self) -> bool {
@@ -166,7 +177,7 @@ impl MethodPage {
         match &self.stage {
             Stage::Go { url } => Some(url),
             Stage::Waiting { url } => url.as_deref(),
-            Stage::Saved { .. } | Stage::Failed => None,
+            Stage::Saved { .. } | Stage::Failed | Stage::Ended => None,
         }
     }
 }
@@ -192,6 +203,7 @@ mod tests {
         testing::check("payment-method-waiting", &page(Stage::Waiting { url: Some(url()) }), testing::extreme);
         testing::check("payment-method-unasked", &page(Stage::Waiting { url: None }), |_| {});
         testing::check("payment-method-failed", &page(Stage::Failed), |_| {});
+        testing::check("payment-method-ended", &page(Stage::Ended), |_| {});
         let shown = Shown::Card { brand: "visa".into(), last4: "4242".into(), valid_until: None };
         let saved = page(Stage::Saved { shown });
         testing::check("payment-method-saved", &saved, |_| {});

@@ -6,7 +6,8 @@ use domain::{
     id::{LinkId, PaymentMethodId},
     link::{Link, Scope},
     number::InvoiceNumber,
-    payment::State,
+    paper::PaymentMail,
+    payment::{Payment, State},
     payment_method::{MethodName, Shown},
 };
 use files::Object;
@@ -27,7 +28,9 @@ use super::Writing;
 pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Option<Rendered>, Undone> {
     let About::Payment { mail, payment, amount, paper: sha256 } = &out.about else { return Ok(None) };
     let Some(payment) = writing.job.store.payment(payment).await?.map(|loaded| loaded.value) else { return Ok(None) };
-    if !mail.is_still_true(&payment) {
+    if !mail.is_still_true(&payment)
+        || (*mail == PaymentMail::PaymentFailed && !is_still_owed(writing, &payment).await?)
+    {
         return Ok(None);
     }
     let notice = PaymentNotice {
@@ -52,6 +55,17 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
         rendered.attachments.push(Attachment { file_name, content_type: "application/pdf", bytes });
     }
     Ok(Some(rendered))
+}
+
+/// Whoever has paid meanwhile in another way does not hear that the first one failed.
+async fn is_still_owed(writing: &Writing<'_>, payment: &Payment) -> Result<bool, Undone> {
+    for named in payment.named() {
+        let row = writing.job.store.invoice_row_of(writing.customer, named).await?;
+        if row.is_some_and(|row| row.value.open.is_positive()) {
+            return Ok(true);
+        }
+    }
+    Ok(payment.named().is_empty())
 }
 
 /// A mail about collecting an invoice, while it is as it says.

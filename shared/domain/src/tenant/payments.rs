@@ -171,13 +171,16 @@ impl Payments {
         for (method, provider) in &self.via {
             let can = provider.carries(*method) || provider.saves().contains(method);
             let can = can && connections.has(*provider, sandbox);
-            errors.require(can, "via", "method_not_enabled", "names a provider that is not connected or cannot do it");
+            let message =
+                format!("names {} for {}, which is not connected or cannot do it", provider.code(), method.code());
+            errors.require(can, "via", "method_not_enabled", &message);
         }
         let wanted = self.methods.as_deref().unwrap_or_default();
         for method in wanted.iter().filter(|method| method.needs_provider()) {
             let carried = self.carrier(*method, connections, sandbox).is_some()
                 || self.keeper(*method, connections, sandbox).is_some();
-            errors.require(carried, "methods", "method_not_enabled", "has a method that no connected provider carries");
+            let message = format!("has {}, which no connected provider carries", method.code());
+            errors.require(carried, "methods", "method_not_enabled", &message);
         }
         for (field, days) in [("notice_days", self.notice_days), ("again_days", self.again_days)] {
             errors.require((1..=MAX_DAYS).contains(&days), field, "invalid", "must be 1 to 30 days");

@@ -46,7 +46,7 @@ impl Keys {
         Ok(())
     }
 
-    pub(super) fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.api_key.expose().starts_with("live_")
     }
 
