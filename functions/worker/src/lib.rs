@@ -26,6 +26,7 @@
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod collections;
+mod confirmations;
 mod counter;
 mod disabled;
 mod follow;
@@ -118,6 +119,7 @@ impl Follow for Desk {
         match due {
             Due::Event { customer, record } => follow::up(self, job, customer.as_ref(), &record).await,
             Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
+            Due::Confirmation(mail) => confirmations::send(self, job, &mail).await,
             Due::Payment(payment) => payments::look_at(self, job, &payment).await,
             Due::PaymentMethod(method) => methods::look_at(self, job, &method.value).await,
             Due::Collection(collection) => {

@@ -544,6 +544,12 @@ impl Declaration {
         self.received_at + SHOWN_FOR
     }
 
+    /// Is this its page, and may it still be opened? Whoever has the address may.
+    #[must_use]
+    pub fn is_shown_as(&self, kind: DeclarationKind, now: Timestamp) -> bool {
+        self.statement.kind() == kind && now < self.shown_until()
+    }
+
     /// Is it still to be answered?
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -706,6 +712,15 @@ mod tests {
         for (outcome, note) in [(Outcome::Refused, "zum 31.12."), (Outcome::Accepted, "")] {
             assert_eq!(answered.answer(outcome, note, later), Err(AnsweredOtherwise));
         }
-        assert_eq!(answered.shown_until(), Timestamp::UNIX_EPOCH + SHOWN_FOR);
+    }
+
+    #[test]
+    fn a_page_is_there_for_thirty_days_and_at_its_own_address() {
+        let declaration = received(Match::Open).into_parts().0;
+        let end = Timestamp::UNIX_EPOCH + SHOWN_FOR;
+        let second = SignedDuration::from_secs(1);
+        assert!(declaration.is_shown_as(DeclarationKind::Cancel, end - second));
+        assert!(!declaration.is_shown_as(DeclarationKind::Cancel, end));
+        assert!(!declaration.is_shown_as(DeclarationKind::Withdraw, end - second));
     }
 }
