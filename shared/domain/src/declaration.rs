@@ -344,9 +344,8 @@ pub struct Candidate {
 }
 
 /// Whose contract a declaration means, as far as that is certain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "found", rename_all = "snake_case")]
-#[schema(as = DeclarationMatch)]
 pub enum Match {
     /// Staff find out.
     Open,
