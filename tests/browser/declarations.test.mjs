@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { wordsOfPdf } from "./house.mjs";
-import { mailAbout, openBrowser } from "./portal.mjs";
+import { mailAbout, openBrowser, subjectsTo } from "./portal.mjs";
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -49,12 +49,10 @@ test("a form that is sent twice is one declaration", async () => {
   await visitor.fills("Vor- und Nachname", "Wanda Widerruf");
   await visitor.fills("Vertrag", "Domain-Paket");
   await visitor.fills("E-Mail-Adresse für die Bestätigung", "widerruft@example.net");
-  await visitor.presses("Widerruf bestätigen");
-  const first = visitor.path();
-  await visitor.goesBack();
-  await visitor.presses("Widerruf bestätigen");
-  await visitor.isAt(first);
+  await visitor.pressesTwice("Widerruf bestätigen");
   await visitor.sees("Ihr Widerruf ist eingegangen", "Wanda Widerruf");
+  await mailAbout("widerruft@example.net", "Ihr Widerruf ist eingegangen");
+  assert.equal((await subjectsTo("widerruft@example.net")).length, 1);
   visitor.hadNoComplaint();
   await visitor.leaves();
 });
