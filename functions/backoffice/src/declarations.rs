@@ -1,5 +1,5 @@
-//! `/api/admin/v1/declarations`: cancellations and withdrawals that were made without a login, what waits for staff, and
-//! staff's word. An answer here changes no contract; the tenant's own system does that.
+//! `/api/admin/v1/declarations`: cancellations and withdrawals that were made without a login, what waits for staff,
+//! and staff's word. An answer here changes no contract; the tenant's own system does that.
 
 use domain::{
     FieldErrors, Language, Pii,

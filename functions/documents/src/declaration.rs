@@ -1,5 +1,5 @@
-//! `/cancel/{id}/pdf` and `/withdraw/{id}/pdf`: the confirmation of a declaration, for whoever has the address of its page. It
-//! is rendered once, kept, and handed out by a short-lived address of the bucket.
+//! `/cancel/{id}/pdf` and `/withdraw/{id}/pdf`: the confirmation of a declaration, for whoever has the address of its
+//! page. It is rendered once, kept, and handed out by a short-lived address of the bucket.
 
 use domain::{
     declaration::{Declaration, DeclarationKind},
@@ -53,8 +53,8 @@ async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, id: &str) -
     Ok(SeeOther::to(address))
 }
 
-/// The hash under which the paper of a declaration lies. What was declared never changes, so there is one; of two renderers at
-/// once whoever notes it first wins.
+/// The hash under which the paper of a declaration lies. What was declared never changes, so there is one; of two
+/// renderers at once whoever notes it first wins.
 ///
 /// # Errors
 /// When it cannot be rendered or kept.

@@ -1,5 +1,5 @@
-//! `/cancel/{id}/confirmation` and `/withdraw/{id}/confirmation`: what was declared and when it came, for whoever has the
-//! address, for thirty days. It names no end of the contract: staff decide that.
+//! `/cancel/{id}/confirmation` and `/withdraw/{id}/confirmation`: what was declared and when it came, for whoever has
+//! the address, for thirty days. It names no end of the contract: staff decide that.
 
 use domain::{
     declaration::{Declaration, DeclarationKind},

@@ -1,8 +1,8 @@
-//! What „Verträge hier kündigen" and „Vertrag widerrufen" have in common: a declaration is heard, whoever sends it, kept once,
-//! and confirmed. Whether there is such a contract changes nothing that can be seen from outside.
+//! What „Verträge hier kündigen" and „Vertrag widerrufen" have in common: a declaration is heard, whoever sends it,
+//! kept once, and confirmed. Whether there is such a contract changes nothing that can be seen from outside.
 //!
-//! Nobody signs in, and no cookie is needed: `PublicForm` asks that the form comes from our own page. What bounds abuse, and
-//! why it never stands between somebody and a declaration, is told in `functions/README.md`.
+//! Nobody signs in, and no cookie is needed: `PublicForm` asks that the form comes from our own page. What bounds
+//! abuse, and why it never stands between somebody and a declaration, is told in `functions/README.md`.
 
 use domain::{
     customer::EmailAddress,
@@ -118,8 +118,8 @@ fn form_hash(kind: DeclarationKind, typed: &Typed, now: Timestamp) -> String {
     secret::hash(&parts.join("\u{0}"))
 }
 
-/// Whose contract a statement names. Somebody whom nobody knows costs as much as a customer: how long the answer takes says
-/// nothing.
+/// Whose contract a statement names. Somebody whom nobody knows costs as much as a customer: how long the answer takes
+/// says nothing.
 async fn whose(cx: &Cx, statement: &Statement) -> Answer<Match> {
     let (store, today) = (cx.store(), cx.today());
     let mut people = known_by(&store, statement.identified_by()).await?;

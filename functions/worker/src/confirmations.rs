@@ -1,6 +1,6 @@
-//! The confirmation of a declaration, sent to the address that was given with it. Nobody has proved that it is theirs: so
-//! nothing that was typed stands in the mail itself, only in its paper, and a tenant sends so many an hour and no more. What
-//! is over that waits; its page has shown the same and handed out the paper at once.
+//! The confirmation of a declaration, sent to the address that was given with it. Nobody has proved that it is theirs:
+//! so nothing that was typed stands in the mail itself, only in its paper, and a tenant sends so many an hour and no
+//! more. What is over that waits; its page has shown the same and handed out the paper at once.
 
 use domain::declaration::MAILS_PER_TENANT_AND_HOUR;
 use files::Object;

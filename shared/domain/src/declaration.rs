@@ -1,5 +1,6 @@
-//! Declarations that anybody may make without signing in: „Verträge hier kündigen" (§ 312k BGB) and „Vertrag widerrufen"
-//! (§ 356a BGB). Every one is kept; whose contract it means is decided beside it and never told to whoever made it.
+//! Declarations that anybody may make without signing in: „Verträge hier kündigen" (§ 312k BGB) and „Vertrag
+//! widerrufen" (§ 356a BGB). Every one is kept; whose contract it means is decided beside it and never told to whoever
+//! made it.
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -16,12 +17,12 @@ use crate::{
 /// How long the page of a declaration can be opened by its address.
 pub const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Declarations that one client may send in an hour. It is the only limit that turns one away, and nobody can use it up for
-/// somebody elsewhere.
+/// Declarations that one client may send in an hour. It is the only limit that turns one away, and nobody can use it up
+/// for somebody elsewhere.
 pub const PER_CLIENT_AND_HOUR: u32 = 20;
 
-/// Confirmations that go to one address in a day, whoever asked for them. Declarations beyond that are kept and shown all the
-/// same.
+/// Confirmations that go to one address in a day, whoever asked for them. Declarations beyond that are kept and shown
+/// all the same.
 pub const MAILS_PER_ADDRESS_AND_DAY: u32 = 10;
 
 /// Confirmations that go out for one tenant in an hour; the others wait for the next one.

@@ -1,5 +1,5 @@
-//! The mail that confirms a declaration. It goes to an address that anybody may have typed, so it repeats nothing of what was
-//! typed with it; that stands in its paper.
+//! The mail that confirms a declaration. It goes to an address that anybody may have typed, so it repeats nothing of
+//! what was typed with it; that stands in its paper.
 
 use domain::{Language, declaration::DeclarationKind};
 use jiff::civil::DateTime;

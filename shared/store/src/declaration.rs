@@ -1,8 +1,9 @@
 //! Declarations that were made without signing in: kept for good, whatever they mean, and each form only once.
 //!
-//! access patterns: put, with the form's guard and its event · what became of a form (consistent) · one by its id (consistent)
-//! · list, newest first · those to be answered, oldest first · answer (rev as seen) · its paper, once ·
-//! keys: T#t#DECL / id; todo T#t#DECLQ / instant#id while open; T#t#DECLF#hash / FORM, ttl 30 days; T#t#DECL#id / FILE#pdf
+//! access patterns: put, with the form's guard and its event · what became of a form (consistent) · one by its id
+//! (consistent) · list, newest first · those to be answered, oldest first · answer (rev as seen) · its paper, once ·
+//! keys: T#t#DECL / id; todo T#t#DECLQ / instant#id while open; T#t#DECLF#hash / FORM, ttl 30 days; T#t#DECL#id /
+//! FILE#pdf
 
 use domain::{
     change::Change,

@@ -1,7 +1,8 @@
 //! Mails on their way out: each is written down once before it is sent, and marked once it is.
 //!
 //! access patterns: write down if absent · what is due (outbox.rs) · may an address still be written to (consistent) ·
-//! keys: C / OUT#event#template, or T#t#DECL#id / OUT#event#template; DUE until it ended, ttl 90 days; T#t#MAIL#addr / !BOUNCE
+//! keys: C / OUT#event#template, or T#t#DECL#id / OUT#event#template; DUE until it ended, ttl 90 days; T#t#MAIL#addr /
+//! !BOUNCE
 
 use domain::{
     Language, Money,

@@ -1,5 +1,5 @@
-//! „Verträge hier kündigen" and „Vertrag widerrufen": for everybody, kept whatever they mean, confirmed at once, and the same
-//! from outside whether there is a contract or not.
+//! „Verträge hier kündigen" and „Vertrag widerrufen": for everybody, kept whatever they mean, confirmed at once, and
+//! the same from outside whether there is a contract or not.
 
 use std::net::{IpAddr, Ipv4Addr};
 

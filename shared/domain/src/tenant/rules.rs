@@ -86,8 +86,8 @@ pub enum Area {
     PaymentMethods,
     /// „Prepaid-Konto aufladen" and „Rechnungen ausgleichen": on or off.
     Payments,
-    /// „Verträge hier kündigen" and „Vertrag widerrufen", for everybody: on or off. Only tenants without consumers may do
-    /// without them (§§ 312k, 356a BGB).
+    /// „Verträge hier kündigen" and „Vertrag widerrufen", for everybody: on or off. Only tenants without consumers may
+    /// do without them (§§ 312k, 356a BGB).
     Declarations,
 }
 
@@ -123,8 +123,8 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods, and so are declarations;
-    /// changing begins with the pages that can.
+    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods, and so are
+    /// declarations; changing begins with the pages that can.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         let unset = match area {

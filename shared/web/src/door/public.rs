@@ -9,8 +9,8 @@ use store::{Session, Tenant, TenantStore};
 use super::{AreaMark, Door, FORM_BYTES, Guard, SignedIn, area, own_page, tenant_methods, tenant_of};
 use crate::{Arrival, Problem};
 
-/// Everybody who asks a tenant's host; knows who is signed in, if somebody is. Where a public page belongs to an area, it is
-/// 404 while that is off.
+/// Everybody who asks a tenant's host; knows who is signed in, if somebody is. Where a public page belongs to an area,
+/// it is 404 while that is off.
 #[derive(Debug)]
 pub struct PublicContext<A: AreaMark = area::Always> {
     arrival: Arrival,
@@ -46,8 +46,8 @@ impl<A: AreaMark> PublicContext<A> {
         }
     }
 
-    /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed out
-    /// or lost access is forgotten.
+    /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed
+    /// out or lost access is forgotten.
     #[must_use]
     pub fn remembered_customer(&self) -> Option<&CustomerId> {
         self.visitor.as_ref().filter(|visitor| visitor.has_expired()).map(|visitor| &visitor.claims.customer)
