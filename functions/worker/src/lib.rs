@@ -13,6 +13,9 @@
 //! the one place where a duplicate can come from; ending anywhere else repeats nothing that anybody sees. What fails is put
 //! off for longer and longer; only a mail that SES refuses again and again is given up, with a line in the log.
 //!
+//! The confirmation of a declaration goes the same way, but to the address that was given with it (`confirmations.rs`): it lies
+//! beside the declaration, and a tenant sends so many an hour.
+//!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
 //! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.

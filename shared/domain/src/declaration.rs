@@ -82,6 +82,7 @@ pub enum What {
         termination: Termination,
         /// Why; an ordinary one needs none.
         #[serde(default, skip_serializing_if = "nothing")]
+        #[schema(value_type = String)]
         reason: Pii<String>,
         /// On which day; without one as early as possible.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -458,6 +459,7 @@ pub enum State {
         /// What they made of it.
         outcome: Outcome,
         /// What they noted.
+        #[schema(value_type = String)]
         note: Pii<String>,
         /// When.
         at: Timestamp,
