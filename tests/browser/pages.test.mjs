@@ -33,6 +33,18 @@ const steps = [
     await visitor.entersCode(anotherCode(await visitor.asksForCode("karl.saumselig@example.org")));
   }],
   ["choice of the customer", (visitor) => visitor.signsIn("familie.teilen@example.org")],
+  ["cancelling, refused", async (visitor) => {
+    await visitor.goes("/cancel");
+    await visitor.picks("Außerordentliche Kündigung");
+    await visitor.presses("jetzt kündigen");
+  }],
+  ["withdrawing, confirmed", async (visitor) => {
+    await visitor.goes("/withdraw");
+    await visitor.fills("Vor- und Nachname", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft");
+    await visitor.fills("Vertrag", "Domain-Paket");
+    await visitor.fills("E-Mail-Adresse für die Bestätigung", "widerruf@example.net");
+    await visitor.presses("Widerruf bestätigen");
+  }],
 ];
 
 // The same with money: an address, then what is pressed there and on the pages after it.

@@ -15,7 +15,10 @@ use store::{BankEntryId, BankRecord, BankState, StrayMoney, Target, Waiting};
 use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Submitted, scope};
 
-use crate::bank_statements::{desk, problem};
+use crate::{
+    bank_statements::{desk, problem},
+    list::Flag,
+};
 
 /// What the list's address carries.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -29,22 +32,6 @@ pub(crate) struct ListAsk {
     iban: Option<String>,
     limit: Option<u16>,
     after: Option<String>,
-}
-
-/// `?unmatched`, `?unmatched=true` or `?unmatched=false`.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(try_from = "String")]
-struct Flag(bool);
-
-impl TryFrom<String> for Flag {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, &'static str> {
-        match text.as_str() {
-            "" | "true" => Ok(Self(true)),
-            "false" => Ok(Self(false)),
-            _ => Err("must be true or false"),
-        }
-    }
 }
 
 /// An entry and what became of it.

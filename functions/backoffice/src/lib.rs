@@ -1,10 +1,12 @@
-//! The integrator's and the platform's API: tenants, settings, customers, contracts, invoices, links, keys, events, webhooks.
+//! The integrator's and the platform's API: tenants, settings, customers, contracts,
+//! declarations, invoices, links, keys, events, webhooks.
 
 mod accounts;
 mod bank_entries;
 mod bank_statements;
 mod contacts;
 mod customers;
+mod declarations;
 mod deliveries;
 mod endpoints;
 mod events;
@@ -122,6 +124,9 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::get)
         .put("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::put)
         .get("/api/admin/v1/subscriptions", subscriptions::list)
+        .get("/api/admin/v1/declarations", declarations::list)
+        .get("/api/admin/v1/declarations/{id}", declarations::get)
+        .verb("/api/admin/v1/declarations/{id}", "answer", declarations::answer)
         .get("/api/admin/v1/invoices", invoices::list)
         .post("/api/admin/v1/invoices:import", invoices::import)
         .get("/api/admin/v1/invoices/{number}", invoices::get)

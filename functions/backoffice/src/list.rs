@@ -1,4 +1,4 @@
-//! What the API's lists have in common: how many, from where, and the number in a path that is written to.
+//! What the API's lists have in common: how many, from where, which, and the number in a path that is written to.
 
 use domain::{FieldErrors, number::NotANumber};
 use serde::Deserialize;
@@ -35,4 +35,20 @@ pub(crate) fn to_write<T>(number: Result<T, NotANumber>, field: &str) -> Answer<
         NotANumber::BadSlug => Problem::NotFound,
         error => FieldErrors::one(field, "invalid", error.to_string()).into(),
     })
+}
+
+/// A filter of a list: `?open`, `?open=true` or `?open=false`.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Flag(pub(crate) bool);
+
+impl TryFrom<String> for Flag {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        match text.as_str() {
+            "" | "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err("must be true or false"),
+        }
+    }
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long the bucket's address works.
-const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
+pub(crate) const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Which deposit, by its number.
 #[derive(Debug, Deserialize, ToSchema)]

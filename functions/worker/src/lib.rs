@@ -13,6 +13,9 @@
 //! the one place where a duplicate can come from; ending anywhere else repeats nothing that anybody sees. What fails is put
 //! off for longer and longer; only a mail that SES refuses again and again is given up, with a line in the log.
 //!
+//! The confirmation of a declaration goes the same way, but to the address that was given with it (`confirmations.rs`): it lies
+//! beside the declaration, and a tenant sends so many an hour.
+//!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
 //! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.
@@ -26,6 +29,7 @@
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod collections;
+mod confirmations;
 mod counter;
 mod disabled;
 mod follow;
@@ -118,6 +122,7 @@ impl Follow for Desk {
         match due {
             Due::Event { customer, record } => follow::up(self, job, customer.as_ref(), &record).await,
             Due::Mail { customer, mail } => mails::send(self, job, &customer, &mail).await,
+            Due::Confirmation(mail) => confirmations::send(self, job, &mail).await,
             Due::Payment(payment) => payments::look_at(self, job, &payment).await,
             Due::PaymentMethod(method) => methods::look_at(self, job, &method.value).await,
             Due::Collection(collection) => {

@@ -65,6 +65,8 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Collection(notice) => about::collection(&writing, notice, out).await?,
         About::MethodEnds { method } => about::method_ends(&writing, method).await?,
         About::Link { link, .. } => about::link(&writing, link).await?,
+        // It is nobody's account's, and goes its own way (`confirmations.rs`).
+        About::Declaration { .. } => None,
     };
     let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
     let given = give(desk, job, &rendered, to).await?;

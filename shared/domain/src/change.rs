@@ -203,6 +203,10 @@ kinds! {
     SubscriptionCreated = "subscription.created", Customer, Quiet;
     /// A contract's facts changed.
     SubscriptionUpdated = "subscription.updated", Customer, Quiet;
+    /// A contract was cancelled or withdrawn from on a public page: whoever did gets a confirmation, staff decide.
+    DeclarationReceived = "declaration.received", Customer, Paper;
+    /// Staff answered such a declaration.
+    DeclarationAnswered = "declaration.answered", Customer, Quiet;
     /// An invoice was issued.
     InvoiceIssued = "invoice.issued", Customer, Quiet;
     /// Money arrived on an invoice.

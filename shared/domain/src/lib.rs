@@ -8,6 +8,7 @@ pub mod change;
 pub mod collection;
 pub mod creditor_reference;
 pub mod customer;
+pub mod declaration;
 pub mod delivery;
 pub mod deposit;
 pub mod endpoint;

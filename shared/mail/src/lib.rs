@@ -5,6 +5,7 @@
 
 mod client;
 mod collection;
+mod declaration;
 mod error;
 mod link;
 mod mails;
@@ -17,6 +18,7 @@ mod value;
 
 pub use client::Mailer;
 pub use collection::{Debit, render_collection};
+pub use declaration::{DeclarationNotice, render_declaration};
 pub use error::{BrokenTemplate, MailError};
 pub use link::{LinkNotice, render_link};
 pub use mails::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Language,
     customer::EmailAddress,
-    tenant::{Recipients, Settings},
+    tenant::{Area, Recipients, Right, Settings},
 };
 use minijinja::Value;
 use text::Words;
@@ -127,12 +127,16 @@ impl Sender<'_> {
     /// What the frames say about the tenant.
     fn frame(&self) -> BTreeMap<&'static str, Value> {
         let (settings, origin) = (self.settings, self.origin);
+        let declares = settings.areas.right(Area::Declarations) > Right::Off;
+        let declaring = |path: &str| if declares { format!("{origin}{path}") } else { String::new() };
         let mut context = BTreeMap::from([
             ("language", Value::from(self.language.code())),
             ("tenant_name", Value::from(one_line(&settings.name))),
             ("company_line", Value::from(self.company_line())),
             ("imprint_url", Value::from(format!("{origin}/imprint"))),
             ("privacy_url", Value::from(format!("{origin}/privacy"))),
+            ("cancel_url", Value::from(declaring("/cancel"))),
+            ("withdraw_url", Value::from(declaring("/withdraw"))),
             ("link_colour", Value::from(settings.branding.link.to_string())),
             ("sandbox", Value::from(self.sandbox)),
         ]);

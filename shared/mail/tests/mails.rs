@@ -9,13 +9,14 @@ use domain::{
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
+    declaration::DeclarationKind,
     id::{CustomerId, EndpointId, PaymentId},
     link::Scope,
     otp::Code,
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
     payment_method::Month,
-    tenant::{BankAccount, Company, Picture, Recipients, Settings},
+    tenant::{Area, BankAccount, Company, Picture, Recipients, Right, Settings},
 };
 use jiff::{
     Timestamp,
@@ -23,9 +24,9 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered,
-    Sender, UnknownAddressMail, render_collection, render_endpoint_disabled, render_link, render_method_ends,
-    render_otp, render_payment, render_unknown_address,
+    Attachment, Debit, DeclarationNotice, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail,
+    PaymentNotice, Rendered, Sender, UnknownAddressMail, render_collection, render_declaration,
+    render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -137,7 +138,50 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for scope in &scopes {
         mails.push(link(sender, greeting_name, scope)?);
     }
+    for kind in [DeclarationKind::Cancel, DeclarationKind::Withdraw] {
+        mails.push(declared(sender, kind)?);
+    }
     Ok(mails)
+}
+
+fn declared(sender: Sender<'_>, kind: DeclarationKind) -> Result<Rendered, mail::BrokenTemplate> {
+    let received = date(2026, 12, 16).at(14, 41, 5, 0);
+    render_declaration(&DeclarationNotice { sender, kind, received })
+}
+
+#[test]
+fn a_confirmation_says_what_came_and_when() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (language, kind, words) in [
+        (Language::De, DeclarationKind::Cancel, ["Ihre Kündigung ist eingegangen", "16.12.2026", "14:41:05\u{a0}Uhr"]),
+        (Language::De, DeclarationKind::Withdraw, ["Ihr Widerruf ist eingegangen", "16.12.2026", "14:41:05\u{a0}Uhr"]),
+        (Language::En, DeclarationKind::Cancel, ["your cancellation", "16\u{a0}Dec\u{a0}2026", "14:41:05"]),
+        (Language::En, DeclarationKind::Withdraw, ["your withdrawal", "16\u{a0}Dec\u{a0}2026", "14:41:05"]),
+    ] {
+        let mail = declared(sender(&settings, language, false), kind)?;
+        assert!(mail.subject.contains(words[0]), "{}", mail.subject);
+        assert!(words.iter().all(|word| mail.text.contains(word)), "{}", mail.text);
+    }
+    Ok(())
+}
+
+#[test]
+fn every_mail_leads_to_the_public_pages_unless_they_are_off() -> Outcome {
+    let mut settings = settings("Webhosting AG")?;
+    let addresses = ["https://webhosting-ag.localhost:9000/cancel", "https://webhosting-ag.localhost:9000/withdraw"];
+    for is_on in [true, false] {
+        if !is_on {
+            settings.areas.0.insert(Area::Declarations, Right::Off);
+        }
+        for mail in all(sender(&settings, Language::De, false), "Frau Exemplus Tine")? {
+            for address in addresses {
+                assert_eq!(mail.text.contains(&format!(": {address}")), is_on, "{}", mail.text);
+                assert_eq!(mail.html.contains(&format!("href=\"{address}\"")), is_on, "{}", mail.html);
+            }
+            assert_eq!(mail.text.contains("Verträge hier kündigen"), is_on, "{}", mail.text);
+        }
+    }
+    Ok(())
 }
 
 fn link(sender: Sender<'_>, greeting_name: &str, scope: &Scope) -> Result<Rendered, mail::BrokenTemplate> {

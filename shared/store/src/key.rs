@@ -2,7 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CustomerId, DeliveryId, EndpointId, EventId, PaymentId},
+    id::{ApiKeyId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -240,6 +240,26 @@ impl TenantScope {
     /// Deliveries of one endpoint that are to be tried, by their time.
     pub(crate) fn deliveries_due(&self, endpoint: &EndpointId) -> String {
         format!("{}#DUE", self.deliveries(endpoint))
+    }
+
+    /// Declarations in the order in which they came.
+    pub(crate) fn declarations(&self) -> String {
+        format!("{}#DECL", self.t())
+    }
+    pub(crate) fn declaration(&self, id: &DeclarationId) -> Key {
+        key(self.declarations(), id.as_str())
+    }
+    /// Those that staff have not answered.
+    pub(crate) fn declarations_open(&self) -> String {
+        format!("{}#DECLQ", self.t())
+    }
+    /// A form that was sent, by the hash of its number and content.
+    pub(crate) fn declaration_form(&self, hash: &str) -> Key {
+        key(format!("{}#DECLF#{hash}", self.t()), "FORM")
+    }
+    /// What belongs to one declaration: its paper, its mail.
+    pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {
+        key(format!("{}#{id}", self.declarations()), part)
     }
 
     pub(crate) fn sandbox_secret(&self) -> Key {

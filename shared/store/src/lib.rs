@@ -22,6 +22,7 @@ mod challenge;
 mod collection;
 mod contact;
 mod customer;
+mod declaration;
 mod directory;
 mod document;
 mod event;

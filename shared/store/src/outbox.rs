@@ -71,6 +71,8 @@ pub enum Due {
         /// The mail.
         mail: OutMail,
     },
+    /// The confirmation of a declaration waits to be sent; it is for nobody's account.
+    Confirmation(OutMail),
     /// A payment waits for its provider, or for its next step.
     Payment(Box<Loaded<Payment>>),
     /// A way to pay waits for its provider, or for what was wished with it.
@@ -148,11 +150,10 @@ impl Outbox {
             Some("collection") => Due::Collection(Box::new(read(raw)?)),
             Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
-            Some("out_mail") => {
-                let customer = owner(&raw)
-                    .ok_or_else(|| StoreError::Corrupt { kind: "out_mail", reason: "it has no customer".into() })?;
-                Due::Mail { customer, mail: read(raw)?.value }
-            }
+            Some("out_mail") => match owner(&raw) {
+                Some(customer) => Due::Mail { customer, mail: read(raw)?.value },
+                None => Due::Confirmation(read::<OutMail>(raw)?.value),
+            },
             _ => Due::Event { customer: owner(&raw), record: read(raw)?.value },
         };
         Ok(Some((leased, due)))

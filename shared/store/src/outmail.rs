@@ -1,13 +1,14 @@
 //! Mails on their way out: each is written down once before it is sent, and marked once it is.
 //!
 //! access patterns: write down if absent · what is due (outbox.rs) · may an address still be written to (consistent) ·
-//! keys: C / OUT#event#template, DUE until it ended, ttl 90 days; T#t#MAIL#addr / !BOUNCE
+//! keys: C / OUT#event#template, or T#t#DECL#id / OUT#event#template; DUE until it ended, ttl 90 days; T#t#MAIL#addr /
+//! !BOUNCE
 
 use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CustomerId, EventId, LinkId, PaymentId, PaymentMethodId},
+    id::{CustomerId, DeclarationId, EventId, LinkId, PaymentId, PaymentMethodId},
     paper::PaymentMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +18,7 @@ use crate::{
     CommitError, Reader, StoreError, TenantScope, TenantStore,
     access::{get_raw, put},
     item::{Item, kind},
+    key::Key,
 };
 
 /// How long it is known that a mail went out.
@@ -70,6 +72,13 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
     },
+    /// A declaration that somebody made without signing in. It goes to the address that was given with it.
+    Declaration {
+        /// Which one.
+        declaration: DeclarationId,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
 }
 
 impl About {
@@ -80,6 +89,7 @@ impl About {
             Self::Collection(notice) => notice.mail.code(),
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
+            Self::Declaration { .. } => "declaration-received",
         }
     }
 
@@ -87,7 +97,9 @@ impl About {
     const fn pause(&self) -> SignedDuration {
         match self {
             Self::Payment { mail, .. } => mail.pause(),
-            Self::Collection(_) | Self::MethodEnds { .. } | Self::Link { .. } => SignedDuration::ZERO,
+            Self::Collection(_) | Self::MethodEnds { .. } | Self::Link { .. } | Self::Declaration { .. } => {
+                SignedDuration::ZERO
+            }
         }
     }
 }
@@ -151,7 +163,24 @@ impl TenantStore {
         mail: &OutMail,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let key = self.scope.out_mail(customer, &mail.event, mail.about.code());
+        self.write_down_at(self.scope.out_mail(customer, &mail.event, mail.about.code()), mail, now).await
+    }
+
+    /// The same for the confirmation of a declaration, which is no customer's mail.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn write_confirmation_down(
+        &self,
+        declaration: &DeclarationId,
+        mail: &OutMail,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        let part = format!("OUT#{}#{}", mail.event, mail.about.code());
+        self.write_down_at(self.scope.declaration_part(declaration, &part), mail, now).await
+    }
+
+    async fn write_down_at(&self, key: Key, mail: &OutMail, now: Timestamp) -> Result<(), CommitError> {
         let item = Item::new(key, mail, 1).map(|item| {
             let due = TenantScope::due_at(now + mail.about.pause(), &item.key);
             item.todo(self.scope.due(), due).waking(Reader::Worker).expiring(now + KEPT)

@@ -4,6 +4,7 @@
 //! [`Words`], so a missing text or argument stops the build. Arguments are sorted by name.
 
 mod countries;
+mod declarations;
 mod formats;
 mod methods;
 mod papers;

@@ -148,7 +148,7 @@ async fn recognise(arrival: &Arrival, problem: &Problem) {
     if pointless || is_asked || arrival.cookie(CookieName::Session).is_none() {
         return;
     }
-    if let Ok(visitor) = PublicContext::open(arrival).await {
+    if let Ok(visitor) = <PublicContext>::open(arrival).await {
         // Who cannot be recognised gets the page of a stranger.
         let _settled = visitor.settle().await;
     }

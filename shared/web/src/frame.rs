@@ -35,7 +35,7 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
         csrf: session.map(csrf::masked),
         person: session.map(|session| Person { number: session.number.clone() }),
         menu: session.map(|_| menu(tenant, t, arrival.path())).unwrap_or_default(),
-        footer_links: footer_links(t),
+        footer_links: footer_links(tenant, t),
         footer: footer(arrival, tenant),
         sandbox: tenant.is_sandbox(),
         flash: flash(arrival),
@@ -87,13 +87,18 @@ fn group(label: &str, mut children: Vec<MenuItem>) -> Option<MenuItem> {
     (!children.is_empty()).then(|| MenuItem { label: label.to_owned(), href: String::new(), here, children })
 }
 
-fn footer_links(t: Words) -> Vec<FooterLink> {
+/// What must be found on every page, in or out, without opening anything.
+fn footer_links(tenant: &Tenant, t: Words) -> Vec<FooterLink> {
     let link = |label: &str, href: &str| FooterLink { label: label.to_owned(), href: href.to_owned() };
-    vec![
+    let mut links = vec![
         link(t.menu_imprint(), "/imprint"),
         link(t.menu_privacy(), "/privacy"),
         link(t.menu_accessibility(), "/accessibility"),
-    ]
+    ];
+    if tenant.settings.areas.right(Area::Declarations) > Right::Off {
+        links.extend([link(t.menu_cancel(), "/cancel"), link(t.menu_withdraw(), "/withdraw")]);
+    }
+    links
 }
 
 /// M-07: the tenant's text; while unset a reminder, which customers in `prod` do not see.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::{
     Problem, Wants, csrf,
-    door::{Door, HookContext, IntegratorContext, PublicContext, ScopeMark},
+    door::{AreaMark, Door, HookContext, IntegratorContext, PublicContext, ScopeMark},
 };
 
 /// Name and value, as they stand in a path, query or form.
@@ -138,11 +138,11 @@ impl<T> PublicForm<T> {
     }
 }
 
-impl<T: DeserializeOwned + ToSchema + Send> Input<PublicContext> for PublicForm<T> {
+impl<A: AreaMark, T: DeserializeOwned + ToSchema + Send> Input<PublicContext<A>> for PublicForm<T> {
     const WRITES: bool = true;
 
-    async fn read(door: &PublicContext, parts: Parts, body: Body) -> Result<Self, Problem> {
-        let bytes = read_body(body, PublicContext::MAX_BODY_BYTES).await?;
+    async fn read(door: &PublicContext<A>, parts: Parts, body: Body) -> Result<Self, Problem> {
+        let bytes = read_body(body, PublicContext::<A>::MAX_BODY_BYTES).await?;
         let mut pairs = read_form(&parts, &bytes)?;
         if !csrf::is_own(door.arrival().headers(), door.arrival().origin()) {
             return Err(Problem::Forged);

@@ -38,7 +38,7 @@ pub const PAGES: [&str; 26] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 11] = [
+pub const PUBLIC_PAGES: [&str; 15] = [
     "/login",
     "/login/code",
     "/login/choose",
@@ -50,6 +50,10 @@ pub const PUBLIC_PAGES: [&str; 11] = [
     "/imprint",
     "/privacy",
     "/accessibility",
+    "/cancel",
+    "/cancel/{id}/confirmation",
+    "/withdraw",
+    "/withdraw/{id}/confirmation",
 ];
 
 /// An address of one of our own pages, path and query.

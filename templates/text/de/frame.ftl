@@ -20,3 +20,5 @@ pdf = PDF
 file = Datei
 yes = ja
 no = nein
+# The label of a field that nobody sees.
+decoy = Bitte leer lassen

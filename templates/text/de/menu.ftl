@@ -16,4 +16,6 @@ settle = Rechnungen ausgleichen
 imprint = Impressum
 privacy = Datenschutz
 accessibility = Barrierefreiheit
+cancel = Verträge hier kündigen
+withdraw = Vertrag widerrufen
 sessions = Anmeldungen

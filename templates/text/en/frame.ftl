@@ -20,3 +20,5 @@ pdf = PDF
 file = File
 yes = yes
 no = no
+# The label of a field that nobody sees.
+decoy = Please leave empty

@@ -16,4 +16,6 @@ settle = Settle invoices
 imprint = Legal notice
 privacy = Privacy
 accessibility = Accessibility
+cancel = Cancel contracts here
+withdraw = Withdraw from contract
 sessions = Sign-ins

@@ -33,6 +33,8 @@ struct House {
     endpoints: [String; 2],
     /// A message to the first one.
     delivery: String,
+    /// A cancellation and a withdrawal that somebody declared.
+    declarations: [String; 2],
 }
 
 /// The account every house has: two tenants may have the same.
@@ -45,7 +47,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 131] = [
+const ROWS: [(&str, &str, &str); 140] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -64,6 +66,9 @@ const ROWS: [(&str, &str, &str); 131] = [
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers:import", "POST", ""),
+    ("/api/admin/v1/declarations", "GET", ""),
+    ("/api/admin/v1/declarations/{id}", "GET", ""),
+    ("/api/admin/v1/declarations/{id}:answer", "POST", ""),
     ("/api/admin/v1/deliveries/{id}:redeliver", "POST", ""),
     ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "RE1"),
     ("/api/admin/v1/events", "GET", ""),
@@ -126,6 +131,9 @@ const ROWS: [(&str, &str, &str); 131] = [
     ("/api/v1/subscriptions/{number}", "GET", "V1"),
     ("/api/v1/topups", "POST", ""),
     ("/assets/{file}", "GET", ""),
+    ("/cancel", "GET POST", ""),
+    ("/cancel/{id}/confirmation", "GET", ""),
+    ("/cancel/{id}/pdf", "GET", ""),
     ("/contact", "GET", ""),
     ("/contracts", "GET", ""),
     ("/contracts/{number}", "GET", "V1"),
@@ -177,6 +185,9 @@ const ROWS: [(&str, &str, &str); 131] = [
     ("/settle", "GET POST", ""),
     ("/settle/preview", "GET", ""),
     ("/webhooks/{provider}", "POST", ""),
+    ("/withdraw", "GET POST", ""),
+    ("/withdraw/{id}/confirmation", "GET", ""),
+    ("/withdraw/{id}/pdf", "GET", ""),
 ];
 
 impl House {
@@ -240,7 +251,10 @@ impl House {
             *id = made["id"].as_str().unwrap().to_owned();
         }
         let delivery = written_down(portal, &tenant, &endpoints[0]).await;
+        let declarations =
+            [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
         Self {
+            declarations,
             endpoints,
             delivery,
             method: method["id"].as_str().unwrap().to_owned(),
@@ -283,6 +297,8 @@ impl House {
     /// What stands where a route has `{id}`.
     fn id(&self, route: &str) -> &str {
         match route {
+            route if route.starts_with("/withdraw/") => &self.declarations[1],
+            route if route.starts_with("/cancel/") || route.contains("/declarations/") => &self.declarations[0],
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
@@ -301,6 +317,22 @@ impl House {
             _ => &self.link,
         }
     }
+}
+
+/// Declares something on a public page, and answers its id.
+async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
+    let browser = tenant.browser();
+    let form = browser.get(page).await.status(200).field("form");
+    let fields = [
+        ("form", form.as_str()),
+        ("termination", "ordinary"),
+        ("name", "Tine"),
+        ("identity", number),
+        ("contract", "V1"),
+        ("email", "tine@example.net"),
+    ];
+    let sent = browser.post(page, &fields).await.status(303);
+    sent.header("location").split('/').nth(2).unwrap().to_owned()
 }
 
 /// Writes a message to an endpoint down, as a visit does; nobody is asked.
@@ -390,6 +422,7 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/bank-entries/{id}:assign" => json!({ "customer": "K-OWN" }),
         "/api/admin/v1/invoices/{number}:payment-reverse" => json!({ "reference": "bank-1" }),
         "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
+        "/api/admin/v1/declarations/{id}:answer" => json!({ "outcome": "accepted", "note": "endet am 31.12.2026" }),
         "/api/admin/v1/webhook-endpoints" => json!({ "url": "https://hooks.example/another" }),
         _ => json!({}),
     }

@@ -29,6 +29,10 @@ async fn secrets_and_people_never_stand_in_a_log() {
     {
         browser.get(path).await;
     }
+    let declared = [("termination", "ordinary"), ("name", "Kanarienvogel"), ("identity", canary), ("contract", "Kanarien-Tarif"), ("email", canary)];
+    let confirmation = browser.post("/cancel", &declared).await.status(303);
+    browser.follow(&confirmation).await.status(200);
+    browser.post("/withdraw", &[("name", "Kanarienvogel"), ("email", "canary")]).await.status(422);
     let token = link["url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     tenant.browser().get(&format!("/link/{token}")).await.status(200);
     tenant.api.put("/customers/K5003", &json!({ "email": canary, "last_name": 7 })).await.status(422);

@@ -34,7 +34,8 @@ async fn no_list_asks_for_an_empty_key() {
     let tine = tenant.customer("K1", |_| {}).await;
     tine.contract("V1", |_| {}).await;
     tenant.put("/contacts/petersen", &json!({ "name": "Frau Petersen" })).await;
-    for path in ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"] {
+    let declarations = ["/declarations", "/declarations?open"];
+    for path in ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"].into_iter().chain(declarations) {
         tenant.api.get(path).await.status(200);
     }
     tenant.api.post("/ledger:check", &json!({})).await.status(200);

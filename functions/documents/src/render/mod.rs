@@ -1,7 +1,8 @@
 //! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, what is printed about a payment, and
-//! the mandate of a bank account. Pure: same values, same bytes.
+//! the mandate of a bank account, and the confirmation of a declaration. Pure: same values, same bytes.
 
 mod colour;
+mod declaration;
 mod engine;
 mod hybrid;
 mod mandate;
@@ -11,6 +12,7 @@ mod payment_paper;
 use domain::{
     Language,
     customer::Customer,
+    declaration::Declaration,
     invoice::InvoiceFacts,
     number::InvoiceNumber,
     paper::Paper,
@@ -90,6 +92,23 @@ pub struct MandatePaper<'a> {
     pub sandbox: bool,
 }
 
+/// Everything the confirmation of a declaration needs; pure values. Language and zone are the declaration's own.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclarationPaper<'a> {
+    /// What was declared, and when it came.
+    pub declaration: &'a Declaration,
+    /// Whose letter paper it is printed on.
+    pub company: &'a Company,
+    /// Stands for the company where it has no name of its own.
+    pub tenant_name: &'a str,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
 /// A rendered invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -144,6 +163,14 @@ pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
 /// [`RenderError::Value`] for a way to pay without a mandate, else as [`RenderError`] says.
 pub fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("mandate.typ", mandate::mandate(paper)?)
+}
+
+/// The confirmation of a declaration as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// As [`RenderError`] says; nothing that can be declared is without a form.
+pub fn declaration(paper: &DeclarationPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("declaration.typ", declaration::declaration(paper)?)
 }
 
 /// The invoice as CII XML, profile EN 16931.

@@ -269,7 +269,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The same, keeping line breaks.
-fn several_lines(text: &str) -> String {
+pub(super) fn several_lines(text: &str) -> String {
     let lines: Vec<String> = text.trim().lines().map(one_line).collect();
     lines.join("\n")
 }

@@ -86,11 +86,14 @@ pub enum Area {
     PaymentMethods,
     /// „Prepaid-Konto aufladen" and „Rechnungen ausgleichen": on or off.
     Payments,
+    /// „Verträge hier kündigen" and „Vertrag widerrufen", for everybody: on or off. Only tenants without consumers may
+    /// do without them (§§ 312k, 356a BGB).
+    Declarations,
 }
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Data,
         Self::Contact,
         Self::Contracts,
@@ -98,6 +101,7 @@ impl Area {
         Self::Accounts,
         Self::PaymentMethods,
         Self::Payments,
+        Self::Declarations,
     ];
 }
 
@@ -119,12 +123,12 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods; changing begins with the pages
-    /// that can.
+    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods, and so are
+    /// declarations; changing begins with the pages that can.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         let unset = match area {
-            Area::Payments | Area::PaymentMethods => Right::Change,
+            Area::Payments | Area::PaymentMethods | Area::Declarations => Right::Change,
             _ => Right::View,
         };
         self.0.get(&area).copied().unwrap_or(unset)

@@ -55,6 +55,8 @@ pub mod area {
         PaymentMethods: Some(Area::PaymentMethods);
         /// Paying and topping up.
         Payments: Some(Area::Payments);
+        /// „Verträge hier kündigen" and „Vertrag widerrufen".
+        Declarations: Some(Area::Declarations);
     }
 }
 

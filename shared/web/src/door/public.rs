@@ -1,23 +1,36 @@
 //! Everybody: a tenant's public pages, and what is on every known host.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
-use domain::id::CustomerId;
+use domain::{id::CustomerId, tenant::Right};
 use jiff::Timestamp;
 use store::{Session, Tenant, TenantStore};
 
-use super::{Door, FORM_BYTES, Guard, SignedIn, own_page, tenant_methods, tenant_of};
+use super::{AreaMark, Door, FORM_BYTES, Guard, SignedIn, area, own_page, tenant_methods, tenant_of};
 use crate::{Arrival, Problem};
 
-/// Everybody who asks a tenant's host; knows who is signed in, if somebody is.
-#[derive(Debug, Clone)]
-pub struct PublicContext {
+/// Everybody who asks a tenant's host; knows who is signed in, if somebody is. Where a public page belongs to an area,
+/// it is 404 while that is off.
+#[derive(Debug)]
+pub struct PublicContext<A: AreaMark = area::Always> {
     arrival: Arrival,
     tenant: Arc<Tenant>,
     visitor: Option<Arc<SignedIn>>,
+    mark: PhantomData<A>,
 }
 
-impl PublicContext {
+impl<A: AreaMark> Clone for PublicContext<A> {
+    fn clone(&self) -> Self {
+        Self {
+            arrival: self.arrival.clone(),
+            tenant: Arc::clone(&self.tenant),
+            visitor: self.visitor.clone(),
+            mark: PhantomData,
+        }
+    }
+}
+
+impl<A: AreaMark> PublicContext<A> {
     tenant_methods!();
 
     /// Who is signed in, checked.
@@ -33,23 +46,26 @@ impl PublicContext {
         }
     }
 
-    /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed out
-    /// or lost access is forgotten.
+    /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed
+    /// out or lost access is forgotten.
     #[must_use]
     pub fn remembered_customer(&self) -> Option<&CustomerId> {
         self.visitor.as_ref().filter(|visitor| visitor.has_expired()).map(|visitor| &visitor.claims.customer)
     }
 }
 
-impl Door for PublicContext {
+impl<A: AreaMark> Door for PublicContext<A> {
     const GUARD: Guard = Guard::Public;
     const MAX_BODY_BYTES: usize = FORM_BYTES;
 
     async fn open(arrival: &Arrival) -> Result<Self, Problem> {
         let tenant = tenant_of(arrival)?;
+        if A::AREA.is_some_and(|area| tenant.settings.areas.right(area) == Right::Off) {
+            return Err(Problem::NotFound);
+        }
         // A public page is shown without its menu rather than not at all.
         let visitor = SignedIn::by_cookie(arrival, &tenant).await.ok().flatten().map(Arc::new);
-        Ok(Self { arrival: arrival.clone(), tenant, visitor })
+        Ok(Self { arrival: arrival.clone(), tenant, visitor, mark: PhantomData })
     }
 
     async fn settle(&self) -> Result<(), Problem> {

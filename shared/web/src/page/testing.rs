@@ -107,7 +107,13 @@ fn menu(t: Words) -> Vec<MenuItem> {
 }
 
 fn footer_links(t: Words) -> Vec<FooterLink> {
-    [(t.menu_imprint(), "/imprint"), (t.menu_privacy(), "/privacy"), (t.menu_accessibility(), "/accessibility")]
-        .map(|(label, href)| FooterLink { label: label.to_owned(), href: href.to_owned() })
-        .to_vec()
+    [
+        (t.menu_imprint(), "/imprint"),
+        (t.menu_privacy(), "/privacy"),
+        (t.menu_accessibility(), "/accessibility"),
+        (t.menu_cancel(), "/cancel"),
+        (t.menu_withdraw(), "/withdraw"),
+    ]
+    .map(|(label, href)| FooterLink { label: label.to_owned(), href: href.to_owned() })
+    .to_vec()
 }
