@@ -31,6 +31,18 @@ const doors = {
   imprint: open("/imprint"),
   privacy: open("/privacy"),
   accessibility: open("/accessibility"),
+  cancel: open("/cancel"),
+  "cancel-error": async (visitor) => {
+    await visitor.goes("/cancel");
+    await pressesOn(visitor);
+  },
+  "cancel-confirmed": async (visitor) => {
+    await visitor.goes("/cancel");
+    const typed = { name: "Tine Exemplus", identity: "K5003", contract: "Vertrag Nr. 1", email: "tine@example.org" };
+    for (const [field, value] of Object.entries(typed)) await visitor.page.fill(`[name=${field}]`, value);
+    await pressesOn(visitor);
+  },
+  withdraw: open("/withdraw"),
   "error-404": open("/nowhere"),
   "other-tenant-login": open(`${stadtwerke}/login`),
 };

@@ -79,16 +79,16 @@ pub(crate) struct AnswerInput {
 }
 
 /// `GET /api/admin/v1/declarations`
-pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<DeclarationsAsk>) -> Answer<Json<Declarations>> {
+pub(crate) async fn list(
+    cx: IntegratorContext<scope::Read>,
+    ask: Asked<DeclarationsAsk>,
+) -> Answer<Json<Declarations>> {
     let DeclarationsAsk { open, limit: asked, after } = ask.0;
     let (store, limit) = (cx.store(), limit(asked));
     let cursors = cx.cursors(if open.0 { "declarations open" } else { "declarations" });
     let after = cursors.read(after.as_deref())?;
-    let page = if open.0 {
-        store.open_declarations(limit, after).await?
-    } else {
-        store.declarations(limit, after).await?
-    };
+    let page =
+        if open.0 { store.open_declarations(limit, after).await? } else { store.declarations(limit, after).await? };
     let items = page.items.into_iter().map(shown).collect();
     Ok(Json::new(Declarations { items, next: page.next.map(|next| cursors.sign(&next)) }))
 }
@@ -114,9 +114,10 @@ pub(crate) async fn answer(
     }
     let answered = deciding_again(|| async {
         let seen = find(&store, &id).await?;
-        let change = seen.value.answer(outcome, note, cx.now()).map_err(|otherwise| {
-            Problem::Conflict(FieldErrors::one("outcome", "immutable", otherwise.to_string()))
-        })?;
+        let change = seen
+            .value
+            .answer(outcome, note, cx.now())
+            .map_err(|otherwise| Problem::Conflict(FieldErrors::one("outcome", "immutable", otherwise.to_string())))?;
         let Some(change) = change else { return Ok(seen.value) };
         store.answer_declaration(&seen, &change).await?;
         Ok::<_, Problem>(change.into_parts().0)

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use store::{CommitError, FileKind, StoredFile, secret};
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, Problem, PublicContext, SeeOther, area};
+use web::{Answer, Asked, Problem, PublicContext, SeeOther};
 
 use crate::{
     Clients,
@@ -19,7 +19,8 @@ use crate::{
     tools::{logo, unavailable, with_deep_stack},
 };
 
-type Cx = PublicContext<area::Declarations>;
+/// Also where the tenant has no such form any more: people were promised their confirmation.
+type Cx = PublicContext;
 
 /// Which declaration.
 #[derive(Debug, Deserialize, ToSchema)]

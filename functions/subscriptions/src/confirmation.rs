@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, Page, Problem, With};
+use web::{Answer, Asked, Page, Problem, PublicContext, With};
 
-use crate::declarations::Cx;
+/// Also where the tenant has no such form any more: people were promised their page.
+type Cx = PublicContext;
 
 /// Which declaration.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,7 +58,7 @@ impl From<Declaration> for ConfirmationPage {
         Self {
             mailed: declaration.mailed,
             pdf: format!("{}/{}/pdf", declaration.statement.kind().path(), declaration.id),
-            shown_until: declaration.zone.day(declaration.shown_until()),
+            shown_until: declaration.shown_through(),
             declaration,
         }
     }
@@ -154,6 +155,6 @@ mod tests {
         let t = Words::new(Language::De);
         let page = page(DeclarationKind::Cancel, typed("Tine"), true);
         assert_eq!(page.received(&t), "Eingegangen am 23.11.2026 um 00:30:05\u{a0}Uhr");
-        assert_eq!(page.shown_until, jiff::civil::date(2026, 12, 23));
+        assert_eq!(page.shown_until, jiff::civil::date(2026, 12, 22));
     }
 }

@@ -7,13 +7,14 @@
 use domain::{
     customer::EmailAddress,
     declaration::{
-        Candidate, Declaration, DeclarationKind, Field, Flaw, MAILS_PER_ADDRESS_AND_DAY, MAX_CANDIDATES, Match,
-        NewDeclaration, PER_CLIENT_AND_HOUR, SHOWN_FOR, Statement, Typed,
+        Candidate, Declaration, DeclarationKind, Field, Flaw, MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CLIENT_AND_DAY,
+        MAX_CANDIDATES, Match, NewDeclaration, PER_CLIENT_AND_HOUR, SHOWN_FOR, Statement, Typed,
     },
     id::{CustomerId, DeclarationId},
     number::CustomerNumber,
     subscription::Phase,
 };
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use store::{Budget, CommitError, StoreError, TenantStore, deciding_again, secret};
 use text::Words;
@@ -70,15 +71,11 @@ async fn hear(cx: &Cx, kind: DeclarationKind, typed: &Typed) -> Answer<Heard> {
         return Ok(Heard::Kept(known));
     }
     let client = cx.arrival().client_hash();
-    let by_client =
-        Budget { what: "declare-client", subject: &client, window: Some(HOUR), max: PER_CLIENT_AND_HOUR };
+    let by_client = Budget { what: "declare-client", subject: &client, window: Some(HOUR), max: PER_CLIENT_AND_HOUR };
     if !store.take(&by_client, now).await? {
         return Ok(Heard::TooMany);
     }
-    let address = secret::hash(&statement.receipt_to.folded());
-    let to_address =
-        Budget { what: "declare-mail", subject: &address, window: Some(DAY), max: MAILS_PER_ADDRESS_AND_DAY };
-    let mailed = async { store.take(&to_address, now).await.map_err(Problem::from) };
+    let mailed = may_be_mailed(cx, &statement, &client);
     let (matched, mailed) = tokio::try_join!(whose(cx, &statement), mailed)?;
     let new = NewDeclaration {
         id: fresh_id(now),
@@ -89,6 +86,24 @@ async fn hear(cx: &Cx, kind: DeclarationKind, typed: &Typed) -> Answer<Heard> {
         mailed,
     };
     keep(&store, &form, new, now).await.map(Heard::Kept)
+}
+
+/// Only so many confirmations go to an address in a day, and fewer for one client: nobody alone can use up somebody's.
+async fn may_be_mailed(cx: &Cx, statement: &Statement, client: &str) -> Answer<bool> {
+    let (store, now) = (cx.store(), cx.now());
+    let mailbox = mailbox(&statement.receipt_to);
+    let (pair, address) = (secret::hash(&format!("{mailbox} {client}")), secret::hash(&mailbox));
+    let budget = |what, subject, max| Budget { what, subject, window: Some(DAY), max };
+    let by_client = budget("declare-mail-client", pair.as_str(), MAILS_PER_CLIENT_AND_DAY);
+    let to_address = budget("declare-mail", address.as_str(), MAILS_PER_ADDRESS_AND_DAY);
+    Ok(store.take(&by_client, now).await? && store.take(&to_address, now).await?)
+}
+
+/// Where mail to an address ends: most providers put `tine+anything@` into the mailbox of `tine@`.
+fn mailbox(address: &EmailAddress) -> String {
+    let folded = address.folded();
+    let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
+    format!("{}@{domain}", local.split('+').next().unwrap_or_default())
 }
 
 /// Whoever of two that send the same form comes first keeps it; both get that one.
@@ -118,25 +133,27 @@ fn form_hash(kind: DeclarationKind, typed: &Typed, now: Timestamp) -> String {
     secret::hash(&parts.join("\u{0}"))
 }
 
-/// Whose contract a statement names. Somebody whom nobody knows costs as much as a customer: how long the answer takes
-/// says nothing.
+/// Whose contract a statement names. Nobody, one customer and several cost the same: as many are looked for each time, so
+/// how long the answer takes hardly says anything.
 async fn whose(cx: &Cx, statement: &Statement) -> Answer<Match> {
     let (store, today) = (cx.store(), cx.today());
     let mut people = known_by(&store, statement.identified_by()).await?;
     if people.len() > MAX_CANDIDATES {
         people.clear();
     }
-    if people.is_empty() {
-        let nobody = CustomerId::new(cx.now(), secret::entropy());
-        drop(store.subscriptions_of(&nobody).await?);
-    }
-    let mut candidates = Vec::with_capacity(people.len());
-    for (customer, number) in people {
-        let contracts = store.subscriptions_of(&customer).await?.into_iter().map(|loaded| loaded.value);
-        let running = contracts.filter(|one| !matches!(one.phase_on(today), Phase::Ended { .. }));
-        let contracts = running.map(|one| (one.number, one.facts.plan)).collect();
-        candidates.push(Candidate { customer, number, contracts });
-    }
+    let strangers = std::iter::repeat_with(|| CustomerId::new(cx.now(), secret::entropy()));
+    let known = people.iter().map(|(customer, _)| customer.clone());
+    let asked: Vec<CustomerId> = known.chain(strangers).take(MAX_CANDIDATES).collect();
+    let found = try_join_all(asked.iter().map(|customer| store.subscriptions_of(customer))).await?;
+    let candidates: Vec<Candidate> = people
+        .into_iter()
+        .zip(found)
+        .map(|((customer, number), contracts)| {
+            let contracts = contracts.into_iter().map(|loaded| loaded.value);
+            let running = contracts.filter(|one| !matches!(one.phase_on(today), Phase::Ended { .. }));
+            Candidate { customer, number, contracts: running.map(|one| (one.number, one.facts.plan)).collect() }
+        })
+        .collect();
     Ok(Match::of(statement, &candidates))
 }
 
@@ -218,6 +235,7 @@ mod tests {
             messages.push(message(Flaw::Missing(Field::Termination), &t));
             messages.push(message(Flaw::TooLong(Field::Name), &t));
             assert!(messages.iter().all(|message| message.ends_with('.')), "{messages:?}");
+            messages.sort();
             messages.dedup();
             assert_eq!(messages.len(), flaws.len() + 2, "{messages:?}");
         }

@@ -15,7 +15,10 @@ use store::Overview;
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Page, Problem, SeeOther, Submitted, area::PaymentMethods, door::Change, page::Flash,
+    Answer, Asked, CustomerContext, Door as _, Either, Page, Problem, SeeOther, Submitted,
+    area::PaymentMethods,
+    door::Change,
+    page::{ErrorSummary, Flash},
 };
 
 type Cx = CustomerContext<PaymentMethods, Change>;
@@ -36,6 +39,10 @@ pub struct Form {
 /// What can be chosen.
 pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Page<ChoosePage>> {
     let number = number(&cx, &ask.0)?;
+    choice(&cx, number).await.map(Page::new)
+}
+
+async fn choice(cx: &Cx, number: SubscriptionNumber) -> Answer<ChoosePage> {
     let overview = cx.store().overview(cx.customer()).await?.ok_or(Problem::NotFound)?;
     let contract = overview.subscriptions.iter().find(|one| one.number == number).ok_or(Problem::NotFound)?;
     let chosen = contract.payment_method.as_ref();
@@ -48,16 +55,16 @@ pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Page<ChoosePage>> {
             chosen: chosen == Some(&method.name.id),
         })
     };
-    Ok(Page::new(ChoosePage {
+    Ok(ChoosePage {
         options: usable.filter_map(option).collect(),
         default: default(&overview),
         plan: contract.facts.plan.clone(),
         number,
-    }))
+    })
 }
 
-/// Chooses.
-pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<SeeOther> {
+/// Chooses. What was removed since the page was shown can be chosen no more, and the page says so.
+pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<Either<Page<ChoosePage>, SeeOther>> {
     let (ask, Form { method }) = form.into_parts();
     let number = number(&cx, &ask)?;
     let method: Option<PaymentMethodId> = match method.as_str() {
@@ -65,12 +72,19 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<SeeOthe
         id => Some(id.parse().map_err(|_| Problem::NotFound)?),
     };
     let books = Books { store: cx.store(), now: cx.now(), today: cx.today() };
-    let chosen = choose_for(&books, cx.customer(), &number, method.as_ref(), Actor::Customer).await;
-    chosen.map_err(|error| match error {
-        BookingError::Commit(error) => error.into(),
-        _ => Problem::NotFound,
-    })?;
-    Ok(SeeOther::to(format!("/contracts/{}", number.slug())).saying(Flash::Saved))
+    match choose_for(&books, cx.customer(), &number, method.as_ref(), Actor::Customer).await {
+        Ok(()) => {
+            let contract = format!("/contracts/{}", number.slug());
+            Ok(Either::Second(SeeOther::to(contract).saying(Flash::Saved)))
+        }
+        Err(BookingError::NoMethod) => {
+            let t = Words::new(cx.arrival().language());
+            let errors = ErrorSummary::one("method", t.methods_error_method());
+            Ok(Either::First(Page::with_errors(choice(&cx, number).await?, errors)))
+        }
+        Err(BookingError::Commit(error)) => Err(error.into()),
+        Err(_) => Err(Problem::NotFound),
+    }
 }
 
 /// A contract that the customer may look at.
@@ -197,6 +211,9 @@ mod tests {
             options: vec![option],
         };
         testing::check("contract-payment-method", &page, |_| {});
+        testing::check("contract-payment-method-gone", &page, |frame| {
+            frame.errors = Some(ErrorSummary::one("method", frame.t.methods_error_method()));
+        });
         testing::check(
             "contract-payment-method-none",
             &ChoosePage { default: None, options: vec![], ..page },

@@ -95,14 +95,15 @@ pub(crate) async fn apply_all(
     if is_early { Err(BookingError::TooEarly) } else { Ok(()) }
 }
 
-/// Was more taken back than arrived, by the provider's own words?
+/// Was more taken back than arrived, by the provider's own words? Where nothing has arrived, its list may only be behind.
 fn is_overdrawn(facts: &[Fact]) -> bool {
     let moved = facts.iter().map(|fact| match &fact.what {
         What::Arrived { amount, .. } => amount.minor(),
         What::TakenBack { amount, .. } => -amount.minor(),
         _ => 0,
     });
-    moved.sum::<i64>() < 0
+    let has_arrived = facts.iter().any(|fact| matches!(fact.what, What::Arrived { .. }));
+    has_arrived && moved.sum::<i64>() < 0
 }
 
 /// Money that no rule can book waits for staff.

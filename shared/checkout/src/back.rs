@@ -40,9 +40,10 @@ pub fn come_back(
 /// The token of the link behind which this was begun, and the language, if this browser knows them.
 fn token<'a>(arrival: &'a Arrival, id: &str) -> Option<(&'a str, Language)> {
     let (left, place) = CookieName::Back.read(arrival.headers(), arrival.portal().config())?.split_once('.')?;
-    let (token, language) = place.split_once('.')?;
+    // One that left before languages were noted has none.
+    let (token, language) = place.split_once('.').unwrap_or((place, ""));
     let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    (left == id && is_plain).then_some((token, Language::from_code(language)?))
+    (left == id && is_plain).then_some((token, Language::from_code(language).unwrap_or_else(|| arrival.language())))
 }
 
 /// Somebody came back, and it is not known from where.

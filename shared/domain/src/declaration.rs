@@ -2,28 +2,36 @@
 //! widerrufen" (§ 356a BGB). Every one is kept; whose contract it means is decided beside it and never told to whoever
 //! made it.
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+mod form;
+mod matching;
+
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Language, Pii,
     change::{Actor, Change, Event, EventKind},
     customer::EmailAddress,
-    id::{CustomerId, DeclarationId},
-    number::{CustomerNumber, SubscriptionNumber},
+    id::DeclarationId,
     time::Zone,
 };
+
+pub use form::{Field, Flaw, Typed};
+pub use matching::{Candidate, Match};
 
 /// How long the page of a declaration can be opened by its address.
 pub const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Declarations that one client may send in an hour. It is the only limit that turns one away, and nobody can use it up
-/// for somebody elsewhere.
-pub const PER_CLIENT_AND_HOUR: u32 = 20;
+/// Declarations that one client may send in an hour: many people may share its address. It is the only limit that turns
+/// one away.
+pub const PER_CLIENT_AND_HOUR: u32 = 60;
 
-/// Confirmations that go to one address in a day, whoever asked for them. Declarations beyond that are kept and shown
-/// all the same.
-pub const MAILS_PER_ADDRESS_AND_DAY: u32 = 10;
+/// Confirmations that one client has sent to one address in a day. Declarations beyond that are kept and shown all the
+/// same.
+pub const MAILS_PER_CLIENT_AND_DAY: u32 = 5;
+
+/// Confirmations that go to one address in a day, whoever asked for them.
+pub const MAILS_PER_ADDRESS_AND_DAY: u32 = 20;
 
 /// Confirmations that go out for one tenant in an hour; the others wait for the next one.
 pub const MAILS_PER_TENANT_AND_HOUR: u32 = 200;
@@ -127,298 +135,6 @@ impl Statement {
     #[must_use]
     pub fn identified_by(&self) -> &str {
         self.identity.as_ref().map_or(self.receipt_to.as_str(), |identity| identity.as_str())
-    }
-}
-
-/// A field of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Field {
-    Termination,
-    Reason,
-    Name,
-    Identity,
-    Contract,
-    EndsOn,
-    Email,
-}
-
-impl Field {
-    /// Its name in the form.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Termination => "termination",
-            Self::Reason => "reason",
-            Self::Name => "name",
-            Self::Identity => "identity",
-            Self::Contract => "contract",
-            Self::EndsOn => "ends_on",
-            Self::Email => "email",
-        }
-    }
-
-    /// Most characters it takes.
-    #[must_use]
-    pub const fn max_chars(self) -> usize {
-        match self {
-            Self::Reason => 2_000,
-            Self::Contract => 300,
-            Self::Name => 200,
-            Self::Termination | Self::Identity | Self::EndsOn | Self::Email => EmailAddress::MAX_BYTES,
-        }
-    }
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
-    /// It is needed and empty.
-    Missing(Field),
-    /// It has more than [`Field::max_chars`].
-    TooLong(Field),
-    /// It cannot be understood.
-    Invalid(Field),
-}
-
-impl Flaw {
-    /// Where.
-    #[must_use]
-    pub const fn field(self) -> Field {
-        match self {
-            Self::Missing(field) | Self::TooLong(field) | Self::Invalid(field) => field,
-        }
-    }
-}
-
-/// A form as it was typed; it is shown again like this.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-pub struct Typed {
-    /// The form's own number: sent twice, it is one declaration.
-    pub form: String,
-    /// `ordinary` or `extraordinary`.
-    pub termination: String,
-    /// Why.
-    pub reason: Pii<String>,
-    /// Who.
-    pub name: Pii<String>,
-    /// E-mail address or customer number.
-    pub identity: Pii<String>,
-    /// Which contract.
-    pub contract: Pii<String>,
-    /// On which day it shall end; empty is as early as possible.
-    pub ends_on: String,
-    /// Where the confirmation goes.
-    pub email: Pii<String>,
-}
-
-impl Typed {
-    /// An empty form with its number; a cancellation is an ordinary one unless said otherwise.
-    #[must_use]
-    pub fn fresh(form: String) -> Self {
-        Self { form, termination: "ordinary".to_owned(), ..Self::default() }
-    }
-
-    /// Reads it.
-    ///
-    /// # Errors
-    /// Everything that is wrong, in the order of the fields.
-    pub fn statement(&self, kind: DeclarationKind) -> Result<Statement, Vec<Flaw>> {
-        let mut flaws = Vec::new();
-        let is_cancel = kind == DeclarationKind::Cancel;
-        let termination = is_cancel.then(|| self.read_termination(&mut flaws)).flatten();
-        let reason = if is_cancel { self.read_reason(termination, &mut flaws) } else { String::new() };
-        let name = line(Field::Name, &self.name, &mut flaws);
-        let identity = is_cancel.then(|| line(Field::Identity, &self.identity, &mut flaws));
-        let contract = line(Field::Contract, &self.contract, &mut flaws);
-        let ends_on = if is_cancel { self.read_day(&mut flaws) } else { None };
-        let receipt_to = self.read_address(&mut flaws);
-        let what = match (kind, termination) {
-            (DeclarationKind::Withdraw, _) => Some(What::Withdraw),
-            (DeclarationKind::Cancel, Some(termination)) => {
-                Some(What::Cancel { termination, reason: reason.into(), ends_on })
-            }
-            (DeclarationKind::Cancel, None) => None,
-        };
-        match (what, receipt_to) {
-            (Some(what), Some(receipt_to)) if flaws.is_empty() => {
-                let identity = identity.map(Pii);
-                Ok(Statement { what, name: name.into(), identity, contract: contract.into(), receipt_to })
-            }
-            _ => Err(flaws),
-        }
-    }
-
-    fn read_termination(&self, flaws: &mut Vec<Flaw>) -> Option<Termination> {
-        match self.termination.as_str() {
-            "ordinary" => Some(Termination::Ordinary),
-            "extraordinary" => Some(Termination::Extraordinary),
-            _ => {
-                flaws.push(Flaw::Missing(Field::Termination));
-                None
-            }
-        }
-    }
-
-    /// It keeps its lines.
-    fn read_reason(&self, termination: Option<Termination>, flaws: &mut Vec<Flaw>) -> String {
-        let lines = self.reason.lines().map(flattened);
-        let reason = lines.collect::<Vec<_>>().join("\n").trim().to_owned();
-        if reason.is_empty() && termination == Some(Termination::Extraordinary) {
-            flaws.push(Flaw::Missing(Field::Reason));
-        }
-        check_length(Field::Reason, &reason, flaws);
-        reason
-    }
-
-    /// As browsers send it, and as people write it where they have no calendar.
-    fn read_day(&self, flaws: &mut Vec<Flaw>) -> Option<Date> {
-        let text = self.ends_on.trim();
-        if text.is_empty() {
-            return None;
-        }
-        let day = day(text);
-        if day.is_none() {
-            flaws.push(Flaw::Invalid(Field::EndsOn));
-        }
-        day
-    }
-
-    fn read_address(&self, flaws: &mut Vec<Flaw>) -> Option<EmailAddress> {
-        let text = self.email.trim();
-        if text.is_empty() {
-            flaws.push(Flaw::Missing(Field::Email));
-            return None;
-        }
-        // Mail goes to no other letters before the `@`: said here, it can still be mended.
-        let takes_mail = |address: &EmailAddress| address.as_str().rsplit_once('@').is_some_and(|(local, _)| local.is_ascii());
-        let address = text.parse::<EmailAddress>().ok().filter(takes_mail);
-        if address.is_none() {
-            flaws.push(Flaw::Invalid(Field::Email));
-        }
-        address
-    }
-}
-
-/// `2026-12-31` or `31.12.2026`.
-fn day(text: &str) -> Option<Date> {
-    let parts: Vec<&str> = text.split('.').map(str::trim).collect();
-    match parts[..] {
-        [day, month, year] if year.len() == 4 => {
-            Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-        }
-        _ => text.parse().ok(),
-    }
-}
-
-/// A needed text on one line.
-fn line(field: Field, typed: &str, flaws: &mut Vec<Flaw>) -> String {
-    let text = flattened(typed);
-    if text.is_empty() {
-        flaws.push(Flaw::Missing(field));
-    }
-    check_length(field, &text, flaws);
-    text
-}
-
-fn check_length(field: Field, text: &str, flaws: &mut Vec<Flaw>) {
-    if text.chars().count() > field.max_chars() {
-        flaws.push(Flaw::TooLong(field));
-    }
-}
-
-/// Single spaces, nothing that is no character.
-fn flattened(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A customer whom a declaration may mean, with the contracts that have not ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Who.
-    pub customer: CustomerId,
-    /// The customer's number.
-    pub number: CustomerNumber,
-    /// Numbers and plans.
-    pub contracts: Vec<(SubscriptionNumber, String)>,
-}
-
-/// Whose contract a declaration means, as far as that is certain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "found", rename_all = "snake_case")]
-pub enum Match {
-    /// Staff find out.
-    Open,
-    /// One contract of one customer.
-    Matched {
-        /// Who.
-        customer: CustomerId,
-        /// The customer's number.
-        number: CustomerNumber,
-        /// The contract.
-        contract: SubscriptionNumber,
-    },
-}
-
-impl Match {
-    /// The one contract that a statement names among its candidates; with none or several it is open.
-    #[must_use]
-    pub fn of(statement: &Statement, candidates: &[Candidate]) -> Self {
-        let named = Named::read(&statement.contract);
-        let mut found = candidates.iter().flat_map(|candidate| {
-            let meant = candidate.contracts.iter().filter(|(number, plan)| named.means(number, plan));
-            meant.map(move |(contract, _)| (candidate, contract))
-        });
-        match (found.next(), found.next()) {
-            (Some((candidate, contract)), None) => Self::Matched {
-                customer: candidate.customer.clone(),
-                number: candidate.number.clone(),
-                contract: contract.clone(),
-            },
-            _ => Self::Open,
-        }
-    }
-
-    /// Whose timeline it stands in.
-    #[must_use]
-    pub const fn customer(&self) -> Option<&CustomerId> {
-        match self {
-            Self::Open => None,
-            Self::Matched { customer, .. } => Some(customer),
-        }
-    }
-}
-
-/// What people write before a contract's number.
-const BEFORE_A_NUMBER: [&str; 16] = [
-    "vertrag", "vertrags", "vertragsnummer", "vertragsnr", "vertrags-nr", "vertrags-nummer", "abonnement", "abo",
-    "contract", "subscription", "nummer", "number", "nr", "no", "id", "tarif",
-];
-
-/// A contract as it was written: the whole, and what follows words like „Vertrag Nr.".
-struct Named {
-    whole: String,
-    number: String,
-}
-
-impl Named {
-    fn read(text: &str) -> Self {
-        let whole = text.to_lowercase();
-        let words = whole.split_whitespace();
-        let rest = words.skip_while(|word| {
-            let word = word.trim_matches(['.', ':', ',', '#']);
-            word.is_empty() || BEFORE_A_NUMBER.contains(&word)
-        });
-        let number = rest.collect::<Vec<_>>().join(" ");
-        Self { number: number.trim_matches(['.', ':', ',', '#']).to_owned(), whole }
-    }
-
-    /// Nothing is guessed: „Vertrag vom 1. März" is not contract 1.
-    fn means(&self, number: &SubscriptionNumber, plan: &str) -> bool {
-        let (number, plan) = (number.as_str().to_lowercase(), flattened(plan).to_lowercase());
-        number == self.number || number == self.whole || plan == self.number || plan == self.whole
     }
 }
 
@@ -529,7 +245,9 @@ impl Declaration {
         now: Timestamp,
     ) -> Result<Option<Change<Self>>, AnsweredOtherwise> {
         match &self.state {
-            State::Answered { outcome: known, note: noted, .. } if *known == outcome && noted.as_str() == note => Ok(None),
+            State::Answered { outcome: known, note: noted, .. } if *known == outcome && noted.as_str() == note => {
+                Ok(None)
+            }
             State::Answered { .. } => Err(AnsweredOtherwise),
             State::Open => {
                 let state = State::Answered { outcome, note: note.to_owned().into(), at: now };
@@ -544,6 +262,12 @@ impl Declaration {
     #[must_use]
     pub fn shown_until(&self) -> Timestamp {
         self.received_at + SHOWN_FOR
+    }
+
+    /// The last day on which it can be opened from morning to night.
+    #[must_use]
+    pub fn shown_through(&self) -> Date {
+        self.zone.day(self.shown_until()).saturating_sub(1.day())
     }
 
     /// Is this its page, and may it still be opened? Whoever has the address may.
@@ -572,7 +296,8 @@ impl Declaration {
 mod tests {
     use jiff::civil::date;
 
-    use super::*;
+    use super::{form::day, *};
+    use crate::id::CustomerId;
 
     fn typed() -> Typed {
         Typed {
@@ -616,12 +341,11 @@ mod tests {
     #[test]
     fn a_form_is_read_as_it_was_meant() {
         let statement = typed().statement(DeclarationKind::Cancel).unwrap();
-        let ordinary =
-            What::Cancel { termination: Termination::Ordinary, reason: String::new().into(), ends_on: None };
+        let ordinary = What::Cancel { termination: Termination::Ordinary, reason: String::new().into(), ends_on: None };
         assert_eq!(statement.what, ordinary);
         assert_eq!(statement.name.as_str(), "Tine Exemplus");
         assert_eq!((statement.identified_by(), statement.receipt_to.as_str()), ("K5003", "Tine@example.org"));
-        for written in ["2026-12-31", "31.12.2026", " 31. 12. 2026"] {
+        for written in ["2026-12-31", "31.12.2026", " 31. 12. 2026", "31.12.26"] {
             let statement = Typed { ends_on: written.into(), ..typed() }.statement(DeclarationKind::Cancel);
             let What::Cancel { ends_on, .. } = statement.unwrap().what else { panic!("{written}") };
             assert_eq!(ends_on, Some(date(2026, 12, 31)), "{written}");
@@ -637,21 +361,38 @@ mod tests {
         let empty = Typed { termination: "extraordinary".into(), ends_on: "morgen".into(), ..Typed::default() };
         let flaws = empty.statement(DeclarationKind::Cancel).unwrap_err();
         let missing = Flaw::Missing;
-        let wanted = [missing(Reason), missing(Name), missing(Identity), missing(Contract), Flaw::Invalid(EndsOn), missing(Email)];
+        let wanted = [
+            missing(Reason),
+            missing(Name),
+            missing(Identity),
+            missing(Contract),
+            Flaw::Invalid(EndsOn),
+            missing(Email),
+        ];
         assert_eq!(flaws, wanted);
         let flaws = empty.statement(DeclarationKind::Withdraw).unwrap_err();
         assert_eq!(flaws, [missing(Name), missing(Contract), missing(Email)]);
         let unknown = Typed { termination: "both".into(), ..typed() };
         assert_eq!(unknown.statement(DeclarationKind::Cancel), Err(vec![missing(Field::Termination)]));
         let long = Typed { name: "x".repeat(201).into(), reason: "x\n".repeat(1_500).into(), ..typed() };
-        assert_eq!(
-            long.statement(DeclarationKind::Cancel),
-            Err(vec![Flaw::TooLong(Reason), Flaw::TooLong(Name)])
-        );
+        assert_eq!(long.statement(DeclarationKind::Cancel), Err(vec![Flaw::TooLong(Reason), Flaw::TooLong(Name)]));
         for address in ["tine", "jörg@example.org", "a@b@example.org"] {
             let wrong = Typed { email: address.to_owned().into(), ..typed() };
             assert_eq!(wrong.statement(DeclarationKind::Cancel), Err(vec![Flaw::Invalid(Email)]), "{address}");
         }
+    }
+
+    #[test]
+    fn only_days_that_people_mean_are_days() {
+        for wrong in ["31.12.0026", "-2026-12-31", "2026-12-31T10:00", "31.12.", "31.13.2026", "12.2026", "+1.2.2026"] {
+            assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_nothing() {
+        let typed = Typed { name: "\u{200b}\u{2060}".to_owned().into(), ..typed() };
+        assert_eq!(typed.statement(DeclarationKind::Cancel), Err(vec![Flaw::Missing(Field::Name)]));
     }
 
     #[test]
@@ -664,13 +405,9 @@ mod tests {
     #[test]
     fn one_contract_that_is_named_is_meant() {
         let candidates = [candidate(1, &[("1", "Webhosting Basis"), ("V-2 b", "Webhosting Basis")])];
-        for (written, number) in [
-            ("1", "1"),
-            ("Vertrag Nr. 1", "1"),
-            ("vertragsnummer: 1", "1"),
-            ("Nr.: v-2 B", "V-2 b"),
-            ("# 1", "1"),
-        ] {
+        for (written, number) in
+            [("1", "1"), ("Vertrag Nr. 1", "1"), ("vertragsnummer: 1", "1"), ("Nr.: v-2 B", "V-2 b"), ("# 1", "1")]
+        {
             let Match::Matched { contract, .. } = Match::of(&contract_named(written), &candidates) else {
                 panic!("{written} is open")
             };
@@ -696,7 +433,10 @@ mod tests {
         let matched = Match::of(&contract_named("1"), &[candidate(1, &[("1", "Webhosting Basis")])]);
         let (declaration, events) = received(matched).into_parts();
         let [event] = &events[..] else { panic!("{events:?}") };
-        assert_eq!((event.kind, event.fact("kind"), event.fact("subscription")), (EventKind::DeclarationReceived, Some("cancel"), Some("1")));
+        assert_eq!(
+            (event.kind, event.fact("kind"), event.fact("subscription")),
+            (EventKind::DeclarationReceived, Some("cancel"), Some("1"))
+        );
         let told = serde_json::to_string(event).unwrap();
         assert!(!told.contains("Tine") && !told.contains('@'), "{told}");
         let stored = serde_json::to_string(&declaration).unwrap();

@@ -109,4 +109,3 @@ fn invoices<'a>(notice: &PaymentNotice<'a>) -> Vec<&'a str> {
     }
     payment.standing.iter().map(|standing| standing.invoice.number.as_str()).collect()
 }
-}

@@ -9,7 +9,7 @@ use domain::{
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
-    declaration::DeclarationKind,
+    declaration::{DeclarationKind, Typed},
     id::{CustomerId, EndpointId, PaymentId},
     link::Scope,
     otp::Code,
@@ -146,7 +146,16 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
 
 fn declared(sender: Sender<'_>, kind: DeclarationKind) -> Result<Rendered, mail::BrokenTemplate> {
     let received = date(2026, 12, 16).at(14, 41, 5, 0);
-    render_declaration(&DeclarationNotice { sender, kind, received })
+    let typed = Typed {
+        reason: "Störung\nseit Mai".to_owned().into(),
+        name: "Tine <b>Exemplus</b>".to_owned().into(),
+        identity: "K5003".to_owned().into(),
+        contract: "https://evil.example/ *jetzt* klicken".to_owned().into(),
+        email: "tine@example.org".to_owned().into(),
+        ..Typed::fresh(String::new())
+    };
+    let statement = typed.statement(kind).unwrap_or_else(|flaws| panic!("{flaws:?}"));
+    render_declaration(&DeclarationNotice { sender, statement: &statement, received })
 }
 
 #[test]
@@ -161,6 +170,11 @@ fn a_confirmation_says_what_came_and_when() -> Outcome {
         let mail = declared(sender(&settings, language, false), kind)?;
         assert!(mail.subject.contains(words[0]), "{}", mail.subject);
         assert!(words.iter().all(|word| mail.text.contains(word)), "{}", mail.text);
+        // What was typed is there, as text, and nothing of it is a link.
+        assert!(mail.text.contains("Tine <b>Exemplus</b>") && mail.text.contains("klicken"), "{}", mail.text);
+        assert!(!mail.html.contains("<b>Exemplus") && !mail.html.contains("<em>jetzt"), "{}", mail.html);
+        assert!(![&mail.text, &mail.html].iter().any(|part| part.contains("https://evil")), "{}", mail.html);
+        assert_eq!(mail.text.contains("Störung seit Mai"), kind == DeclarationKind::Cancel, "{}", mail.text);
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    EventRecord, Loaded, LookUp, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
+    About, EventRecord, Loaded, LookUp, OutMail, OutMailEnd, Store, StoreError, TenantScope, TenantStore,
     access::{Index, Range, Update, get_raw, query_index, update},
     customer::owner,
     event::key_of,
@@ -152,7 +152,7 @@ impl Outbox {
             Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
             Some("out_mail") => match owner(&raw) {
                 Some(customer) => Due::Mail { customer, mail: read(raw)?.value },
-                None => Due::Confirmation(read::<OutMail>(raw)?.value),
+                None => Due::Confirmation(confirmation(read::<OutMail>(raw)?.value)?),
             },
             _ => Due::Event { customer: owner(&raw), record: read(raw)?.value },
         };
@@ -199,6 +199,15 @@ impl Outbox {
         self.move_to(item, &next, "SET t_sk = :next ADD tries :one").await.map(|_| ())
     }
 
+    /// It is not the item's turn yet: it comes again then, and has failed no more often.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn put_off(&self, item: &DueItem, then: Timestamp) -> Result<(), StoreError> {
+        let next = TenantScope::due_at(then, &item.key);
+        self.move_to(item, &next, "SET t_sk = :next").await.map(|_| ())
+    }
+
     async fn move_to(
         &self,
         item: &DueItem,
@@ -214,5 +223,12 @@ impl Outbox {
             Update { key: item.key.clone(), expression, condition: Some("t_sk = :seen"), names: vec![], values };
         let moved = update(&self.inside.store, change).await?;
         Ok(moved.map(|_| DueItem { key: item.key.clone(), seen: next.to_owned(), tries: item.tries }))
+    }
+}
+/// Every other mail belongs to a customer.
+fn confirmation(mail: OutMail) -> Result<OutMail, StoreError> {
+    match mail.about {
+        About::Declaration { .. } => Ok(mail),
+        _ => Err(StoreError::Corrupt { kind: "out_mail", reason: "it belongs to no customer".into() }),
     }
 }

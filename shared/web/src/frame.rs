@@ -89,14 +89,15 @@ fn group(label: &str, mut children: Vec<MenuItem>) -> Option<MenuItem> {
 
 /// What must be found on every page, in or out, without opening anything.
 fn footer_links(tenant: &Tenant, t: Words) -> Vec<FooterLink> {
-    let link = |label: &str, href: &str| FooterLink { label: label.to_owned(), href: href.to_owned() };
+    let link = |label: &str, href: &str| FooterLink { label: label.to_owned(), href: href.to_owned(), strong: false };
     let mut links = vec![
         link(t.menu_imprint(), "/imprint"),
         link(t.menu_privacy(), "/privacy"),
         link(t.menu_accessibility(), "/accessibility"),
     ];
     if tenant.settings.areas.right(Area::Declarations) > Right::Off {
-        links.extend([link(t.menu_cancel(), "/cancel"), link(t.menu_withdraw(), "/withdraw")]);
+        let right = |label: &str, href: &str| FooterLink { strong: true, ..link(label, href) };
+        links.extend([right(t.menu_cancel(), "/cancel"), right(t.menu_withdraw(), "/withdraw")]);
     }
     links
 }

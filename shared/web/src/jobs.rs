@@ -53,6 +53,8 @@ pub enum Followed {
 pub enum Undone {
     /// It is put off; the reason goes to the log and holds no values.
     Later(String),
+    /// Nothing is wrong, it is only not its turn before then.
+    NotBefore(Timestamp),
     /// The table did not answer. Its lease ends by itself.
     Table(StoreError),
 }
@@ -162,6 +164,7 @@ impl<F: Follow> Jobs<F> {
                 tracing::error!(reason, "put off");
                 outbox.failed(&leased, now).await.map(|()| false)
             }
+            Err(Undone::NotBefore(then)) => outbox.put_off(&leased, then).await.map(|()| false),
             Err(Undone::Table(error)) => Err(error),
         }
     }

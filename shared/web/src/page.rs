@@ -130,6 +130,8 @@ pub struct FooterLink {
     pub label: String,
     /// Where it leads.
     pub href: String,
+    /// Must it be found at once?
+    pub strong: bool,
 }
 
 /// The tenant's words at the foot of the page (M-07).

@@ -32,13 +32,13 @@ contract-missing = Geben Sie an, welchen Vertrag Sie meinen.
 ends-on-invalid = Geben Sie einen Tag wie 31.12.2026 ein, oder lassen Sie das Feld leer.
 email-missing = Geben Sie eine E-Mail-Adresse für die Bestätigung ein.
 email-invalid = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
-too-long = Kürzen Sie „{ $field }" auf höchstens { $max } Zeichen.
+too-long = Kürzen Sie „{ $field }“ auf höchstens { $max } Zeichen.
 too-many = Von Ihrem Anschluss kamen in der letzten Stunde sehr viele Erklärungen. Ihre Angaben stehen noch hier: Schicken Sie sie bitte in einer Stunde noch einmal ab, oder schreiben Sie uns.
 # What came of it.
 cancelled-title = Ihre Kündigung ist eingegangen
 withdrawn-title = Ihr Widerruf ist eingegangen
 received = Eingegangen am { $date } um { $time }
-mailed = Eine Bestätigung mit diesem Inhalt geht jetzt an { $email }.
+mailed = Wir schicken eine Bestätigung mit diesem Inhalt an { $email }.
 not-mailed = An { $email } sind heute schon viele Bestätigungen gegangen. Laden Sie diese bitte hier herunter.
 next = Wir prüfen Ihre Erklärung und melden uns bei Ihnen.
 content = Das haben Sie erklärt

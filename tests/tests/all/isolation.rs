@@ -251,8 +251,7 @@ impl House {
             *id = made["id"].as_str().unwrap().to_owned();
         }
         let delivery = written_down(portal, &tenant, &endpoints[0]).await;
-        let declarations =
-            [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
+        let declarations = [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
         Self {
             declarations,
             endpoints,

@@ -29,7 +29,13 @@ async fn secrets_and_people_never_stand_in_a_log() {
     {
         browser.get(path).await;
     }
-    let declared = [("termination", "ordinary"), ("name", "Kanarienvogel"), ("identity", canary), ("contract", "Kanarien-Tarif"), ("email", canary)];
+    let declared = [
+        ("termination", "ordinary"),
+        ("name", "Kanarienvogel"),
+        ("identity", canary),
+        ("contract", "Kanarien-Tarif"),
+        ("email", canary),
+    ];
     let confirmation = browser.post("/cancel", &declared).await.status(303);
     browser.follow(&confirmation).await.status(200);
     browser.post("/withdraw", &[("name", "Kanarienvogel"), ("email", "canary")]).await.status(422);

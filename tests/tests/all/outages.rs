@@ -35,7 +35,9 @@ async fn no_list_asks_for_an_empty_key() {
     tine.contract("V1", |_| {}).await;
     tenant.put("/contacts/petersen", &json!({ "name": "Frau Petersen" })).await;
     let declarations = ["/declarations", "/declarations?open"];
-    for path in ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"].into_iter().chain(declarations) {
+    for path in
+        ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"].into_iter().chain(declarations)
+    {
         tenant.api.get(path).await.status(200);
     }
     tenant.api.post("/ledger:check", &json!({})).await.status(200);

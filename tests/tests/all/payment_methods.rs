@@ -214,7 +214,8 @@ async fn a_contract_uses_what_was_chosen_for_it_and_else_the_default() {
     browser.get("/contracts/1").await.shows("Testzahlung, wird abgelehnt").hides("zahlt sofort");
     browser.get("/contracts/2").await.shows("zahlt sofort");
     browser.post("/contracts/9/payment-method", &[("method", other.as_str())]).await.status(404);
-    browser.post("/contracts/1/payment-method", &[("method", "pm_01JDQX5Z8G0000000000000000")]).await.status(404);
+    let gone = browser.post("/contracts/1/payment-method", &[("method", "pm_01JDQX5Z8G0000000000000000")]).await;
+    gone.status(422).shows("Wählen Sie eine der angebotenen Zahlungsmethoden").shows("Testzahlung");
     // The tenant's import of the contract keeps what the customer chose.
     house.tine.contract("1", |contract| contract["plan"] = json!("Webhosting Business XL")).await;
     browser.get("/contracts/1").await.shows("Business XL").shows("Testzahlung, wird abgelehnt");

@@ -114,6 +114,10 @@ fn footer_links(t: Words) -> Vec<FooterLink> {
         (t.menu_cancel(), "/cancel"),
         (t.menu_withdraw(), "/withdraw"),
     ]
-    .map(|(label, href)| FooterLink { label: label.to_owned(), href: href.to_owned() })
+    .map(|(label, href)| FooterLink {
+        label: label.to_owned(),
+        href: href.to_owned(),
+        strong: matches!(href, "/cancel" | "/withdraw"),
+    })
     .to_vec()
 }
