@@ -51,5 +51,5 @@ pub fn render_declaration(notice: &DeclarationNotice<'_>) -> Result<Rendered, Br
 
 /// The same to read, and no address of a page to a mail program.
 fn unlinked(text: &str) -> String {
-    text.replace("://", ":\u{2060}/\u{2060}/").replace("www.", "www\u{2060}.")
+    text.replace("://", ": //").replace("www.", "www .")
 }

@@ -123,7 +123,7 @@ async fn what_is_declined_is_charged_once_more_and_then_comes_a_link() {
     let invoice = house.invoice("RE1").await;
     assert_eq!(invoice["collection"]["state"]["on"], json!("2026-12-07"), "{invoice}");
     let mail = house.portal.mailbox.last_to(tine.email());
-    tine.login().await.get("/invoices/RE1").await.shows("Wir buchen den offenen Betrag am 07.12.2026 ab");
+    tine.login().await.get("/invoices/RE1").await.shows("Wir versuchen es am 07.12.2026 noch einmal");
     let text = mail.text.unwrap();
     assert!(mail.subject.contains("RE1 konnte nicht abgebucht werden"), "{}", mail.subject);
     assert!(text.contains("07.12.2026") && text.contains("Testzahlung, wird abgelehnt"), "{text}");

@@ -192,8 +192,8 @@ pub(super) fn day(text: &str) -> Option<Date> {
     if !is_number(day, 2) || !is_number(month, 2) || !matches!(year.len(), 2 | 4) || !is_number(year, 4) {
         return None;
     }
-    let year: i16 = year.parse().ok()?;
-    let year = if year < 100 { 2_000 + year } else { year };
+    let century = if year.len() == 2 { 2_000 } else { 0 };
+    let year = century + year.parse::<i16>().ok()?;
     Date::new(year, month.parse().ok()?, day.parse().ok()?).ok().filter(|date| date.year() >= 2_000)
 }
 
