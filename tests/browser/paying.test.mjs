@@ -266,10 +266,11 @@ test("a declined payment says so and offers another try, which pays", async () =
   await goesToPay(visitor);
   await visitor.presses("Ablehnen lassen");
   await visitor.sees("Die Zahlung wurde abgelehnt", "119,00 €", "Es wurde nichts abgebucht.");
-  await triesAgain(visitor, petra);
   // Told after a moment, for who tries again at once knows it.
   await timePasses(3 * 60);
-  await mailAbout(petra.email, "Zahlung über 119,00 € nicht ausgeführt");
+  const mail = await mailAbout(petra.email, "Zahlung über 119,00 € nicht ausgeführt");
+  assert.ok(mail.words.includes(petra.invoices[0]), mail.words);
+  await triesAgain(visitor, petra);
   visitor.hadNoComplaint();
   await visitor.leaves();
 });

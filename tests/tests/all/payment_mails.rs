@@ -289,6 +289,18 @@ async fn a_decline_is_told_after_a_moment_and_not_at_all_when_the_money_came_mea
 }
 
 #[tokio::test]
+async fn a_decline_is_not_told_when_another_payment_settled_the_same() {
+    let house = House::built().await;
+    let declined = house.asks_to_pay(35_700).await;
+    house.fails(&declined).await;
+    house.portal.worker.drain().await;
+    let other = house.asks(3, declined.purpose.clone(), Method::Sandbox, 35_700).await;
+    house.gets(&other, "tr_1", 35_700).await;
+    house.settle(minutes(2)).await;
+    assert_eq!(house.subjects(), ["Webhosting Ag: Zahlung über 357,00\u{a0}€ eingegangen"]);
+}
+
+#[tokio::test]
 async fn money_that_is_taken_back_is_told_and_makes_another_receipt() {
     let house = House::built().await;
     let payment = house.asks_to_pay(11_900).await;
