@@ -207,6 +207,17 @@ fn crowded(house: &House, many: usize) -> Vec<Message> {
     gocardless.bundle(MANY, Some(7))
 }
 
+/// An invoice paid on GoCardless's page, and our name of the payment; nothing of it is told yet.
+async fn paid_online() -> (House, String) {
+    let house = House::built().await;
+    house.connect(ProviderName::Gocardless).await.status(200);
+    house.offer(Method::OnlineBanking).await.status(200);
+    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
+    let ours = settled["payment"].as_str().unwrap().to_owned();
+    (house, ours)
+}
+
 fn to_look_up(house: &House) -> usize {
     let is_due = |item: &&Value| {
         let attribute = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
@@ -217,12 +228,8 @@ fn to_look_up(house: &House) -> usize {
 
 #[tokio::test]
 async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
-    let house = House::built().await;
-    house.connect(ProviderName::Gocardless).await.status(200);
-    house.offer(Method::OnlineBanking).await.status(200);
-    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    let (house, ours) = paid_online().await;
     let gocardless = &house.portal.rails.gocardless;
-    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
     let paid = crowded(&house, MANY);
     let asked = gocardless.seen().len();
     for _ in 0..2 {
@@ -246,8 +253,7 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
         }
         assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("119.00"), 0));
     }
-    let path = format!("/payments/{}", settled["payment"].as_str().unwrap());
-    let shown = house.tenant.api.get(&path).await.status(200).json();
+    let shown = house.tenant.api.get(&format!("/payments/{ours}")).await.status(200).json();
     assert_eq!((&shown["received"], &shown["reversed"]), (&samples::euros("119.00"), &samples::euros("119.00")));
     let check = house.tenant.api.post("/ledger:check", &json!({})).await.json();
     assert_eq!(check["balanced"], true, "{check}");
@@ -255,14 +261,9 @@ async fn a_message_of_250_events_is_answered_before_anything_is_looked_up() {
 
 /// An invoice paid at GoCardless of which 19.00 € were given back; the payment's names, theirs and ours.
 async fn partly_refunded() -> (House, String, String) {
-    let house = House::built().await;
-    house.connect(ProviderName::Gocardless).await.status(200);
-    house.offer(Method::OnlineBanking).await.status(200);
-    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
-    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
+    let (house, ours) = paid_online().await;
     house.deliver(ProviderName::Gocardless, &crowded(&house, 0), &house.tenant.host()).await;
     assert_eq!(house.open().await, samples::euros("0.00"));
-    let ours = settled["payment"].as_str().unwrap().to_owned();
     let refund = json!({ "amount": samples::euros("19.00"), "reference": "credit-1" });
     house.tenant.api.post(&format!("/payments/{ours}:refund"), &refund).await.status(200);
     let (theirs, _) = house.portal.rails.gocardless.payments().last().unwrap().clone();
@@ -288,12 +289,8 @@ async fn a_chargeback_of_more_than_is_left_waits_for_staff_once() {
 
 #[tokio::test]
 async fn what_fails_of_a_message_is_in_no_neighbours_way() {
-    let house = House::built().await;
-    house.connect(ProviderName::Gocardless).await.status(200);
-    house.offer(Method::OnlineBanking).await.status(200);
-    let settled = house.settle(Method::OnlineBanking).await.status(201).json();
+    let (house, _) = paid_online().await;
     let gocardless = &house.portal.rails.gocardless;
-    house.portal.rails.pay_last(ProviderName::Gocardless, settled["next"]["url"].as_str().unwrap());
     let told = crowded(&house, 0);
     gocardless.fault(Fault::Refuse(http::StatusCode::BAD_GATEWAY));
     assert_eq!(house.deliver(ProviderName::Gocardless, &told, &house.tenant.host()).await, [200]);
