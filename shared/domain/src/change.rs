@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Money;
+use crate::{Money, Pii};
 
 /// What a transition returns: the next state and at least one event.
 ///
@@ -65,6 +65,31 @@ pub enum Actor {
     System,
 }
 
+/// By which way a customer did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// On a page of the portal.
+    Page,
+    /// By a program, with the customer's token.
+    Api,
+    /// By a personal link, without signing in.
+    Link,
+}
+
+/// What a change did to one field (M-44). Personal data: pages, the feed and webhooks tell it, logs never do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FieldChange {
+    /// The field as the API names it, for example `billing_address.city`.
+    pub field: String,
+    /// Before; empty when there was nothing.
+    #[schema(value_type = String)]
+    pub from: Pii<String>,
+    /// After; empty when it was removed.
+    #[schema(value_type = String)]
+    pub to: Pii<String>,
+}
+
 /// One fact: timeline entry, line of the events feed and outbox record in one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
@@ -76,15 +101,38 @@ pub struct Event {
     pub at: Timestamp,
     /// The number of the thing it happened to, for example `RE1000`.
     pub subject: String,
-    /// Further plain facts for programs; personal data stays in the things themselves.
+    /// Further plain facts for programs; what is personal stands in `changes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<(String, String)>,
+    /// By which way a customer did it, where that can differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
+    /// What became of which field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<FieldChange>,
 }
 
 impl Event {
     /// A fact without further details.
     pub fn new(kind: EventKind, actor: Actor, at: Timestamp, subject: impl Into<String>) -> Self {
-        Self { kind, actor, at, subject: subject.into(), facts: Vec::new() }
+        Self { kind, actor, at, subject: subject.into(), facts: Vec::new(), way: None, changes: Vec::new() }
+    }
+
+    /// Says by which way a customer did it.
+    #[must_use]
+    pub const fn by(mut self, way: Way) -> Self {
+        self.way = Some(way);
+        self
+    }
+
+    /// Adds what became of a field, unless it stayed as it was.
+    #[must_use]
+    pub fn changing(mut self, field: &str, from: impl Into<String>, to: impl Into<String>) -> Self {
+        let (from, to) = (from.into(), to.into());
+        if from != to {
+            self.changes.push(FieldChange { field: field.to_owned(), from: from.into(), to: to.into() });
+        }
+        self
     }
 
     /// Adds a plain detail such as an amount or a reference.
@@ -263,6 +311,8 @@ kinds! {
     PaymentMethodEnded = "payment_method.ended", Customer, Quiet;
     /// Money or a message arrived that nobody could be matched with; staff decide.
     PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
+    /// Money that nobody could book needs nobody any more: what was taken back came back.
+    PaymentMatched = "payment.matched", Tenant, Quiet;
     /// An address for webhooks was set up.
     EndpointCreated = "webhook_endpoint.created", Tenant, Quiet;
     /// An address for webhooks signs with another secret too; the one before is good for another day.

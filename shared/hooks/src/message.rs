@@ -2,7 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Event, EventKind, change::Actor, delivery::Delivery, id::EventId, number::CustomerNumber};
+use domain::{
+    Event, EventKind,
+    change::{Actor, FieldChange, Way},
+    delivery::Delivery,
+    id::EventId,
+    number::CustomerNumber,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::{
@@ -41,14 +47,20 @@ pub struct EventShown {
     pub customer: Option<CustomerNumber>,
     /// Further facts.
     pub facts: BTreeMap<String, String>,
+    /// By which way a customer did it, where that can differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way: Option<Way>,
+    /// What became of which field; personal data.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<FieldChange>,
 }
 
 impl EventShown {
     /// A fact as it is told.
     #[must_use]
     pub fn of(id: EventId, event: Event, customer: Option<CustomerNumber>) -> Self {
-        let Event { kind, actor, at, subject, facts } = event;
-        Self { id, kind, actor, at, subject, customer, facts: facts.into_iter().collect() }
+        let Event { kind, actor, at, subject, facts, way, changes } = event;
+        Self { id, kind, actor, at, subject, customer, facts: facts.into_iter().collect(), way, changes }
     }
 }
 
@@ -72,6 +84,7 @@ pub fn body(delivery: &Delivery) -> Result<Vec<u8>, serde_json::Error> {
         return Ok(whole);
     }
     message.data.facts.clear();
+    message.data.changes.clear();
     serde_json::to_vec(&message)
 }
 

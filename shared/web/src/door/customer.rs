@@ -3,6 +3,7 @@
 use std::{marker::PhantomData, sync::Arc};
 
 use domain::{
+    change::Way,
     id::CustomerId,
     tenant::{Area, Right},
 };
@@ -100,6 +101,15 @@ impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
     #[must_use]
     pub fn customer(&self) -> &CustomerId {
         &self.signed_in.claims.customer
+    }
+
+    /// By which way the customer does what this request does: for the timeline.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        match self.signed_in.claims.scope {
+            token::TokenScope::Browser => Way::Page,
+            token::TokenScope::Program => Way::Api,
+        }
     }
 
     /// The session. GET handlers run beside its check; one that needs its key waits here.
