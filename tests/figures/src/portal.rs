@@ -14,6 +14,9 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::Serialize;
 use serde_json::Value;
 
+/// The day it is there: pages say dates, and so their lengths are those of a day.
+const DAY: &str = "2026-11-16T09:00:00Z";
+
 /// A `cargo portal` of our own.
 #[derive(Debug)]
 pub(crate) struct Portal {
@@ -101,7 +104,7 @@ impl Portal {
     pub(crate) async fn start(binary: &Path, port: u16) -> Result<Self, String> {
         let data = std::env::temp_dir().join(format!("figures-{}", std::process::id()));
         let mut child = Command::new(binary)
-            .args(["--port", &port.to_string(), "--fresh", "--data"])
+            .args(["--port", &port.to_string(), "--now", DAY, "--fresh", "--data"])
             .arg(&data)
             .env("RUST_LOG", "info")
             .stdout(Stdio::null())
