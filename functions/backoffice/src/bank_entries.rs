@@ -209,7 +209,7 @@ fn refused(error: AssignError) -> Problem {
 fn waiting(waiting: Waiting) -> WaitingShown {
     match waiting {
         Waiting::Entry(record) => WaitingShown::BankEntry(Box::new(shown(*record))),
-        Waiting::Stray(StrayMoney { payment, reference, amount, reason, at }) => {
+        Waiting::Stray(StrayMoney { payment, reference, amount, reason, at, .. }) => {
             WaitingShown::ProviderMoney(StrayShown { payment, reference: reference.value, amount, reason, at })
         }
         Waiting::Payment(payment) => WaitingShown::UndecidedPayment(undecided(*payment)),

@@ -7,7 +7,7 @@ use domain::{
     payment::{Ending, ProviderName, Receipt, Refused, Reversal},
 };
 use payments::{Fact, What};
-use store::{CommitError, Reference, ReferenceKind, StrayMoney, deciding_again};
+use store::{CommitError, Led, Reference, ReferenceKind, StrayMoney, deciding_again};
 
 use crate::{BookingError, Books, Outcome, receive, reverse};
 
@@ -35,18 +35,7 @@ pub async fn apply(
     what: &What,
 ) -> Result<Applied, BookingError> {
     let outcome = match what {
-        What::Arrived { reference, amount } => {
-            let receipt = Receipt {
-                reference: reference.clone(),
-                amount: *amount,
-                on: books.today,
-                actor: Actor::Provider,
-                provider: Some(provider),
-            };
-            let guard = Reference::of_provider(provider, ReferenceKind::ProviderPayment, reference);
-            let booked = receive(books, id, &receipt, std::slice::from_ref(&guard)).await;
-            or_for_staff(books, id, *amount, guard, booked).await
-        }
+        What::Arrived { reference, amount } => arrived(books, provider, id, reference, *amount).await,
         What::TakenBack { reference, amount } => {
             let reversal = Reversal {
                 reference: reference.clone(),
@@ -59,6 +48,7 @@ pub async fn apply(
             let booked = reverse(books, id, &reversal, std::slice::from_ref(&guard)).await;
             or_for_staff(books, id, *amount, guard, booked).await
         }
+        What::CameBack { taken, reference, amount } => came_back(books, provider, id, (taken, reference), *amount).await,
         What::Failed => ended(books, id, Ending::Failed).await,
         What::Cancelled => ended(books, id, Ending::Cancelled).await,
         What::Expired => ended(books, id, Ending::Expired).await,
@@ -84,7 +74,7 @@ pub(crate) async fn apply_all(
     for Fact { what, .. } in facts {
         let applied = match (apply(books, provider, id, what).await?, what) {
             // A bank may take the whole amount back although some of it was given back before. No message will mend that.
-            (Applied::TooEarly, What::TakenBack { reference, amount }) if is_overdrawn(facts) => {
+            (Applied::TooEarly, What::TakenBack { reference, amount }) if is_overdrawn(facts, reference) => {
                 let reference = Reference::of_provider(provider, ReferenceKind::ProviderReversal, reference);
                 for_staff(books, id, *amount, reference, Refused::MoreThanArrived).await?
             }
@@ -95,15 +85,65 @@ pub(crate) async fn apply_all(
     if is_early { Err(BookingError::TooEarly) } else { Ok(()) }
 }
 
-/// Was more taken back than arrived, by the provider's own words? Where nothing has arrived, its list may only be behind.
-fn is_overdrawn(facts: &[Fact]) -> bool {
+/// Was more taken back than arrived, by the provider's own words, until this much of it came back again? Where nothing has
+/// arrived, its list may only be behind.
+fn is_overdrawn(facts: &[Fact], reference: &str) -> bool {
     let moved = facts.iter().map(|fact| match &fact.what {
-        What::Arrived { amount, .. } => amount.minor(),
+        What::CameBack { taken, .. } if taken == reference => 0,
+        What::Arrived { amount, .. } | What::CameBack { amount, .. } => amount.minor(),
         What::TakenBack { amount, .. } => -amount.minor(),
         _ => 0,
     });
     let has_arrived = facts.iter().any(|fact| matches!(fact.what, What::Arrived { .. }));
     has_arrived && moved.sum::<i64>() < 0
+}
+
+async fn arrived(
+    books: &Books,
+    provider: ProviderName,
+    id: &PaymentId,
+    reference: &str,
+    amount: Money,
+) -> Result<Applied, BookingError> {
+    let receipt = Receipt {
+        reference: reference.to_owned(),
+        amount,
+        on: books.today,
+        actor: Actor::Provider,
+        provider: Some(provider),
+    };
+    let guard = Reference::of_provider(provider, ReferenceKind::ProviderPayment, reference);
+    let booked = receive(books, id, &receipt, std::slice::from_ref(&guard)).await;
+    or_for_staff(books, id, amount, guard, booked).await
+}
+
+/// What was taken back is here again. Where that was booked, so is this; where staff were asked, nobody needs them any more.
+async fn came_back(
+    books: &Books,
+    provider: ProviderName,
+    id: &PaymentId,
+    (taken, reference): (&str, &str),
+    amount: Money,
+) -> Result<Applied, BookingError> {
+    let taken = Reference::of_provider(provider, ReferenceKind::ProviderReversal, taken);
+    let guard = Reference::of_provider(provider, ReferenceKind::ProviderPayment, reference);
+    let without_booking = deciding_again(|| async {
+        let applied = match books.store.led_to(&taken).await? {
+            None => Applied::TooEarly,
+            Some(Led::Booked) => return Ok(None),
+            Some(Led::Stray(stray)) if stray.value.settled_at.is_some() => Applied::Nothing,
+            Some(Led::Stray(stray)) => {
+                books.store.settle_stray(&stray, &guard, books.now).await?;
+                Applied::Changed
+            }
+        };
+        Ok::<_, BookingError>(Some(applied))
+    })
+    .await?;
+    match without_booking {
+        Some(applied) => Ok(applied),
+        None => arrived(books, provider, id, reference, amount).await,
+    }
 }
 
 /// Money that no rule can book waits for staff.
@@ -133,7 +173,7 @@ async fn for_staff(
     reference: Reference,
     reason: Refused,
 ) -> Result<Applied, BookingError> {
-    let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now };
+    let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now, settled_at: None };
     match books.store.note_stray(&stray).await {
         Ok(()) => {
             tracing::error!(%payment, %reason, "money for staff");

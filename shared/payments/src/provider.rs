@@ -276,6 +276,16 @@ pub enum What {
         /// As the provider says it.
         amount: Money,
     },
+    /// What was taken back is here again: a refund that did not reach the customer, a dispute that was won. Who says this
+    /// says that it was taken back, too.
+    CameBack {
+        /// The provider's id of what had been taken back.
+        taken: String,
+        /// Our name of it.
+        reference: String,
+        /// As the provider says it.
+        amount: Money,
+    },
     /// Declined.
     Failed,
     /// The customer turned back.
@@ -286,6 +296,14 @@ pub enum What {
     Pending,
     /// Something we do not act upon; it is acknowledged and kept.
     Other(String),
+}
+
+impl What {
+    /// What was taken back under this id is here again. How that came is a part of its name, as providers have none for it.
+    #[must_use]
+    pub fn came_back(taken: &str, how: &str, amount: Money) -> Self {
+        Self::CameBack { taken: taken.to_owned(), reference: format!("{taken}:{how}"), amount }
+    }
 }
 
 /// A request as it came.

@@ -540,7 +540,8 @@ impl TenantStore {
 fn waiting(raw: Raw) -> Result<Option<Waiting>, StoreError> {
     let kind = text(&raw, KIND).unwrap_or_default();
     if kind == StrayMoney::KIND {
-        return Ok(Some(Waiting::Stray(read(raw)?.value)));
+        let stray: StrayMoney = read(raw)?.value;
+        return Ok(stray.settled_at.is_none().then_some(Waiting::Stray(stray)));
     }
     if kind == Payment::KIND {
         let payment: Payment = read(raw)?.value;

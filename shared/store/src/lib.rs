@@ -67,7 +67,7 @@ pub use look_up::{LookUp, Sought};
 pub use meter::{Meter, Metered, metered};
 pub use outbox::{Due, DueItem, Outbox, Reader};
 pub use outmail::{About, OutMail, OutMailEnd};
-pub use payment::{Claim, PaymentStanding, Reference, ReferenceKind, StrayMoney};
+pub use payment::{Claim, Led, PaymentStanding, Reference, ReferenceKind, StrayMoney};
 pub use payment_method::{MAX_SUBSCRIPTIONS_AT_ONCE, Uses};
 pub use sandbox::{SandboxCheckout, SandboxEnding, SandboxMessage, SandboxMethod, SandboxMethodState, SandboxMove};
 pub use scope::{TenantScope, TenantStore};

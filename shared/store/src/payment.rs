@@ -83,6 +83,18 @@ pub struct StrayMoney {
     pub reason: String,
     /// When it came.
     pub at: Timestamp,
+    /// Since when nothing is left to do about it: what was taken back came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+}
+
+/// What an outside reference led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Led {
+    /// It was booked on a payment.
+    Booked,
+    /// No rule could book it: it lies or lay with staff.
+    Stray(Box<Loaded<StrayMoney>>),
 }
 
 /// What is open on an account is being charged to something that the customer keeps here: nobody else does the same
@@ -99,6 +111,9 @@ pub struct Claim {
 #[derive(Debug, Serialize, Deserialize)]
 struct PaymentGuard {
     payment: PaymentId,
+    /// When it came, where no rule could book it: a part of where it lies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stray_at: Option<Timestamp>,
 }
 
 /// What a step of a payment is decided from.
@@ -146,19 +161,56 @@ impl TenantStore {
     /// # Errors
     /// `Refused("reference")` when it lies there already.
     pub async fn note_stray(&self, stray: &StrayMoney) -> Result<(), CommitError> {
-        let key = self.scope.stray(stray.at, stray.reference.kind.name(), &stray.reference.value);
-        let item = Item::new(key, stray, 1).map(|item| {
-            let sort = crate::key::instant(stray.at);
-            item.todo(self.scope.unmatched(), sort)
-        });
         let event = Event::new(EventKind::PaymentUnmatched, Actor::Provider, stray.at, stray.payment.as_str())
             .with_amount(stray.amount)
             .with("reason", stray.reason.as_str());
-        self.guard(self.commit(), &stray.reference, &stray.payment)
-            .create("stray", item)
+        let guard = PaymentGuard { payment: stray.payment.clone(), stray_at: Some(stray.at) };
+        self.commit()
+            .create("reference", Item::new(self.reference_key(&stray.reference), &guard, 1))
+            .create("stray", self.stray_item(stray, 1))
             .events(None, &[event])
             .run()
             .await
+    }
+
+    /// What a reference led to; none when nobody heard of it yet.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn led_to(&self, reference: &Reference) -> Result<Option<Led>, StoreError> {
+        let guard: Option<Loaded<PaymentGuard>> = self.get(self.reference_key(reference), true).await?;
+        let Some(guard) = guard else { return Ok(None) };
+        let Some(at) = guard.value.stray_at else { return Ok(Some(Led::Booked)) };
+        let stray = self.get(self.scope.stray(at, reference.kind.name(), &reference.value), true).await?;
+        Ok(stray.map(|stray| Led::Stray(Box::new(stray))))
+    }
+
+    /// Takes money off the list for staff, because of what `reference` names.
+    ///
+    /// # Errors
+    /// `Refused("reference")` when that happened before, `Refused("stray")` when somebody else was faster.
+    pub async fn settle_stray(
+        &self,
+        seen: &Loaded<StrayMoney>,
+        reference: &Reference,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        let stray = StrayMoney { settled_at: Some(now), ..seen.value.clone() };
+        let event = Event::new(EventKind::PaymentMatched, Actor::Provider, now, stray.payment.as_str())
+            .with_amount(stray.amount)
+            .with("reason", stray.reason.as_str());
+        self.guard(self.commit(), reference, &stray.payment)
+            .replace("stray", self.stray_item(&stray, seen.rev + 1), seen.rev)
+            .events(None, &[event])
+            .run()
+            .await
+    }
+
+    fn stray_item(&self, stray: &StrayMoney, rev: u64) -> Result<Item, StoreError> {
+        let key = self.scope.stray(stray.at, stray.reference.kind.name(), &stray.reference.value);
+        let item = Item::new(key, stray, rev)?;
+        let sort = crate::key::instant(stray.at);
+        Ok(if stray.settled_at.is_some() { item } else { item.todo(self.scope.unmatched(), sort) })
     }
 
     /// Payments of a customer, newest first.
@@ -348,7 +400,7 @@ impl TenantStore {
     }
 
     fn guard<'a>(&self, commit: Commit<'a>, reference: &Reference, payment: &PaymentId) -> Commit<'a> {
-        let guard = PaymentGuard { payment: payment.clone() };
+        let guard = PaymentGuard { payment: payment.clone(), stray_at: None };
         commit.create("reference", Item::new(self.reference_key(reference), &guard, 1))
     }
 

@@ -52,6 +52,18 @@ impl House {
     async fn open(&self) -> Value {
         self.tenant.api.get("/invoices/RE1").await.json()["state"]["open"].clone()
     }
+
+    /// Of 119.00 € 19.00 € were given back, and nothing waits for anybody.
+    async fn is_partly_refunded(&self, payment: &str) {
+        let waiting = self.tenant.api.get("/bank-entries?unmatched").await.status(200).json();
+        assert_eq!((&waiting["items"], to_look_up(self)), (&json!([]), 0));
+        let shown = self.tenant.api.get(&format!("/payments/{payment}")).await.status(200).json();
+        let sums = (&shown["received"], &shown["reversed"]);
+        assert_eq!(sums, (&samples::euros("119.00"), &samples::euros("19.00")), "{shown}");
+        assert_eq!(self.open().await, samples::euros("19.00"));
+        let check = self.tenant.api.post("/ledger:check", &json!({})).await.json();
+        assert_eq!(check["balanced"], true, "{check}");
+    }
 }
 
 #[tokio::test]
@@ -283,8 +295,26 @@ async fn a_chargeback_of_more_than_is_left_waits_for_staff_once() {
         assert_eq!((&waiting[0]["payment"], &waiting[0]["amount"]), (&json!(ours), &samples::euros("119.00")));
         assert_eq!((house.open().await, to_look_up(&house)), (samples::euros("19.00"), 0));
     }
-    let check = house.tenant.api.post("/ledger:check", &json!({})).await.json();
-    assert_eq!(check["balanced"], true, "{check}");
+    // The bank gives it back: nobody is needed any more, and what was never booked away is not booked as new money.
+    assert!(house.portal.rails.gocardless.cancel_chargeback(&theirs));
+    let returned = crowded(&house, 0);
+    for told in [&returned, &back, &returned] {
+        assert_eq!(house.deliver(ProviderName::Gocardless, told, &house.tenant.host()).await, [200]);
+        house.portal.worker.drain().await;
+        house.is_partly_refunded(&ours).await;
+    }
+}
+
+#[tokio::test]
+async fn a_chargeback_of_more_than_is_left_that_is_told_with_its_end_moves_nothing() {
+    let (house, theirs, ours) = partly_refunded().await;
+    let gocardless = &house.portal.rails.gocardless;
+    assert!(gocardless.charge_back(&theirs) && gocardless.cancel_chargeback(&theirs));
+    for _ in 0..2 {
+        assert_eq!(house.deliver(ProviderName::Gocardless, &crowded(&house, 0), &house.tenant.host()).await, [200]);
+        house.portal.worker.drain().await;
+        house.is_partly_refunded(&ours).await;
+    }
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ pub(super) fn of_money(payment: &Payment, newest_first: &[Event], is_saved: bool
     // The event of the reversal that stands.
     let mut taken: Option<&str> = None;
     let mut last_failure: Option<&Event> = None;
-    let back = |taken: &str| What::Arrived { reference: format!("{taken}:reinstated"), amount };
+    let back = |taken: &str| What::came_back(taken, "reinstated", amount);
     let mut events: Vec<&Event> = newest_first.iter().rev().filter(|event| event.resource_type == "payments").collect();
     // Stable: those of one moment stay in the list's order.
     events.sort_by(|one, other| one.created_at.cmp(&other.created_at));
@@ -193,7 +193,7 @@ mod tests {
             Err(error) => return error.to_string(),
         };
         let word = |fact: &What| match fact {
-            What::Arrived { reference, .. } => format!("+{reference}"),
+            What::Arrived { reference, .. } | What::CameBack { reference, .. } => format!("+{reference}"),
             What::TakenBack { reference, .. } => format!("-{reference}"),
             other => format!("{other:?}"),
         };

@@ -330,7 +330,7 @@ impl Refund {
     pub(super) fn facts(&self) -> Result<Vec<What>, Unreadable> {
         let mut facts = vec![self.taken()?];
         if matches!(self.status.as_deref(), Some("cancelled" | "bounced" | "funds_returned")) {
-            facts.push(What::Arrived { reference: format!("{}:failed", self.id), amount: self.amount()? });
+            facts.push(What::came_back(&self.id, "failed", self.amount()?));
         }
         Ok(facts)
     }

@@ -325,7 +325,7 @@ impl Chargeback {
 
 fn taken(of: &PaymentId, id: &str, amount: &Amount, back: Option<&str>) -> Result<Vec<Fact>, Unreadable> {
     let (id, amount) = (word(id)?, amount.money()?);
-    let back = back.map(|how| Fact::of(of.clone(), What::Arrived { reference: format!("{id}:{how}"), amount }));
+    let back = back.map(|how| Fact::of(of.clone(), What::came_back(&id, how, amount)));
     let gone = Fact::of(of.clone(), What::TakenBack { reference: id, amount });
     Ok(std::iter::once(gone).chain(back).collect())
 }

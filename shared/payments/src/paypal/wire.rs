@@ -300,7 +300,7 @@ impl Refund {
             return Err(Unreadable);
         }
         let (id, amount) = (word(&self.id)?, self.money()?);
-        let back = self.is_back().then(|| What::Arrived { reference: format!("{id}:failed"), amount });
+        let back = self.is_back().then(|| What::came_back(&id, "failed", amount));
         let gone = What::TakenBack { reference: id, amount };
         Ok([Some(gone), back].into_iter().flatten().map(|what| Fact { about: about.clone(), what }).collect())
     }

@@ -399,7 +399,7 @@ fn taken(about: &About, id: &str, amount: Money, back: Option<&str>) -> Result<V
     }
     let fact = |what| Fact { about: about.clone(), what };
     let gone = fact(What::TakenBack { reference: id.to_owned(), amount });
-    let back = back.map(|how| fact(What::Arrived { reference: format!("{id}:{how}"), amount }));
+    let back = back.map(|how| fact(What::came_back(id, how, amount)));
     Ok(std::iter::once(gone).chain(back).collect())
 }
 

@@ -293,7 +293,7 @@ async fn a_chargeback_that_is_reversed_comes_back_and_a_second_does_not() {
     for what in [
         What::Arrived { reference: id.to_owned(), amount: eur(2_000) },
         What::TakenBack { reference: one.clone(), amount: eur(700) },
-        What::Arrived { reference: format!("{one}:reversed"), amount: eur(700) },
+        What::came_back(&one, "reversed", eur(700)),
         What::TakenBack { reference: other, amount: eur(300) },
     ] {
         assert!(found.contains(&what), "{what:?} is not in {found:?}");
@@ -324,12 +324,12 @@ async fn a_refund_that_fails_or_is_cancelled_comes_back() {
     }
     assert!(world.vendor.fail_refund(ours));
     let found = world.found(&payment, &asked).await;
-    assert!(found.contains(&What::Arrived { reference: format!("{ours}:failed"), amount: eur(500) }), "{found:?}");
+    assert!(found.contains(&What::came_back(&ours, "failed", eur(500))), "{found:?}");
     assert_eq!(found.len(), 4, "{found:?}");
     let cancelled = world.vendor.refund(id, 200).unwrap();
     assert!(world.vendor.cancel_refund(&cancelled) && !world.vendor.cancel_refund(&of_staff));
     let found = world.found(&payment, &asked).await;
-    assert!(found.contains(&What::Arrived { reference: format!("{cancelled}:failed"), amount: eur(200) }), "{found:?}");
+    assert!(found.contains(&What::came_back(&cancelled, "failed", eur(200))), "{found:?}");
     assert_eq!(found.len(), 6, "{found:?}");
     let again = world.adapter.refund(known(&world, &payment, Some(&asked)), eur(500), "key").await;
     assert_eq!(again, Ok(of_ours), "the same key is the same refund, even one that came back");

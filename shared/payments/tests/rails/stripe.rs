@@ -185,7 +185,7 @@ async fn a_dispute_that_is_won_comes_back_and_each_is_told_once() {
     let gone = Fact { about: about.clone(), what: What::TakenBack { reference: dispute.clone(), amount: eur(2_000) } };
     assert_eq!(told(&world).await, std::slice::from_ref(&gone));
     world.vendor.win(&dispute).unwrap();
-    let back = What::Arrived { reference: format!("{dispute}:reinstated"), amount: eur(2_000) };
+    let back = What::came_back(&dispute, "reinstated", eur(2_000));
     assert_eq!(told(&world).await, [gone, Fact { about, what: back }]);
     let found = world.adapter.look_up(known(&world, &payment, Some(&asked))).await.unwrap();
     assert_eq!(found.len(), 3, "{found:?}");
