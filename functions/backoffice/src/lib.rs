@@ -87,6 +87,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/login", settings::put_login)
         .get("/api/admin/v1/settings/areas", settings::areas)
         .put("/api/admin/v1/settings/areas", settings::put_areas)
+        .get("/api/admin/v1/settings/contracts", settings::contracts)
+        .put("/api/admin/v1/settings/contracts", settings::put_contracts)
         .get("/api/admin/v1/settings/mails", settings::mails)
         .put("/api/admin/v1/settings/mails", settings::put_mails)
         .get("/api/admin/v1/settings/payments", settings::payments)

@@ -3,7 +3,7 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    tenant::{Areas, Branding, Colour, Company, ContractWord, LegalTexts, Login, Mails, Payments, Settings},
+    tenant::{Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Login, Mails, Payments, Settings},
     time::Zone,
 };
 use files::{Object, Put};
@@ -208,6 +208,19 @@ pub(crate) async fn put_areas(cx: Cx, body: Submitted<Areas>) -> Answer<Json<Are
     let saved = areas.clone();
     let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved.clone()).await?;
     Ok(Json::new(areas).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/contracts`
+pub(crate) async fn contracts(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Contracts>> {
+    let (settings, rev) = load(&cx, SettingsArea::Contracts).await?;
+    Ok(Json::new(settings.contracts).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/contracts`
+pub(crate) async fn put_contracts(cx: Cx, body: Submitted<Contracts>) -> Answer<Json<Contracts>> {
+    let contracts = body.into_inner();
+    let rev = save(&cx, SettingsArea::Contracts, move |settings, _| settings.contracts = contracts).await?;
+    Ok(Json::new(contracts).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

@@ -3,7 +3,7 @@
 use domain::{
     change::Actor,
     number::{CustomerNumber, SubscriptionNumber},
-    subscription::{Subscription, SubscriptionFacts},
+    subscription::{Moment, Subscription, SubscriptionFacts},
 };
 use serde::{Deserialize, Serialize};
 use store::deciding_again;
@@ -47,6 +47,7 @@ pub(crate) async fn put(
     let number = list::to_write(SubscriptionNumber::from_slug(&path.subscription), "subscription")?;
     facts.check()?;
     let if_match = cx.if_match()?;
+    let at = Moment { now: cx.now(), zone: &cx.tenant().settings.zone };
     let (subscription, outcome) = deciding_again(|| async {
         let (id, _) = customers::find(&cx.store(), &customer).await?;
         let seen = cx.store().subscription(&id, &number).await?;
@@ -54,8 +55,8 @@ pub(crate) async fn put(
             return Err(Problem::Stale);
         }
         let change = match &seen {
-            None => Some(Subscription::create(number.clone(), facts.clone(), Actor::Integrator, cx.now())),
-            Some(seen) => seen.value.update(facts.clone(), Actor::Integrator, cx.now()),
+            None => Some(Subscription::create(number.clone(), facts.clone(), Actor::Integrator, at)),
+            Some(seen) => seen.value.update(facts.clone(), Actor::Integrator, at),
         };
         let outcome = if seen.is_none() { Outcome::Created } else { Outcome::Updated };
         match (change, seen) {

@@ -48,7 +48,9 @@ pub async fn apply(
             let booked = reverse(books, id, &reversal, std::slice::from_ref(&guard)).await;
             or_for_staff(books, id, *amount, guard, booked).await
         }
-        What::CameBack { taken, reference, amount } => came_back(books, provider, id, (taken, reference), *amount).await,
+        What::CameBack { taken, reference, amount } => {
+            came_back(books, provider, id, (taken, reference), *amount).await
+        }
         What::Failed => ended(books, id, Ending::Failed).await,
         What::Cancelled => ended(books, id, Ending::Cancelled).await,
         What::Expired => ended(books, id, Ending::Expired).await,
@@ -173,7 +175,14 @@ async fn for_staff(
     reference: Reference,
     reason: Refused,
 ) -> Result<Applied, BookingError> {
-    let stray = StrayMoney { payment: payment.clone(), reference, amount, reason: reason.to_string(), at: books.now, settled_at: None };
+    let stray = StrayMoney {
+        payment: payment.clone(),
+        reference,
+        amount,
+        reason: reason.to_string(),
+        at: books.now,
+        settled_at: None,
+    };
     match books.store.note_stray(&stray).await {
         Ok(()) => {
             tracing::error!(%payment, %reason, "money for staff");

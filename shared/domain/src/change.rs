@@ -251,6 +251,18 @@ kinds! {
     SubscriptionCreated = "subscription.created", Customer, Quiet;
     /// A contract's facts changed.
     SubscriptionUpdated = "subscription.updated", Customer, Quiet;
+    /// A contract rests.
+    SubscriptionPaused = "subscription.paused", Customer, Wakes;
+    /// A contract that rested runs again.
+    SubscriptionResumed = "subscription.resumed", Customer, Wakes;
+    /// A contract was cancelled: it ends on a day, and the customer gets a confirmation.
+    SubscriptionCancelled = "subscription.cancelled", Customer, Paper;
+    /// A cancellation was taken back before its contract had ended.
+    SubscriptionCancellationTakenBack = "subscription.cancellation_taken_back", Customer, Wakes;
+    /// The last day of a contract is past.
+    SubscriptionEnded = "subscription.ended", Customer, Quiet;
+    /// A fixed term is past and the contract goes on.
+    SubscriptionRenewed = "subscription.renewed", Customer, Quiet;
     /// A contract was cancelled or withdrawn from on a public page: whoever did gets a confirmation, staff decide.
     DeclarationReceived = "declaration.received", Customer, Paper;
     /// Staff answered such a declaration.

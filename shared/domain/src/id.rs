@@ -121,6 +121,8 @@ ids! {
     EndpointId = "whe", "webhook endpoint";
     /// One event on its way to one endpoint. Receivers know it as `webhook-id`, the same however often it is tried.
     DeliveryId = "whd", "webhook delivery";
+    /// One cancellation of a contract by its customer or by staff.
+    CancellationId = "cnl", "cancellation";
     /// One declaration that was made without signing in: a cancellation or a withdrawal.
     DeclarationId = "dcl", "declaration";
     /// One request through the front door.

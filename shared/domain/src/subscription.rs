@@ -1,17 +1,66 @@
 //! Contracts: phase, term, notice, what is booked, and what comes next.
+//!
+//! The tenant's system says where a contract stands. What is declared in the portal holds over that (`declared`), also when
+//! that system does not know of it yet and sends the same once more.
+
+mod declared;
+mod terms;
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     FieldErrors, Money,
-    change::{Actor, Change, Event, EventKind},
+    change::{Actor, Change, Event, EventKind, Way},
     customer::check_line,
     id::PaymentMethodId,
     money::{Quantity, UnitPrice},
     number::SubscriptionNumber,
-    time::Interval,
+    time::{Interval, Zone},
 };
+
+pub use declared::{Cancellation, Declared, NewCancellation, NotNow, Rest};
+pub use terms::{Because, EarliestEnd, NotAnEnd};
+
+/// When something is decided, and where days begin and end there.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The time of the request or job.
+    pub now: Timestamp,
+    /// The tenant's zone.
+    pub zone: &'a Zone,
+}
+
+impl Moment<'_> {
+    /// Its day.
+    #[must_use]
+    pub fn today(self) -> Date {
+        self.zone.day(self.now)
+    }
+}
+
+/// Who decides something, and by which way.
+#[derive(Debug, Clone, Copy)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// By which way, where that can differ.
+    pub way: Option<Way>,
+}
+
+impl By {
+    /// The customer.
+    #[must_use]
+    pub const fn customer(way: Way) -> Self {
+        Self { actor: Actor::Customer, way: Some(way) }
+    }
+
+    /// The tenant's staff or system.
+    #[must_use]
+    pub const fn integrator() -> Self {
+        Self { actor: Actor::Integrator, way: None }
+    }
+}
 
 /// Where a contract stands, as the tenant's system says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -55,6 +104,17 @@ pub enum Ending {
     Withdrawn,
     /// Its fixed term was over.
     Expired,
+}
+
+/// Who the contract was concluded with: a consumer is protected by § 309 no. 9 BGB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// A consumer (§ 13 BGB).
+    #[default]
+    Consumer,
+    /// A business (§ 14 BGB).
+    Business,
 }
 
 /// How long before which day a cancellation must arrive (§ 309 no. 9 BGB bounds it for consumers).
@@ -119,9 +179,16 @@ pub struct SubscriptionFacts {
     pub concluded_on: Date,
     /// „Vertragsbeginn".
     pub starts_on: Date,
+    /// With whom; a consumer unless said otherwise.
+    #[serde(default)]
+    pub party: Party,
     /// Last day of the minimum term, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum_until: Option<Date>,
+    /// For how long it is renewed when it is not cancelled in time; without that it runs on for an indefinite time. A
+    /// consumer's contract always does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Interval>,
     /// „Kündigungsfrist".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
@@ -154,6 +221,8 @@ impl SubscriptionFacts {
         }
         check_line(&mut errors, "plan", &self.plan);
         errors.require(self.interval.count >= 1, "interval.count", "invalid", "must be at least 1");
+        let renews = self.renewal.is_none_or(|renewal| renewal.count >= 1);
+        errors.require(renews, "renewal.count", "invalid", "must be at least 1");
         errors.require(
             self.components.len() <= Self::MAX_COMPONENTS,
             "components",
@@ -189,6 +258,9 @@ pub struct Subscription {
     /// The way to pay that was chosen for this contract (M-46); without one the customer's default is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<PaymentMethodId>,
+    /// What was declared in the portal, and holds over `phase`.
+    #[serde(default, skip_serializing_if = "Declared::is_nothing")]
+    pub declared: Declared,
     /// Everything else.
     #[serde(flatten)]
     pub facts: SubscriptionFacts,
@@ -197,19 +269,21 @@ pub struct Subscription {
 impl Subscription {
     /// A contract that appears for the first time.
     #[must_use]
-    pub fn create(number: SubscriptionNumber, facts: SubscriptionFacts, actor: Actor, now: Timestamp) -> Change<Self> {
-        let event = Event::new(EventKind::SubscriptionCreated, actor, now, number.as_str());
-        Change::new(Self { number, payment_method: None, facts }, event)
+    pub fn create(number: SubscriptionNumber, facts: SubscriptionFacts, actor: Actor, at: Moment<'_>) -> Change<Self> {
+        let event = Event::new(EventKind::SubscriptionCreated, actor, at.now, number.as_str());
+        let declared = Declared::of_new(&facts, at.today());
+        Change::new(Self { number, payment_method: None, declared, facts }, event)
     }
 
     /// New facts. `None` when nothing differs.
     #[must_use]
-    pub fn update(&self, facts: SubscriptionFacts, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+    pub fn update(&self, facts: SubscriptionFacts, actor: Actor, at: Moment<'_>) -> Option<Change<Self>> {
         if facts == self.facts {
             return None;
         }
-        let event = Event::new(EventKind::SubscriptionUpdated, actor, now, self.number.as_str());
-        Some(Change::new(Self { facts, ..self.clone() }, event))
+        let event = Event::new(EventKind::SubscriptionUpdated, actor, at.now, self.number.as_str());
+        let declared = self.declared.clone().after_facts(&self.facts, &facts, at.today());
+        Some(Change::new(Self { declared, facts, ..self.clone() }, event))
     }
 
     /// Chooses the way to pay; none uses the customer's default. `None` when nothing differs.
@@ -233,7 +307,7 @@ impl Subscription {
     /// The phase on a day: a trial that is over runs, a cancelled contract whose last day is past has ended.
     #[must_use]
     pub fn phase_on(&self, today: Date) -> Phase {
-        match self.facts.phase {
+        match self.declared.over(self.facts.phase, today) {
             Phase::Trial { until } if until < today => Phase::Active,
             Phase::Cancelled { ends_on, .. } if ends_on < today => Phase::Ended { on: ends_on, how: Ending::Cancelled },
             phase => phase,
@@ -249,7 +323,7 @@ impl Subscription {
     /// The last day, once it is known.
     #[must_use]
     pub fn ends_on(&self) -> Option<Date> {
-        match self.facts.phase {
+        match self.declared.over(self.facts.phase, Date::MAX) {
             Phase::Cancelled { ends_on, .. } => Some(ends_on),
             Phase::Ended { on, .. } => Some(on),
             _ => None,
@@ -278,11 +352,14 @@ mod tests {
         Subscription {
             number: "1".parse().unwrap(),
             payment_method: None,
+            declared: Declared::default(),
             facts: SubscriptionFacts {
                 plan: "Webhosting Business L".into(),
                 concluded_on: date(2019, 3, 1),
                 starts_on: date(2019, 3, 1),
+                party: Party::Business,
                 minimum_until: None,
+                renewal: None,
                 notice: None,
                 interval: monthly,
                 price: Money::of_minor(5900, Currency::Eur),

@@ -16,7 +16,7 @@ pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, Recipients};
 pub use payments::{Collect, Connection, Connections, Payments, TopUp};
-pub use rules::{Area, Areas, ContractWord, Login, Right, SharedEmail, UnknownEmail};
+pub use rules::{Area, Areas, ContractWord, Contracts, Login, Right, SharedEmail, TrialRule, UnknownEmail};
 pub use slug::TenantSlug;
 pub use texts::{FrameTexts, LegalTexts, OwnText, PerLanguage};
 
@@ -42,6 +42,8 @@ pub struct Settings {
     pub login: Login,
     /// Switches.
     pub areas: Areas,
+    /// Rules of contracts.
+    pub contracts: Contracts,
     /// How customers may pay.
     pub payments: Payments,
     /// With whom the tenant has an account for it.

@@ -43,6 +43,12 @@ impl Zone {
         eight.to_zoned(self.0.clone()).map_or(Timestamp::MAX, |morning| morning.timestamp())
     }
 
+    /// The moment in which a day begins in this zone; not always at midnight, where clocks leap then.
+    #[must_use]
+    pub fn begin(&self, day: Date) -> Timestamp {
+        day.to_zoned(self.0.clone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+    }
+
     /// Date and time of day of an instant in this zone.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
@@ -105,7 +111,13 @@ impl Interval {
     /// The day one interval later; the end of a month stays the end (31 January → 28 February).
     #[must_use]
     pub fn after(self, day: Date) -> Date {
-        day.checked_add(self.span()).unwrap_or(Date::MAX)
+        self.times(1, day)
+    }
+
+    /// The day so many intervals later, all at once: three months after 30 November is 28 February, four 30 March.
+    #[must_use]
+    pub fn times(self, times: i64, day: Date) -> Date {
+        self.span().checked_mul(times).and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
     }
 }
 

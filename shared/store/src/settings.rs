@@ -32,6 +32,8 @@ pub enum SettingsArea {
     Login,
     /// Switches.
     Areas,
+    /// Rules of contracts.
+    Contracts,
     /// How customers may pay.
     Payments,
     /// With whom the tenant has an account for it.
@@ -51,6 +53,7 @@ impl SettingsArea {
             Self::Texts => "texts",
             Self::Login => "login",
             Self::Areas => "areas",
+            Self::Contracts => "contracts",
             Self::Payments => "payments",
             Self::Providers => "providers",
             Self::Mails => "mails",

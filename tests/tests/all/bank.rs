@@ -801,6 +801,7 @@ async fn money_of_a_provider_that_no_rule_can_book_stands_in_the_same_list() {
         amount: Money::of_minor(500, Currency::Usd),
         reason: "the amount has another currency than the account".into(),
         at: now,
+        settled_at: None,
     };
     house.store.note_stray(&stray).await.unwrap();
     house.takes(&sheet(45, &[came(1_000, "ohne Nummer")]).statement()).await;

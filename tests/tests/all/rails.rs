@@ -310,8 +310,9 @@ async fn a_chargeback_of_more_than_is_left_that_is_told_with_its_end_moves_nothi
     let (house, theirs, ours) = partly_refunded().await;
     let gocardless = &house.portal.rails.gocardless;
     assert!(gocardless.charge_back(&theirs) && gocardless.cancel_chargeback(&theirs));
+    let told = crowded(&house, 0);
     for _ in 0..2 {
-        assert_eq!(house.deliver(ProviderName::Gocardless, &crowded(&house, 0), &house.tenant.host()).await, [200]);
+        assert_eq!(house.deliver(ProviderName::Gocardless, &told, &house.tenant.host()).await, [200]);
         house.portal.worker.drain().await;
         house.is_partly_refunded(&ours).await;
     }

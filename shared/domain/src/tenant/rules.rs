@@ -86,6 +86,12 @@ pub enum Area {
     PaymentMethods,
     /// „Prepaid-Konto aufladen" and „Rechnungen ausgleichen": on or off.
     Payments,
+    /// „Abonnements kündigen", by whoever is signed in: on or off.
+    Cancel,
+    /// „Kündigung zurücknehmen": on or off.
+    TakeBack,
+    /// Pausing and resuming: on or off.
+    Pause,
     /// „Verträge hier kündigen" and „Vertrag widerrufen", for everybody: on or off. Only tenants without consumers may
     /// do without them (§§ 312k, 356a BGB).
     Declarations,
@@ -93,10 +99,13 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Data,
         Self::Contact,
         Self::Contracts,
+        Self::Cancel,
+        Self::TakeBack,
+        Self::Pause,
         Self::Invoices,
         Self::Accounts,
         Self::PaymentMethods,
@@ -123,16 +132,37 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods, and so are
-    /// declarations; changing begins with the pages that can.
+    /// How far an area is open. Unless switched everything is on view; paying, its methods, cancelling and declarations
+    /// are on, and pausing is off.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         let unset = match area {
-            Area::Payments | Area::PaymentMethods | Area::Declarations => Right::Change,
+            Area::Payments | Area::PaymentMethods | Area::Cancel | Area::TakeBack | Area::Declarations => Right::Change,
+            Area::Pause => Right::Off,
             _ => Right::View,
         };
         self.0.get(&area).copied().unwrap_or(unset)
     }
+}
+
+/// When a contract ends that a customer cancels in its trial (M-84).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialRule {
+    /// „Abonnement zum Zeitpunkt der Kündigung beenden".
+    AtOnce,
+    /// „Abonnement zum Ende der Testphase beenden": the cancellation is noted.
+    #[default]
+    EndOfTrial,
+}
+
+/// Rules of contracts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schema(as = ContractRules)]
+pub struct Contracts {
+    /// „Verhalten bei Kündigung während Testphase"; for cancellations by customers (M-85).
+    pub cancel_in_trial: TrialRule,
 }
 
 /// The operator's word for a contract.

@@ -48,6 +48,12 @@ pub mod area {
         Contact: Some(Area::Contact);
         /// „Verträge".
         Contracts: Some(Area::Contracts);
+        /// „Abonnements kündigen".
+        Cancel: Some(Area::Cancel);
+        /// „Kündigung zurücknehmen".
+        TakeBack: Some(Area::TakeBack);
+        /// Pausing and resuming.
+        Pause: Some(Area::Pause);
         /// „Rechnungen".
         Invoices: Some(Area::Invoices);
         /// „Konten".

@@ -137,7 +137,7 @@ pub(super) fn subscriptions(tenant: &DemoTenant) -> Answer<Vec<(CustomerNumber, 
         let facts: SubscriptionFacts = read(&request.path, json_body(request)?.clone())?;
         facts.check().map_err(|errors| format!("{}: {errors}", request.path))?;
         assert!(facts.concluded_on <= facts.starts_on, "{}", request.path);
-        all.push((customer, Subscription { number, payment_method: None, facts }));
+        all.push((customer, Subscription { number, payment_method: None, declared: Declared::default(), facts }));
     }
     Ok(all)
 }
