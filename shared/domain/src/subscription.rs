@@ -19,7 +19,7 @@ use crate::{
     time::{Interval, Zone},
 };
 
-pub use declared::{Cancellation, Declared, NewCancellation, NotNow, Rest};
+pub use declared::{Cancellation, ContractNotice, Declared, NewCancellation, NotNow, Rest};
 pub use terms::{Because, EarliestEnd, NotAnEnd};
 
 /// When something is decided, and where days begin and end there.

@@ -2,7 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
+    id::{ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -256,6 +256,10 @@ impl TenantScope {
     /// A form that was sent, by the hash of its number and content.
     pub(crate) fn declaration_form(&self, hash: &str) -> Key {
         key(format!("{}#DECLF#{hash}", self.t()), "FORM")
+    }
+    /// What belongs to one cancellation of a contract: its paper.
+    pub(crate) fn cancellation_part(&self, id: &CancellationId, part: &str) -> Key {
+        key(format!("{}#CNL#{id}", self.t()), part)
     }
     /// What belongs to one declaration: its paper, its mail.
     pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {

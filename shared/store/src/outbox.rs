@@ -7,6 +7,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     collection::Collection, endpoint::Endpoint, id::CustomerId, payment::Payment, payment_method::PaymentMethod,
+    subscription::Subscription,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -79,6 +80,13 @@ pub enum Due {
     PaymentMethod(Box<Loaded<PaymentMethod>>),
     /// An invoice waits to be announced or charged, or for what came of that.
     Collection(Box<Loaded<Collection>>),
+    /// A contract ends, is resumed or renewed on its day.
+    Subscription {
+        /// Whose.
+        customer: CustomerId,
+        /// The contract.
+        contract: Box<Loaded<Subscription>>,
+    },
     /// A provider named something that is to be looked up there.
     LookUp(LookUp),
     /// An endpoint of webhooks is to be visited.
@@ -148,6 +156,11 @@ impl Outbox {
             Some("payment") => Due::Payment(Box::new(read(raw)?)),
             Some("payment_method") => Due::PaymentMethod(Box::new(read(raw)?)),
             Some("collection") => Due::Collection(Box::new(read(raw)?)),
+            Some("subscription") => Due::Subscription {
+                customer: owner(&raw)
+                    .ok_or(StoreError::Corrupt { kind: "subscription", reason: "it has no owner".into() })?,
+                contract: Box::new(read(raw)?),
+            },
             Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
             Some("out_mail") => match owner(&raw) {

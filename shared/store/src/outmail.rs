@@ -8,8 +8,10 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CustomerId, DeclarationId, EventId, LinkId, PaymentId, PaymentMethodId},
+    id::{CancellationId, CustomerId, DeclarationId, EventId, LinkId, PaymentId, PaymentMethodId},
+    number::SubscriptionNumber,
     paper::PaymentMail,
+    subscription::ContractNotice,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,6 +74,22 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
     },
+    /// A contract was cancelled.
+    Cancelled {
+        /// Which contract.
+        subscription: SubscriptionNumber,
+        /// Which cancellation: it may have been taken back meanwhile.
+        cancellation: CancellationId,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
+    /// A contract rests, runs again, or is cancelled no more.
+    Contract {
+        /// What was done with it.
+        notice: ContractNotice,
+        /// Which contract.
+        subscription: SubscriptionNumber,
+    },
     /// A declaration that somebody made without signing in. It goes to the address that was given with it.
     Declaration {
         /// Which one.
@@ -89,6 +107,8 @@ impl About {
             Self::Collection(notice) => notice.mail.code(),
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
+            Self::Cancelled { .. } => "contract-cancelled",
+            Self::Contract { notice, .. } => notice.code(),
             Self::Declaration { .. } => "declaration-received",
         }
     }
@@ -97,9 +117,12 @@ impl About {
     const fn pause(&self) -> SignedDuration {
         match self {
             Self::Payment { mail, .. } => mail.pause(),
-            Self::Collection(_) | Self::MethodEnds { .. } | Self::Link { .. } | Self::Declaration { .. } => {
-                SignedDuration::ZERO
-            }
+            Self::Collection(_)
+            | Self::MethodEnds { .. }
+            | Self::Link { .. }
+            | Self::Cancelled { .. }
+            | Self::Contract { .. }
+            | Self::Declaration { .. } => SignedDuration::ZERO,
         }
     }
 }

@@ -1,17 +1,26 @@
 //! Contracts, one item each below their customer.
 //!
-//! access patterns: all of a customer (with the overview) · one · list of the tenant ·
-//! keys: C / A#SUB#number; lists T#t#LIST#SUB / number#cid
+//! access patterns: all of a customer (with the overview) · one · list of the tenant · what happens by itself on a day · the
+//! paper of a cancellation, once ·
+//! keys: C / A#SUB#number; lists T#t#LIST#SUB / number#cid; DUE next day; T#t#CNL#id / FILE#pdf
 
-use domain::{change::Change, id::CustomerId, number::SubscriptionNumber, subscription::Subscription};
+use domain::{
+    change::Change,
+    id::{CancellationId, CustomerId},
+    number::SubscriptionNumber,
+    subscription::Subscription,
+};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
-    CommitError, Loaded, Page, StoreError, TenantStore,
+    CommitError, Loaded, Page, StoreError, StoredFile, TenantScope, TenantStore,
     access::{Index, Range, query_all, query_index},
     customer::owner,
     item::{Item, read},
 };
 
+/// No zone's day begins earlier before midnight in UTC; its own day and hour `worker` knows.
+const EARLIEST_ZONE: SignedDuration = SignedDuration::from_hours(14);
 /// Most contracts of one customer.
 const MAX_OF_CUSTOMER: i32 = 1_000;
 
@@ -73,6 +82,24 @@ impl TenantStore {
         query_all(&self.store, range).await?.into_iter().map(read).collect()
     }
 
+    /// The confirmation of a cancellation, where it was written before.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn cancellation_paper(&self, id: &CancellationId) -> Result<Option<StoredFile>, StoreError> {
+        let found: Option<Loaded<StoredFile>> = self.get(self.scope.cancellation_part(id, "FILE#pdf"), true).await?;
+        Ok(found.map(|found| found.value))
+    }
+
+    /// Notes the confirmation that lies in the bucket, once.
+    ///
+    /// # Errors
+    /// `Refused("file")` when one is noted already.
+    pub async fn add_cancellation_paper(&self, id: &CancellationId, file: &StoredFile) -> Result<(), CommitError> {
+        let key = self.scope.cancellation_part(id, "FILE#pdf");
+        self.commit().create("file", Item::new(key, file, 1)).run().await
+    }
+
     pub(crate) fn subscription_item(
         &self,
         customer: &CustomerId,
@@ -80,6 +107,15 @@ impl TenantStore {
         rev: u64,
     ) -> Result<Item, StoreError> {
         let item = Item::new(self.scope.subscription(customer, &next.number), next, rev)?;
-        Ok(item.listed(self.scope.all("SUB"), format!("{}#{customer}", next.number.slug())))
+        let item = item.listed(self.scope.all("SUB"), format!("{}#{customer}", next.number.slug()));
+        let Some(day) = next.next_day() else { return Ok(item) };
+        let due = TenantScope::due_at(begin_anywhere(day), &item.key);
+        Ok(item.todo(self.scope.due(), due))
     }
+}
+
+/// The moment in which a day begins in the zone where it does first.
+fn begin_anywhere(day: Date) -> Timestamp {
+    let midnight = day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    midnight.checked_sub(EARLIEST_ZONE).unwrap_or(Timestamp::MIN)
 }

@@ -86,6 +86,52 @@ pub struct NewCancellation {
 #[error("the contract is {0}")]
 pub struct NotNow(pub &'static str);
 
+/// What a customer is told of a contract that goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractNotice {
+    /// Its cancellation was taken back.
+    TakenBack,
+    /// It rests.
+    Paused,
+    /// It runs again.
+    Resumed,
+}
+
+impl ContractNotice {
+    /// The notice of an event.
+    #[must_use]
+    pub const fn of(kind: EventKind) -> Option<Self> {
+        match kind {
+            EventKind::SubscriptionCancellationTakenBack => Some(Self::TakenBack),
+            EventKind::SubscriptionPaused => Some(Self::Paused),
+            EventKind::SubscriptionResumed => Some(Self::Resumed),
+            _ => None,
+        }
+    }
+
+    /// The name of its template.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TakenBack => "contract-taken-back",
+            Self::Paused => "contract-paused",
+            Self::Resumed => "contract-resumed",
+        }
+    }
+
+    /// Is it still so, with a contract as it stands on a day?
+    #[must_use]
+    pub fn is_still_true(self, contract: &Subscription, today: Date) -> bool {
+        let phase = contract.phase_on(today);
+        match self {
+            Self::TakenBack => !matches!(phase, Phase::Cancelled { .. } | Phase::Ended { .. }),
+            Self::Paused => matches!(phase, Phase::Paused { .. }),
+            Self::Resumed => phase == Phase::Active,
+        }
+    }
+}
+
 impl Phase {
     /// The word in events and errors.
     #[must_use]

@@ -5,7 +5,7 @@ use domain::{
     invoice::{self, InvoiceFacts, InvoiceRow, Payment, PaymentRecord},
     ledger::Account,
     number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
-    subscription::{Subscription, SubscriptionFacts},
+    subscription::{Declared, Subscription, SubscriptionFacts},
     tenant::Company,
 };
 use jiff::{Timestamp, civil::Date};
