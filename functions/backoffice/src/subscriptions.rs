@@ -1,14 +1,18 @@
 //! `/api/admin/v1/customers/{number}/subscriptions/{subscription}`: loads and lists contracts.
 
 use domain::{
-    change::Actor,
+    FieldErrors, Pii,
+    change::{Actor, Change},
+    id::CancellationId,
     number::{CustomerNumber, SubscriptionNumber},
-    subscription::{Moment, Subscription, SubscriptionFacts},
+    subscription::{By, Moment, NewCancellation, NotNow, Subscription, SubscriptionFacts},
+    time::check_day,
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use store::deciding_again;
+use store::{deciding_again, secret};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Nothing, Problem, Saved, Submitted, scope};
 
 use crate::{
     customers::{self, CustomerPath},
@@ -70,6 +74,99 @@ pub(crate) async fn put(
     })
     .await?;
     Ok(Saved::new(subscription, outcome == Outcome::Created))
+}
+
+/// When a contract ends.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CancelInput {
+    /// Its last day; staff are bound by no notice (M-85).
+    date: Date,
+    /// Why, at most 1,000 characters; the customer reads it.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    reason: Pii<String>,
+}
+
+/// How long a contract rests.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseInput {
+    /// Its last day; without one until it is resumed.
+    until: Option<Date>,
+}
+
+/// `POST /api/admin/v1/customers/{number}/subscriptions/{subscription}/cancel`: another day replaces the one there was.
+pub(crate) async fn cancel(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<CancelInput, SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
+    let (path, CancelInput { date, reason }) = body.into_parts();
+    let mut errors = FieldErrors::default();
+    check_day(&mut errors, "date", date);
+    let is_short = reason.chars().count() <= Subscription::MAX_REASON_CHARS;
+    errors.require(is_short, "reason", "too_long", "must have at most 1,000 characters");
+    errors.into_result()?;
+    let id = CancellationId::new(cx.now(), secret::entropy());
+    decide(&cx, &path, |contract, at| {
+        let new = NewCancellation { id: id.clone(), ends_on: date, reason: reason.clone() };
+        contract.cancel(new, By::integrator(), at)
+    })
+    .await
+}
+
+/// `POST /api/admin/v1/customers/{number}/subscriptions/{subscription}/take-back`
+pub(crate) async fn take_back(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<Nothing, SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
+    let (path, _) = body.into_parts();
+    decide(&cx, &path, |contract, at| contract.take_back(By::integrator(), at)).await
+}
+
+/// `POST /api/admin/v1/customers/{number}/subscriptions/{subscription}/pause`
+pub(crate) async fn pause(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<PauseInput, SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
+    let (path, PauseInput { until }) = body.into_parts();
+    let (mut errors, today) = (FieldErrors::default(), cx.tenant().settings.zone.day(cx.now()));
+    if let Some(until) = until {
+        check_day(&mut errors, "until", until);
+        errors.require(today <= until, "until", "invalid", "must not lie in the past");
+    }
+    errors.into_result()?;
+    decide(&cx, &path, |contract, at| contract.pause(until, By::integrator(), at)).await
+}
+
+/// `POST /api/admin/v1/customers/{number}/subscriptions/{subscription}/resume`
+pub(crate) async fn resume(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<Nothing, SubscriptionPath>,
+) -> Answer<Json<Subscription>> {
+    let (path, _) = body.into_parts();
+    decide(&cx, &path, |contract, at| contract.resume(By::integrator(), at)).await
+}
+
+/// Decides on a contract and keeps that; once more is the same, and what cannot be done as it stands is 409.
+async fn decide(
+    cx: &IntegratorContext<scope::Write>,
+    path: &SubscriptionPath,
+    decide: impl Fn(&Subscription, Moment<'_>) -> Result<Option<Change<Subscription>>, NotNow>,
+) -> Answer<Json<Subscription>> {
+    let (customer, number) = path.numbers()?;
+    let at = Moment { now: cx.now(), zone: &cx.tenant().settings.zone };
+    let (contract, rev) = deciding_again(|| async {
+        let (id, _) = customers::find(&cx.store(), &customer).await?;
+        let seen = cx.store().subscription(&id, &number).await?.ok_or(Problem::NotFound)?;
+        let change = decide(&seen.value, at)
+            .map_err(|not_now| Problem::Conflict(FieldErrors::one("phase", "state", not_now.to_string())))?;
+        let Some(change) = change else { return Ok((seen.value, seen.rev)) };
+        cx.store().save_subscription(&id, &change, Some(seen.rev)).await?;
+        Ok::<_, Problem>((change.into_parts().0, seen.rev + 1))
+    })
+    .await?;
+    Ok(Json::new(contract).etag(rev))
 }
 
 /// `GET /api/admin/v1/customers/{number}/subscriptions/{subscription}`

@@ -1,58 +1,74 @@
-//! `/contracts/{number}`: one contract with its facts, booked services and invoices (M-46, M-77).
+//! `/contracts/{number}`: one contract with its facts, booked services and invoices, and what can be done with it (M-45, M-46,
+//! M-77).
+
+pub mod api;
+pub mod cancel;
+pub mod pause;
+pub mod payment_method;
+pub mod take_back;
+
+mod deciding;
 
 use domain::{
     Currency, Money,
     invoice::Status,
     number::{InvoiceNumber, SubscriptionNumber},
-    subscription::{Component, NextInvoice, Notice, Phase},
+    subscription::{Component, NextInvoice, Notice, Phase, Subscription},
     tenant::{Area, Right},
     time::Interval,
 };
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+use web::{
+    Answer, Asked, CustomerContext, Json, Page, Problem, area,
+    door::{AreaMark, RightMark},
+};
 
-use crate::payment_method::{self, Used};
+use self::{deciding::Ask, payment_method::Used};
 
 /// Invoices on the page; the rest is in the list.
 const INVOICES: u16 = 12;
 
-/// Which contract, as its slug.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Ask {
-    number: String,
-}
-
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Page<ContractPage>> {
-    load(&cx, &ask.0.number).await.map(Page::new)
+    load(&cx, &ask.0.number(&cx)?).await.map(Page::new)
 }
 
 /// `GET /api/v1/subscriptions/{number}`
 pub(crate) async fn get(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Json<ContractPage>> {
-    load(&cx, &ask.0.number).await.map(Json::new)
+    load(&cx, &ask.0.number(&cx)?).await.map(Json::new)
 }
 
-async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<ContractPage> {
-    let number = SubscriptionNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+/// Does the tenant let customers do that?
+fn has<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, area: Area) -> bool {
+    cx.tenant().settings.areas.right(area) != Right::Off
+}
+
+async fn load<A: AreaMark, R: RightMark>(
+    cx: &CustomerContext<A, R>,
+    number: &SubscriptionNumber,
+) -> Answer<ContractPage> {
     let (store, today) = (cx.store(), cx.today());
     let invoices = async {
-        match cx.tenant().settings.areas.right(Area::Invoices) {
-            Right::Off => Ok(None),
-            _ => store.invoices_of_subscription(cx.customer(), &number, INVOICES).await.map(Some),
+        match has(cx, Area::Invoices) {
+            false => Ok(None),
+            true => store.invoices_of_subscription(cx.customer(), number, INVOICES).await.map(Some),
         }
     };
     // The contract and what it is paid with lie together; what was just chosen is shown at once.
     let (overview, invoices) = tokio::try_join!(store.overview_now(cx.customer()), invoices)?;
     let overview = overview.ok_or(Problem::NotFound)?;
-    let one = overview.subscriptions.iter().find(|one| one.number == number).cloned().ok_or(Problem::NotFound)?;
-    let is_off = cx.tenant().settings.areas.right(Area::PaymentMethods) == Right::Off;
-    let payment_method = (!is_off).then(|| payment_method::Used::of(&overview, &one));
+    let one = overview.subscriptions.iter().find(|one| one.number == *number).cloned().ok_or(Problem::NotFound)?;
+    let payment_method = has(cx, Area::PaymentMethods).then(|| Used::of(&overview, &one));
+    let actions = Actions::of(cx, &one, today);
+    let pauses_until = one.pauses_until();
     let (phase, ends_on, next_invoice) = (one.phase_on(today), one.ends_on(), one.next_invoice(today));
     let facts = one.facts;
+    let withdrawable = facts.withdrawal_until().filter(|until| today <= *until && has(cx, Area::Declarations));
     Ok(ContractPage {
-        number,
+        number: one.number,
         plan: facts.plan,
         phase,
         price: facts.price,
@@ -66,6 +82,9 @@ async fn load(cx: &CustomerContext<area::Contracts>, slug: &str) -> Answer<Contr
         components: facts.components,
         invoices: invoices.map(|rows| rows.into_iter().map(|row| InvoiceRow::on(row, today)).collect()),
         payment_method,
+        pauses_until,
+        actions,
+        withdrawal_until: withdrawable,
     })
 }
 
@@ -100,6 +119,49 @@ pub struct ContractPage {
     pub invoices: Option<Vec<InvoiceRow>>,
     /// What future invoices of this contract are paid with; `None` when ways to pay are switched off.
     pub payment_method: Option<Used>,
+    /// Last day of its pause, where that was said.
+    pub pauses_until: Option<Date>,
+    /// What can be done with it today.
+    pub actions: Actions,
+    /// Through this day a consumer may withdraw from it; `None` when nobody may any more.
+    pub withdrawal_until: Option<Date>,
+}
+
+/// What can be done with a contract, as it stands and as far as the tenant lets customers.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+#[schema(as = ContractActions)]
+pub struct Actions {
+    /// „Vertrag kündigen": it would end on this day.
+    pub cancel: Option<Date>,
+    /// „Kündigung zurücknehmen".
+    pub take_back: bool,
+    /// Has it a confirmation of its cancellation?
+    pub confirmation: bool,
+    /// It can rest.
+    pub pause: bool,
+    /// It can run again.
+    pub resume: bool,
+}
+
+impl Actions {
+    fn of<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, one: &Subscription, today: Date) -> Self {
+        let phase = one.phase_on(today);
+        let is_open = !matches!(phase, Phase::Cancelled { .. } | Phase::Ended { .. });
+        let rule = cx.tenant().settings.contracts.cancel_in_trial;
+        Self {
+            cancel: (is_open && has(cx, Area::Cancel)).then(|| one.earliest_end(today, rule).on),
+            take_back: matches!(phase, Phase::Cancelled { .. }) && has(cx, Area::TakeBack),
+            confirmation: !is_open && one.declared.cancellation.is_some(),
+            pause: phase == Phase::Active && has(cx, Area::Pause),
+            resume: matches!(phase, Phase::Paused { .. }) && has(cx, Area::Pause),
+        }
+    }
+
+    /// Is there any?
+    #[must_use]
+    pub const fn can_rest(&self) -> bool {
+        self.pause || self.resume
+    }
 }
 
 /// An invoice of the contract.
@@ -123,6 +185,16 @@ impl InvoiceRow {
 }
 
 impl ContractPage {
+    /// What a pause brings about, or that it rests.
+    #[must_use]
+    pub fn resting(&self, t: &Words, word: impl text::Word) -> String {
+        match (self.actions.resume, self.pauses_until) {
+            (false, _) => t.pausing_lead(word),
+            (true, None) => t.pausing_rests(word),
+            (true, Some(until)) => t.pausing_rests_until(word, t.date(until)),
+        }
+    }
+
     /// Currency of all its prices.
     #[must_use]
     pub const fn currency(&self) -> Currency {
@@ -185,6 +257,9 @@ mod tests {
                 invoice("RE1000", Status::Cancelled { on: date(2019, 3, 7) }),
             ]),
             payment_method: Some(Used { by_default: true, method: None, name: None }),
+            pauses_until: None,
+            actions: Actions { cancel: Some(date(2026, 12, 31)), pause: true, ..Actions::default() },
+            withdrawal_until: None,
         }
     }
 
@@ -202,9 +277,19 @@ mod tests {
             phase: Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on },
             ends_on: Some(ends_on),
             minimum_until: Some(ends_on),
+            actions: Actions { take_back: true, confirmation: true, ..Actions::default() },
+            withdrawal_until: Some(ends_on),
             ..page()
         };
         testing::check("contract-long", &long, testing::extreme);
-        testing::check("contract-off", &ContractPage { invoices: None, payment_method: None, ..page() }, |_| {});
+        let off = ContractPage { invoices: None, payment_method: None, actions: Actions::default(), ..page() };
+        testing::check("contract-off", &off, |_| {});
+        let resting = ContractPage {
+            phase: Phase::Paused { since: ends_on },
+            pauses_until: Some(ends_on),
+            actions: Actions { resume: true, ..page().actions },
+            ..page()
+        };
+        testing::check("contract-paused", &resting, |_| {});
     }
 }

@@ -296,7 +296,7 @@ impl Declaration {
 mod tests {
     use jiff::civil::date;
 
-    use super::{form::day, *};
+    use super::*;
     use crate::id::CustomerId;
 
     fn typed() -> Typed {
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn only_days_that_people_mean_are_days() {
         for wrong in ["31.12.0026", "-2026-12-31", "2026-12-31T10:00", "31.12.", "31.13.2026", "12.2026", "+1.2.2026"] {
-            assert_eq!(day(wrong), None, "{wrong}");
+            assert_eq!(crate::time::written_day(wrong), None, "{wrong}");
         }
     }
 

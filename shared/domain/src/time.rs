@@ -121,6 +121,26 @@ impl Interval {
     }
 }
 
+/// A day as browsers send it and as people write it where they have no calendar: `2026-12-31`, `31.12.2026` or `31.12.26`.
+#[must_use]
+pub fn written_day(text: &str) -> Option<Date> {
+    let is_german = text.contains('.');
+    let parts: Vec<&str> = text.split(if is_german { '.' } else { '-' }).map(str::trim).collect();
+    let (day, month, year) = match parts[..] {
+        [day, month, year] if is_german => (day, month, year),
+        [year, month, day] if year.len() == 4 => (day, month, year),
+        _ => return None,
+    };
+    let is_number =
+        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(day, 2) || !is_number(month, 2) || !matches!(year.len(), 2 | 4) || !is_number(year, 4) {
+        return None;
+    }
+    let century = if year.len() == 2 { 2_000 } else { 0 };
+    let year = century + year.parse::<i16>().ok()?;
+    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok().filter(|date| date.year() >= 2_000)
+}
+
 /// Notes a day of books that is none: typing errors such as the year 0206, which no system of the other side takes.
 pub fn check_day(errors: &mut FieldErrors, field: &str, day: Date) {
     let plausible = (2000..=2100).contains(&day.year());

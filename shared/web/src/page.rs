@@ -180,6 +180,8 @@ pub enum Flash {
     SessionExpired,
     /// What was changed is kept.
     Saved,
+    /// What was wanted cannot be done: it stands otherwise than the page before showed.
+    StandsOtherwise,
     /// Another code is on its way.
     CodeSent,
     /// The code's time is over, so it begins with the address again.
@@ -243,6 +245,7 @@ impl Flash {
             Self::SignedOut => ("good", "done", t.flash_signed_out()),
             Self::SignedOutEverywhere => ("good", "done", t.flash_signed_out_everywhere()),
             Self::SessionExpired => ("info", "info", t.flash_session_expired()),
+            Self::StandsOtherwise => ("info", "info", t.flash_stands_otherwise()),
             Self::Saved => ("good", "done", t.flash_saved()),
             Self::CodeSent => ("good", "done", t.flash_code_sent()),
             Self::CodeEnded => ("info", "info", t.flash_code_ended()),

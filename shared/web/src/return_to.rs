@@ -8,12 +8,16 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 26] = [
+pub const PAGES: [&str; 30] = [
     "/",
     "/data",
     "/contact",
     "/contracts",
     "/contracts/{number}",
+    "/contracts/{number}/cancel",
+    "/contracts/{number}/cancel/confirmation",
+    "/contracts/{number}/take-back",
+    "/contracts/{number}/pause",
     "/contracts/{number}/payment-method",
     "/invoices",
     "/invoices.csv",

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{DeclarationKind, Statement, Termination, What};
-use crate::{Pii, customer::EmailAddress};
+use crate::{Pii, customer::EmailAddress, time::written_day};
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl Typed {
         if text.is_empty() {
             return None;
         }
-        let day = day(text);
+        let day = written_day(text);
         if day.is_none() {
             flaws.push(Flaw::Invalid(Field::EndsOn));
         }
@@ -176,25 +176,6 @@ impl Typed {
         }
         address
     }
-}
-
-/// `2026-12-31`, `31.12.2026` or `31.12.26`.
-pub(super) fn day(text: &str) -> Option<Date> {
-    let is_german = text.contains('.');
-    let parts: Vec<&str> = text.split(if is_german { '.' } else { '-' }).map(str::trim).collect();
-    let (day, month, year) = match parts[..] {
-        [day, month, year] if is_german => (day, month, year),
-        [year, month, day] if year.len() == 4 => (day, month, year),
-        _ => return None,
-    };
-    let is_number =
-        |part: &str, most: usize| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(day, 2) || !is_number(month, 2) || !matches!(year.len(), 2 | 4) || !is_number(year, 4) {
-        return None;
-    }
-    let century = if year.len() == 2 { 2_000 } else { 0 };
-    let year = century + year.parse::<i16>().ok()?;
-    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok().filter(|date| date.year() >= 2_000)
 }
 
 /// A needed text on one line.

@@ -18,6 +18,9 @@ const LONGEST_FIRST_TERM: Interval = Interval { count: 24, unit: IntervalUnit::M
 /// before March 2022 might ask for more; they get the better terms, too.
 const LONGEST_NOTICE: Interval = Interval { count: 1, unit: IntervalUnit::Month };
 
+/// How long a consumer may withdraw from a contract (§ 355 (2) BGB).
+const WITHDRAWAL: Interval = Interval { count: 14, unit: IntervalUnit::Day };
+
 /// Why a contract ends on the day on which it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
@@ -69,6 +72,12 @@ impl SubscriptionFacts {
             }
             _ => None,
         }
+    }
+
+    /// Last day on which a consumer may withdraw: two weeks from the conclusion (§ 355 (2) BGB).
+    #[must_use]
+    pub fn withdrawal_until(&self) -> Option<Date> {
+        (self.party == Party::Consumer).then(|| WITHDRAWAL.after(self.concluded_on))
     }
 
     /// The last day of the notice period of a cancellation that arrives on a day.

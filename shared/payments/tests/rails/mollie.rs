@@ -324,7 +324,7 @@ async fn a_refund_that_fails_or_is_cancelled_comes_back() {
     }
     assert!(world.vendor.fail_refund(ours));
     let found = world.found(&payment, &asked).await;
-    assert!(found.contains(&What::came_back(&ours, "failed", eur(500))), "{found:?}");
+    assert!(found.contains(&What::came_back(ours, "failed", eur(500))), "{found:?}");
     assert_eq!(found.len(), 4, "{found:?}");
     let cancelled = world.vendor.refund(id, 200).unwrap();
     assert!(world.vendor.cancel_refund(&cancelled) && !world.vendor.cancel_refund(&of_staff));

@@ -8,7 +8,6 @@ use domain::{
     payment::Method,
     payment_method::{PaymentMethod, Shown},
     subscription::Subscription,
-    tenant::{Area, Right},
 };
 use serde::{Deserialize, Serialize};
 use store::Overview;
@@ -21,13 +20,9 @@ use web::{
     page::{ErrorSummary, Flash},
 };
 
-type Cx = CustomerContext<PaymentMethods, Change>;
+use super::deciding::Ask;
 
-/// Which contract, as its slug.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Ask {
-    number: String,
-}
+type Cx = CustomerContext<PaymentMethods, Change>;
 
 /// What the form sends; empty is the default.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,7 +33,7 @@ pub struct Form {
 
 /// What can be chosen.
 pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Page<ChoosePage>> {
-    let number = number(&cx, &ask.0)?;
+    let number = ask.0.number(&cx)?;
     choice(&cx, number).await.map(Page::new)
 }
 
@@ -66,7 +61,7 @@ async fn choice(cx: &Cx, number: SubscriptionNumber) -> Answer<ChoosePage> {
 /// Chooses. What was removed since the page was shown can be chosen no more, and the page says so.
 pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<Either<Page<ChoosePage>, SeeOther>> {
     let (ask, Form { method }) = form.into_parts();
-    let number = number(&cx, &ask)?;
+    let number = ask.number(&cx)?;
     let method: Option<PaymentMethodId> = match method.as_str() {
         "" => None,
         id => Some(id.parse().map_err(|_| Problem::NotFound)?),
@@ -85,14 +80,6 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<Either<
         Err(BookingError::Commit(error)) => Err(error.into()),
         Err(_) => Err(Problem::NotFound),
     }
-}
-
-/// A contract that the customer may look at.
-fn number(cx: &Cx, ask: &Ask) -> Answer<SubscriptionNumber> {
-    if cx.tenant().settings.areas.right(Area::Contracts) == Right::Off {
-        return Err(Problem::NotFound);
-    }
-    SubscriptionNumber::from_slug(&ask.number).map_err(|_| Problem::NotFound)
 }
 
 fn default(overview: &Overview) -> Option<(Method, Shown)> {
@@ -186,7 +173,7 @@ impl MethodOption {
     }
 }
 
-web::page!(ChoosePage => "pages/subscriptions/payment-method.html");
+web::page!(ChoosePage => "pages/subscriptions/contract-payment-method.html");
 
 #[cfg(test)]
 mod tests {
