@@ -47,7 +47,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 140] = [
+const ROWS: [(&str, &str, &str); 155] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -65,6 +65,10 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/cancel", "POST", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/pause", "POST", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/resume", "POST", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/take-back", "POST", "K-OWN"),
     ("/api/admin/v1/customers:import", "POST", ""),
     ("/api/admin/v1/declarations", "GET", ""),
     ("/api/admin/v1/declarations/{id}", "GET", ""),
@@ -90,6 +94,7 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/admin/v1/settings/branding/logo", "PUT", ""),
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
+    ("/api/admin/v1/settings/contracts", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
@@ -129,6 +134,11 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/v1/settlements/preview", "POST", ""),
     ("/api/v1/subscriptions", "GET", ""),
     ("/api/v1/subscriptions/{number}", "GET", "V1"),
+    ("/api/v1/subscriptions/{number}/cancel", "POST", "V1"),
+    ("/api/v1/subscriptions/{number}/cancel-preview", "GET", "V1"),
+    ("/api/v1/subscriptions/{number}/pause", "POST", "V1"),
+    ("/api/v1/subscriptions/{number}/resume", "POST", "V1"),
+    ("/api/v1/subscriptions/{number}/take-back", "POST", "V1"),
     ("/api/v1/topups", "POST", ""),
     ("/assets/{file}", "GET", ""),
     ("/cancel", "GET POST", ""),
@@ -138,6 +148,11 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/contracts", "GET", ""),
     ("/contracts/{number}", "GET", "V1"),
     ("/contracts/{number}/payment-method", "GET POST", "V1"),
+    ("/contracts/{number}/cancel", "GET POST", "V1"),
+    ("/contracts/{number}/cancel/confirmation", "GET", "V1"),
+    ("/contracts/{number}/pause", "GET POST", "V1"),
+    ("/contracts/{number}/resume", "POST", "V1"),
+    ("/contracts/{number}/take-back", "GET POST", "V1"),
     ("/data", "GET", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
@@ -199,6 +214,7 @@ impl House {
     async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
         let tenant = portal.tenant(slug).await;
         tenant.enable(Method::Sandbox).await;
+        tenant.settings("areas", &json!({ "pause": "change" })).await.status(200);
         tenant.put("/settings/company", &company(slug)).await;
         // The same numbers in both houses, and in each something that the other must never read.
         let own = format!("Only of {slug}");
@@ -403,6 +419,7 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/customers/{number}" => samples::customer("K-OWN"),
         "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
+        "/api/admin/v1/customers/{number}/subscriptions/{subscription}/cancel" => json!({ "date": "2026-12-31" }),
         "/api/admin/v1/invoices/{number}" => {
             let mut facts = samples::invoice("K-OWN");
             facts["lines"][0]["description"] = house.words()[0].as_str().into();
