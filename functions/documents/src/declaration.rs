@@ -3,20 +3,19 @@
 
 use domain::{
     declaration::{Declaration, DeclarationKind},
-    id::DeclarationId,
+    id::{DeclarationId, TenantId},
 };
-use files::{Object, Presigned, Put};
+use files::Object;
 use serde::Deserialize;
-use store::{CommitError, FileKind, StoredFile, secret};
+use store::{CommitError, StoreError, StoredFile, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, Problem, PublicContext, SeeOther};
 
 use crate::{
     Clients,
-    payment::{ADDRESS_LIFETIME, Desk},
-    render,
-    tools::{logo, unavailable, with_deep_stack},
+    desk::{Desk, Sheet},
+    render::{self, DeclarationPaper},
 };
 
 /// Also where the tenant has no such form any more: people were promised their confirmation.
@@ -40,65 +39,35 @@ pub(crate) async fn of_withdrawal(cx: Cx, clients: Clients, ask: Asked<AskDeclar
 
 async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, id: &str) -> Answer<SeeOther> {
     let id: DeclarationId = id.parse().map_err(|_| Problem::NotFound)?;
-    let declaration = cx.store().declaration(&id).await?.map(|loaded| loaded.value);
+    let store = cx.store();
+    let declaration = store.declaration(&id).await?.map(|loaded| loaded.value);
     let declaration = declaration.filter(|one| one.is_shown_as(kind, cx.now())).ok_or(Problem::NotFound)?;
-    let (store, tenant) = (cx.store(), cx.tenant());
-    let desk = Desk { store: &store, tenant, files: &clients.files, now: cx.now() };
-    let sha256 = kept(&desk, &declaration).await?;
-    let object = Object::DeclarationPdf { tenant: tenant.scope().id(), declaration: &id, sha256: &sha256 };
+    let desk = Desk { store: &store, tenant: cx.tenant(), files: &clients.files, now: cx.now() };
     let received_on = declaration.zone.day(declaration.received_at);
     let file_name = Words::new(declaration.language).declaration_file(kind, received_on);
-    let how =
-        Presigned { content_type: "application/pdf", file_name: &file_name, inline: false, lifetime: ADDRESS_LIFETIME };
-    let address = clients.files.presigned_get(object, how).await.map_err(unavailable)?;
-    Ok(SeeOther::to(address))
+    desk.handed_out(&DeclarationSheet(&declaration), &file_name, false).await
 }
 
-/// The hash under which the paper of a declaration lies. What was declared never changes, so there is one; of two
-/// renderers at once whoever notes it first wins.
-///
-/// # Errors
-/// When it cannot be rendered or kept.
-pub(crate) async fn kept(desk: &Desk<'_>, declaration: &Declaration) -> Answer<String> {
-    if let Some(file) = desk.store.declaration_paper(&declaration.id).await? {
-        return Ok(file.sha256);
-    }
-    let bytes = rendered(desk, declaration).await?;
-    let (sha256, size) = (secret::digest(&bytes), bytes.len() as u64);
-    let object =
-        Object::DeclarationPdf { tenant: desk.tenant.scope().id(), declaration: &declaration.id, sha256: &sha256 };
-    let (Put::Stored | Put::AlreadyThere) =
-        desk.files.put_once(object, bytes, "application/pdf").await.map_err(unavailable)?;
-    let file = StoredFile {
-        kind: FileKind::Pdf,
-        object: object.key(),
-        sha256: sha256.clone(),
-        size,
-        original: false,
-        format: String::new(),
-        stored_at: desk.now,
-    };
-    match desk.store.add_declaration_paper(&declaration.id, &file).await {
-        Ok(()) => Ok(sha256),
-        Err(CommitError::Refused("file")) => {
-            let kept = desk.store.declaration_paper(&declaration.id).await?;
-            kept.map(|file| file.sha256).ok_or_else(|| Problem::Internal("a kept paper is gone".into()))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
+/// The paper of a declaration; what was declared never changes.
+pub(crate) struct DeclarationSheet<'a>(pub(crate) &'a Declaration);
 
-async fn rendered(desk: &Desk<'_>, declaration: &Declaration) -> Answer<Vec<u8>> {
-    let settings = &desk.tenant.settings;
-    let logo = logo(desk.files, desk.tenant).await?;
-    let paper = render::DeclarationPaper {
-        declaration,
-        company: &settings.company,
-        tenant_name: &settings.name,
-        accent: settings.branding.accent,
-        logo: logo.as_deref(),
-        sandbox: desk.tenant.is_sandbox(),
-    };
-    let rendered = with_deep_stack(|| render::declaration(&paper))?;
-    rendered.map_err(|error| Problem::Internal(error.to_string()))
+impl Sheet for DeclarationSheet<'_> {
+    async fn noted(&self, store: &TenantStore) -> Result<Option<StoredFile>, StoreError> {
+        store.declaration_paper(&self.0.id).await
+    }
+
+    async fn rendered(&self, desk: &Desk<'_>) -> Answer<Vec<u8>> {
+        let print = |letterhead: render::Letterhead<'_>| {
+            render::declaration(&DeclarationPaper { declaration: self.0, letterhead })
+        };
+        desk.printed(print).await
+    }
+
+    fn object<'a>(&'a self, tenant: &'a TenantId, sha256: &'a str) -> Object<'a> {
+        Object::DeclarationPdf { tenant, declaration: &self.0.id, sha256 }
+    }
+
+    async fn note(&self, store: &TenantStore, file: &StoredFile) -> Result<(), CommitError> {
+        store.add_declaration_paper(&self.0.id, file).await
+    }
 }

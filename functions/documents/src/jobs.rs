@@ -3,14 +3,16 @@
 
 use std::sync::Arc;
 
-use domain::{EventKind, paper::PaymentMail};
+use domain::{EventKind, id::CustomerId, number::SubscriptionNumber, paper::PaymentMail};
 use store::{About, Due, EventRecord, OutMail, Reader, Store, StoreError, Tenant};
 use web::{
     Portal, Problem,
     jobs::{Follow, Followed, Job, Jobs, Undone},
 };
 
-use crate::{Clients, declaration, payment::Desk};
+use crate::{
+    Clients, cancellation::CancellationSheet, declaration::DeclarationSheet, desk::Desk, payment::PaymentSheet,
+};
 
 /// The second reader of the stream.
 #[derive(Debug, Clone)]
@@ -46,10 +48,11 @@ impl Follow for Writer {
 
     async fn follow(&self, job: Job<'_>, due: Due) -> Result<Followed, Undone> {
         match due {
-            Due::Event { record, .. } if record.event.kind == EventKind::DeclarationReceived => {
-                self.confirm(job, &record).await
-            }
-            Due::Event { record, .. } => self.write(job, &record).await,
+            Due::Event { customer, record } => match record.event.kind {
+                EventKind::DeclarationReceived => self.confirm(job, &record).await,
+                EventKind::SubscriptionCancelled => self.cancelled(job, customer.as_ref(), &record).await,
+                _ => self.write(job, &record).await,
+            },
             // Nothing else falls due here.
             Due::Mail { .. }
             | Due::Confirmation(_)
@@ -57,6 +60,7 @@ impl Follow for Writer {
             | Due::PaymentMethod(_)
             | Due::LookUp(_)
             | Due::Collection(_)
+            | Due::Subscription { .. }
             | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }
     }
@@ -72,7 +76,7 @@ impl Writer {
         let tenant = self.tenant(job).await?;
         let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
         let paper = match mail.paper() {
-            Some(paper) => Some(desk.kept(&payment, paper).await.map_err(later)?),
+            Some(paper) => Some(desk.kept(&PaymentSheet::of(&payment, paper).map_err(later)?).await.map_err(later)?),
             None => None,
         };
         let amount = PaymentMail::amount(&record.event, &payment);
@@ -90,12 +94,39 @@ impl Writer {
         };
         let tenant = self.tenant(job).await?;
         let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
-        let paper = declaration::kept(&desk, &declaration).await.map_err(later)?;
+        let paper = desk.kept(&DeclarationSheet(&declaration)).await.map_err(later)?;
         if declaration.mailed {
             let about = About::Declaration { declaration: id, paper };
             let out = OutMail::new(about, record.id.clone(), record.event.at);
             job.store.write_confirmation_down(&declaration.id, &out, job.now).await?;
         }
+        Ok(Followed::Done)
+    }
+
+    /// Nothing where that cancellation was taken back meanwhile, or another stands in its place.
+    async fn cancelled(
+        &self,
+        job: Job<'_>,
+        customer: Option<&CustomerId>,
+        record: &EventRecord,
+    ) -> Result<Followed, Undone> {
+        let event = &record.event;
+        let number: Option<SubscriptionNumber> = event.subject.parse().ok();
+        let (Some(customer), Some(number)) = (customer, number) else { return Ok(Followed::Done) };
+        let Some(contract) = job.store.subscription(customer, &number).await?.map(|loaded| loaded.value) else {
+            return Ok(Followed::Done);
+        };
+        let sheet = CancellationSheet::of(customer, &contract);
+        let Some(sheet) = sheet.filter(|sheet| event.fact("cancellation") == Some(sheet.cancellation.id.as_str()))
+        else {
+            return Ok(Followed::Done);
+        };
+        let tenant = self.tenant(job).await?;
+        let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
+        let paper = desk.kept(&sheet).await.map_err(later)?;
+        let about = About::Cancelled { subscription: number, cancellation: sheet.cancellation.id.clone(), paper };
+        let out = OutMail::new(about, record.id.clone(), event.at);
+        job.store.write_mail_down(customer, &out, job.now).await?;
         Ok(Followed::Done)
     }
 

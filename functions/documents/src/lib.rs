@@ -1,7 +1,9 @@
 //! Documents on paper: the only function with the PDF engine. It renders once, keeps in S3 and hands out; what a mail
 //! carries it renders as second reader of the table's stream. A mandate is rendered whenever it is asked for.
 
+mod cancellation;
 mod declaration;
+mod desk;
 mod invoice;
 mod jobs;
 mod mandate;
@@ -42,6 +44,7 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))
         .get("/payment-methods/{id}/mandate", with(clients, mandate::pdf))
+        .get("/contracts/{number}/cancel/pdf", with(clients, cancellation::pdf))
         .get("/cancel/{id}/pdf", with(clients, declaration::of_cancellation))
         .get("/withdraw/{id}/pdf", with(clients, declaration::of_withdrawal))
         .get("/api/v1/invoices/{number}/pdf", with(clients, invoice::pdf))

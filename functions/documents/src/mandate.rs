@@ -12,8 +12,9 @@ use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, File, Problem, area};
 
 use crate::{
-    Clients, render,
-    tools::{logo, with_deep_stack},
+    Clients,
+    desk::Desk,
+    render::{self, MandatePaper},
 };
 
 /// Which way to pay, by its id.
@@ -34,23 +35,13 @@ pub(crate) async fn pdf(
     let reference = method.mandate.as_deref().and_then(Mandate::reference).ok_or(Problem::NotFound)?;
     // What costs something is made for a checked session only; for all others the answer is thrown away anyway.
     cx.session().await?;
-    let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
-    let tenant = cx.tenant();
-    let settings = &tenant.settings;
-    let logo = logo(&clients.files, tenant).await?;
-    let language = method.language;
-    let paper = render::MandatePaper {
-        method: &method,
-        customer: &customer,
-        language,
-        company: &settings.company,
-        tenant_name: &settings.name,
-        zone: &settings.zone,
-        accent: settings.branding.accent,
-        logo: logo.as_deref(),
-        sandbox: tenant.is_sandbox(),
+    let store = cx.store();
+    let desk = Desk { store: &store, tenant: cx.tenant(), files: &clients.files, now: cx.now() };
+    let customer = desk.customer(cx.customer()).await?;
+    let (language, zone) = (method.language, &cx.tenant().settings.zone);
+    let print = |letterhead: render::Letterhead<'_>| {
+        render::mandate(&MandatePaper { method: &method, customer: &customer, language, zone, letterhead })
     };
-    let rendered = with_deep_stack(|| render::mandate(&paper))?;
-    let pdf = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
+    let pdf = desk.printed(print).await?;
     Ok(File::download(pdf, "application/pdf", Words::new(language).papers_mandate_file(reference)))
 }

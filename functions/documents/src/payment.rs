@@ -1,29 +1,24 @@
 //! `/prepaid/{deposit}/pdf`, `/prepaid/{deposit}/confirmation` and `/payments/{id}/receipt`: each version is rendered once,
 //! kept, and handed out by a short-lived address of the bucket.
 
-use std::time::Duration;
-
 use domain::{
     deposit::DepositNumber,
-    id::PaymentId,
+    id::{PaymentId, TenantId},
     paper::Paper,
     payment::{Payment, State},
 };
-use files::{Files, Object, Presigned, Put};
-use jiff::Timestamp;
+use files::Object;
 use serde::Deserialize;
-use store::{CommitError, FileKind, Reference, ReferenceKind, StoredFile, Tenant, TenantStore, secret};
+use store::{CommitError, Reference, ReferenceKind, StoreError, StoredFile, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
 
 use crate::{
-    Clients, render,
-    tools::{logo, unavailable, with_deep_stack},
+    Clients,
+    desk::{Desk, Sheet},
+    render::{self, PaymentPaper},
 };
-
-/// How long the bucket's address works.
-pub(crate) const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 
 /// Which deposit, by its number.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -87,99 +82,67 @@ async fn hand_out(
     let payment = payment.filter(|payment| payment.customer == *cx.customer()).ok_or(Problem::NotFound)?;
     // What costs something is made for a checked session only; for all others the answer is thrown away anyway.
     cx.session().await?;
+    let sheet = PaymentSheet::of(&payment, paper)?;
     let (store, tenant) = (cx.store(), cx.tenant());
     let desk = Desk { store: &store, tenant, files: &clients.files, now: cx.now() };
-    let sha256 = desk.kept(&payment, paper).await?;
-    let object = Object::PaymentPdf { tenant: tenant.scope().id(), payment: id, sha256: &sha256 };
     let paid_at = match payment.state {
         State::Paid { at } => at,
         _ => payment.created_at,
     };
-    let words = Words::new(desk.language(&payment).await?);
+    let words = Words::new(desk.language(&desk.customer(&payment.customer).await?));
     let file_name = words.paper_file(paper, &payment, tenant.settings.zone.day(paid_at));
-    let how =
-        Presigned { content_type: "application/pdf", file_name: &file_name, inline: true, lifetime: ADDRESS_LIFETIME };
-    let address = clients.files.presigned_get(object, how).await.map_err(unavailable)?;
-    Ok(SeeOther::to(address))
+    desk.handed_out(&sheet, &file_name, true).await
 }
 
-/// Where a paper is made: for a request, or for a mail.
-pub(crate) struct Desk<'a> {
-    pub(crate) store: &'a TenantStore,
-    pub(crate) tenant: &'a Tenant,
-    pub(crate) files: &'a Files,
-    pub(crate) now: Timestamp,
+/// A version of a paper about a payment.
+pub(crate) struct PaymentSheet<'a> {
+    payment: &'a Payment,
+    paper: Paper,
+    version: String,
 }
 
-impl Desk<'_> {
-    /// The hash under which this version of a paper lies. Two renderers at once leave one file: whoever notes it first
-    /// wins, and everybody hands out that one.
+impl<'a> PaymentSheet<'a> {
+    /// The version of today.
     ///
     /// # Errors
     /// 404 when there is no such paper (yet).
-    pub(crate) async fn kept(&self, payment: &Payment, paper: Paper) -> Answer<String> {
+    pub(crate) fn of(payment: &'a Payment, paper: Paper) -> Answer<Self> {
         if !paper.can_be_had(payment) {
             return Err(Problem::NotFound);
         }
-        let version = paper.version(payment);
-        if let Some(file) = self.store.payment_paper(&payment.id, paper, &version).await? {
-            return Ok(file.sha256);
-        }
-        let bytes = self.render(payment, paper).await?;
-        self.keep(payment, paper, &version, bytes).await
+        Ok(Self { payment, paper, version: paper.version(payment) })
+    }
+}
+
+impl Sheet for PaymentSheet<'_> {
+    async fn noted(&self, store: &TenantStore) -> Result<Option<StoredFile>, StoreError> {
+        store.payment_paper(&self.payment.id, self.paper, &self.version).await
     }
 
-    async fn keep(&self, payment: &Payment, paper: Paper, version: &str, bytes: Vec<u8>) -> Answer<String> {
-        let (sha256, size) = (secret::digest(&bytes), bytes.len() as u64);
-        let object = Object::PaymentPdf { tenant: self.tenant.scope().id(), payment: &payment.id, sha256: &sha256 };
-        let (Put::Stored | Put::AlreadyThere) =
-            self.files.put_once(object, bytes, "application/pdf").await.map_err(unavailable)?;
-        let file = StoredFile {
-            kind: FileKind::Pdf,
-            object: object.key(),
-            sha256: sha256.clone(),
-            size,
-            original: false,
-            format: String::new(),
-            stored_at: self.now,
-        };
-        match self.store.add_payment_paper(&payment.id, paper, version, &file).await {
-            Ok(()) => Ok(sha256),
-            Err(CommitError::Refused("file")) => {
-                let kept = self.store.payment_paper(&payment.id, paper, version).await?;
-                kept.map(|file| file.sha256).ok_or_else(|| Problem::Internal("a kept paper is gone".into()))
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn render(&self, payment: &Payment, paper: Paper) -> Answer<Vec<u8>> {
-        let settings = &self.tenant.settings;
-        if paper == Paper::DepositRequest && settings.company.bank.is_none() {
+    async fn rendered(&self, desk: &Desk<'_>) -> Answer<Vec<u8>> {
+        let settings = &desk.tenant.settings;
+        if self.paper == Paper::DepositRequest && settings.company.bank.is_none() {
             return Err(Problem::NotFound);
         }
-        let logo = logo(self.files, self.tenant).await?;
-        let customer = self.store.customer(&payment.customer).await?.ok_or(Problem::NotFound)?.value;
-        let paper = render::PaymentPaper {
-            paper,
-            payment,
-            customer: &customer,
-            language: customer.facts.language.unwrap_or(settings.language),
-            company: &settings.company,
-            tenant_name: &settings.name,
-            zone: &settings.zone,
-            accent: settings.branding.accent,
-            logo: logo.as_deref(),
-            sandbox: self.tenant.is_sandbox(),
+        let customer = desk.customer(&self.payment.customer).await?;
+        let print = |letterhead: render::Letterhead<'_>| {
+            render::payment(&PaymentPaper {
+                paper: self.paper,
+                payment: self.payment,
+                customer: &customer,
+                language: desk.language(&customer),
+                zone: &settings.zone,
+                letterhead,
+            })
         };
-        let rendered = with_deep_stack(|| render::payment(&paper))?;
-        rendered.map_err(|error| Problem::Internal(error.to_string()))
+        desk.printed(print).await
     }
 
-    /// The customer's language, else the tenant's.
-    async fn language(&self, payment: &Payment) -> Answer<domain::Language> {
-        let customer = self.store.customer(&payment.customer).await?;
-        let chosen = customer.and_then(|customer| customer.value.facts.language);
-        Ok(chosen.unwrap_or(self.tenant.settings.language))
+    fn object<'a>(&'a self, tenant: &'a TenantId, sha256: &'a str) -> Object<'a> {
+        Object::PaymentPdf { tenant, payment: &self.payment.id, sha256 }
+    }
+
+    async fn note(&self, store: &TenantStore, file: &StoredFile) -> Result<(), CommitError> {
+        store.add_payment_paper(&self.payment.id, self.paper, &self.version, file).await
     }
 }

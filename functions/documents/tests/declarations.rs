@@ -6,7 +6,7 @@ mod paper;
 
 use std::path::{Path, PathBuf};
 
-use documents::render::{DeclarationPaper, declaration};
+use documents::render::{DeclarationPaper, Letterhead, declaration};
 use domain::{
     Language,
     declaration::{Declaration, DeclarationKind, Match, NewDeclaration, Typed},
@@ -46,9 +46,8 @@ fn declared(kind: DeclarationKind, typed: &Typed, language: Language) -> Declara
 
 fn render(declared: &Declaration, sandbox: bool) -> Vec<u8> {
     let (company, accent) = (company(), Colour([0x00, 0x57, 0xb8]));
-    let paper =
-        DeclarationPaper { declaration: declared, company: &company, tenant_name: "Demo", accent, logo: None, sandbox };
-    declaration(&paper).unwrap_or_else(|error| panic!("{error}"))
+    let letterhead = Letterhead { company: &company, tenant_name: "Demo", accent, logo: None, sandbox };
+    declaration(&DeclarationPaper { declaration: declared, letterhead }).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn render_to(declared: &Declaration, name: &str) -> PathBuf {

@@ -6,7 +6,7 @@ mod paper;
 
 use std::path::{Path, PathBuf};
 
-use documents::render::{MandatePaper, RenderError, mandate};
+use documents::render::{Letterhead, MandatePaper, RenderError, mandate};
 use domain::{
     Language, Pii,
     change::Actor,
@@ -81,12 +81,14 @@ impl Sample {
             method: &self.method,
             customer: &self.customer,
             language: self.language,
-            company: &self.company,
-            tenant_name: "Demo",
             zone: &ZONE,
-            accent: Colour([0x00, 0x57, 0xb8]),
-            logo: None,
-            sandbox: self.sandbox,
+            letterhead: Letterhead {
+                company: &self.company,
+                tenant_name: "Demo",
+                accent: Colour([0x00, 0x57, 0xb8]),
+                logo: None,
+                sandbox: self.sandbox,
+            },
         }
     }
 

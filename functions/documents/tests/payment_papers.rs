@@ -6,7 +6,7 @@ mod paper;
 
 use std::path::{Path, PathBuf};
 
-use documents::render::{PaymentPaper, RenderError, payment};
+use documents::render::{Letterhead, PaymentPaper, RenderError, payment};
 use domain::{
     Currency, Language, Money, Pii,
     change::Actor,
@@ -95,12 +95,14 @@ impl Sample {
             payment: &self.payment,
             customer: &self.customer,
             language: self.language,
-            company: &self.company,
-            tenant_name: "Demo",
             zone: &ZONE,
-            accent: Colour([0x00, 0x57, 0xb8]),
-            logo: None,
-            sandbox: self.sandbox,
+            letterhead: Letterhead {
+                company: &self.company,
+                tenant_name: "Demo",
+                accent: Colour([0x00, 0x57, 0xb8]),
+                logo: None,
+                sandbox: self.sandbox,
+            },
         }
     }
 

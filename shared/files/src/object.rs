@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    id::{DeclarationId, PaymentId, TenantId},
+    id::{CancellationId, DeclarationId, PaymentId, TenantId},
     number::slug,
 };
 
@@ -54,6 +54,8 @@ pub enum Object<'a> {
     RenderedXml { tenant: &'a TenantId, document: DocumentType, number: &'a str, sha256: &'a str },
     /// A paper about a payment.
     PaymentPdf { tenant: &'a TenantId, payment: &'a PaymentId, sha256: &'a str },
+    /// The confirmation of a contract's cancellation.
+    CancellationPdf { tenant: &'a TenantId, cancellation: &'a CancellationId, sha256: &'a str },
     /// The confirmation of a declaration.
     DeclarationPdf { tenant: &'a TenantId, declaration: &'a DeclarationId, sha256: &'a str },
 }
@@ -76,6 +78,9 @@ impl Object<'_> {
             }
             Self::PaymentPdf { tenant, payment, sha256 } => {
                 format!("T/{tenant}/payments/{payment}/_{}.pdf", slug(sha256))
+            }
+            Self::CancellationPdf { tenant, cancellation, sha256 } => {
+                format!("T/{tenant}/cancellations/{cancellation}/_{}.pdf", slug(sha256))
             }
             Self::DeclarationPdf { tenant, declaration, sha256 } => {
                 format!("T/{tenant}/declarations/{declaration}/_{}.pdf", slug(sha256))
@@ -130,6 +135,9 @@ mod tests {
         let payment = &PaymentId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let receipt = Object::PaymentPdf { tenant, payment, sha256: "Ab_-9" }.key();
         assert_eq!(receipt, format!("T/{tenant}/payments/{payment}/_Ab_-9.pdf"));
+        let cancellation = &CancellationId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        let end = Object::CancellationPdf { tenant, cancellation, sha256: "Ab_-9" }.key();
+        assert_eq!(end, format!("T/{tenant}/cancellations/{cancellation}/_Ab_-9.pdf"));
         let declaration = &DeclarationId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let confirmation = Object::DeclarationPdf { tenant, declaration, sha256: "Ab_-9" }.key();
         assert_eq!(confirmation, format!("T/{tenant}/declarations/{declaration}/_Ab_-9.pdf"));

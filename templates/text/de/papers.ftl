@@ -3,3 +3,4 @@ request-file = Einzahlungsaufforderung-{ $number }.pdf
 confirmation-file = Einzahlungsbestätigung-{ $number }.pdf
 receipt-file = Quittung-{ $number }.pdf
 mandate-file = SEPA-Mandat-{ $reference }.pdf
+cancellation-file = Kündigungsbestätigung-{ $number }.pdf

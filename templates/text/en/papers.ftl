@@ -3,3 +3,4 @@ request-file = Deposit-request-{ $number }.pdf
 confirmation-file = Deposit-confirmation-{ $number }.pdf
 receipt-file = Receipt-{ $number }.pdf
 mandate-file = SEPA-mandate-{ $reference }.pdf
+cancellation-file = Cancellation-{ $number }.pdf

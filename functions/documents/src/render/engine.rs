@@ -34,6 +34,7 @@ static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
         template!("invoice.typ"),
         template!("payment.typ"),
         template!("mandate.typ"),
+        template!("cancellation.typ"),
         template!("declaration.typ"),
         template!("letter.typ"),
         template!("words.de.typ"),

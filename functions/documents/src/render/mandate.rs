@@ -8,26 +8,17 @@ use serde::Serialize;
 use text::Words;
 
 use super::{
-    MandatePaper, RenderError, colour,
-    paper::{SellerText, one_line},
-    payment_paper::{recipient, sender},
-    value,
+    MandatePaper, RenderError,
+    letter::{Head, files, info, recipient},
+    paper::one_line,
 };
 
 /// `paper.json`.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Text {
-    language: &'static str,
-    issued: String,
-    issued_on: (i16, i8, i8),
-    accent: String,
-    has_logo: bool,
-    sandbox: bool,
-    seller: SellerText,
-    sender: Vec<String>,
-    recipient: Vec<String>,
-    info: Vec<(&'static str, String)>,
+    #[serde(flatten)]
+    head: Head,
     creditor: CreditorText,
     /// Empty where only the provider knows it.
     identifier: String,
@@ -50,7 +41,7 @@ struct CreditorText {
 
 /// The files that stand beside the template for one mandate.
 pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
-    let (method, company, words) = (paper.method, paper.company, Words::new(paper.language));
+    let (method, letterhead, words) = (paper.method, &paper.letterhead, Words::new(paper.language));
     let none = || RenderError::Value("this way to pay has no mandate".to_owned());
     let Mandate { creditor, debtor, given } = method.mandate.as_deref().ok_or_else(none)?;
     let (Some(Shown::Account { last4, bank, mandate, creditor: identifier }), Some(since)) = (given, method.since())
@@ -62,17 +53,9 @@ pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec
         State::Ended { at, .. } => words.date(paper.zone.day(*at)),
         _ => String::new(),
     };
+    let recipient = recipient(debtor, creditor.country, &words);
     let text = Text {
-        language: paper.language.code(),
-        issued: words.date(day),
-        issued_on: (day.year(), day.month(), day.day()),
-        accent: colour::readable(paper.accent).to_string(),
-        has_logo: paper.logo.is_some(),
-        sandbox: paper.sandbox,
-        seller: SellerText::of_company(company, paper.tenant_name),
-        sender: sender(company, paper.tenant_name),
-        recipient: recipient(debtor, creditor.country, &words),
-        info: vec![("customer-number", one_line(paper.customer.number.as_str())), ("date", words.date(day))],
+        head: Head::new(letterhead, &words, day, recipient, info(paper.customer, day, &words)),
         creditor: creditor_text(creditor, &words),
         identifier: one_line(identifier.as_deref().unwrap_or_default()),
         provider: provider(method.provider),
@@ -81,9 +64,7 @@ pub(super) fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<(&'static str, Vec
         bank: one_line(bank),
         ended,
     };
-    let mut files = vec![("paper.json", serde_json::to_vec(&text).map_err(value)?)];
-    files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
-    Ok(files)
+    files(&text, letterhead)
 }
 
 fn creditor_text(creditor: &Creditor, words: &Words) -> CreditorText {

@@ -1,10 +1,13 @@
-//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, what is printed about a payment, and
-//! the mandate of a bank account, and the confirmation of a declaration. Pure: same values, same bytes.
+//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, what is printed about a payment, the
+//! mandate of a bank account, and the confirmations of a contract's cancellation and of a declaration. Pure: same values,
+//! same bytes.
 
+mod cancellation;
 mod colour;
 mod declaration;
 mod engine;
 mod hybrid;
+mod letter;
 mod mandate;
 mod paper;
 mod payment_paper;
@@ -18,7 +21,8 @@ use domain::{
     paper::Paper,
     payment::Payment,
     payment_method::PaymentMethod,
-    tenant::{Colour, Company},
+    subscription::{Cancellation, Subscription},
+    tenant::{Colour, Company, ContractWord},
     time::Zone,
 };
 use einvoice::{NotAnEInvoice, Source};
@@ -44,6 +48,21 @@ pub struct InvoicePaper<'a> {
     pub sandbox: bool,
 }
 
+/// A tenant's letter paper, as it is today.
+#[derive(Debug, Clone, Copy)]
+pub struct Letterhead<'a> {
+    /// Who writes.
+    pub company: &'a Company,
+    /// Stands for the company where it has no name of its own.
+    pub tenant_name: &'a str,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
 /// Everything a paper about a payment needs; pure values.
 #[derive(Debug, Clone, Copy)]
 pub struct PaymentPaper<'a> {
@@ -55,18 +74,10 @@ pub struct PaymentPaper<'a> {
     pub customer: &'a Customer,
     /// Language of every word on it.
     pub language: Language,
-    /// Who writes it, and the account to transfer to.
-    pub company: &'a Company,
-    /// Stands for the company where it has no name of its own.
-    pub tenant_name: &'a str,
     /// Where days begin and end.
     pub zone: &'a Zone,
-    /// As the tenant chose it; used only where it can be read on white.
-    pub accent: Colour,
-    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
-    pub logo: Option<&'a [u8]>,
-    /// Marks every page as a test.
-    pub sandbox: bool,
+    /// Who writes it, and the account to transfer to.
+    pub letterhead: Letterhead<'a>,
 }
 
 /// Everything a mandate on paper needs; pure values.
@@ -78,18 +89,10 @@ pub struct MandatePaper<'a> {
     pub customer: &'a Customer,
     /// Language of every word on it.
     pub language: Language,
-    /// Whose letter paper it is printed on today.
-    pub company: &'a Company,
-    /// Stands for the company where it has no name of its own.
-    pub tenant_name: &'a str,
     /// Where days begin and end.
     pub zone: &'a Zone,
-    /// As the tenant chose it; used only where it can be read on white.
-    pub accent: Colour,
-    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
-    pub logo: Option<&'a [u8]>,
-    /// Marks every page as a test.
-    pub sandbox: bool,
+    /// What it is printed on today.
+    pub letterhead: Letterhead<'a>,
 }
 
 /// Everything the confirmation of a declaration needs; pure values. Language and zone are the declaration's own.
@@ -97,16 +100,27 @@ pub struct MandatePaper<'a> {
 pub struct DeclarationPaper<'a> {
     /// What was declared, and when it came.
     pub declaration: &'a Declaration,
-    /// Whose letter paper it is printed on.
-    pub company: &'a Company,
-    /// Stands for the company where it has no name of its own.
-    pub tenant_name: &'a str,
-    /// As the tenant chose it; used only where it can be read on white.
-    pub accent: Colour,
-    /// A PNG, shown at most 20 mm high; without it the company's name stands there.
-    pub logo: Option<&'a [u8]>,
-    /// Marks every page as a test.
-    pub sandbox: bool,
+    /// What it is printed on.
+    pub letterhead: Letterhead<'a>,
+}
+
+/// Everything the confirmation of a contract's cancellation needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct CancellationPaper<'a> {
+    /// What ends.
+    pub contract: &'a Subscription,
+    /// Why and when it does.
+    pub cancellation: &'a Cancellation,
+    /// Whose contract it is.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// What the operator calls a contract.
+    pub word: ContractWord,
+    /// Where days begin and end.
+    pub zone: &'a Zone,
+    /// What it is printed on.
+    pub letterhead: Letterhead<'a>,
 }
 
 /// A rendered invoice.
@@ -163,6 +177,14 @@ pub fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<u8>, RenderError> {
 /// [`RenderError::Value`] for a way to pay without a mandate, else as [`RenderError`] says.
 pub fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("mandate.typ", mandate::mandate(paper)?)
+}
+
+/// The confirmation of a contract's cancellation as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// As [`RenderError`] says; no contract is without a form.
+pub fn cancellation(paper: &CancellationPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("cancellation.typ", cancellation::cancellation(paper)?)
 }
 
 /// The confirmation of a declaration as PDF/A-3a and PDF/UA-1.

@@ -2,20 +2,20 @@
 
 use domain::{
     Money,
-    customer::{CountryCode, CustomerFacts},
     deposit::DepositNumber,
     girocode::{self, Remittance},
     paper::Paper,
     payment::{Method, Payment, Purpose, State},
-    tenant::{BankAccount, Company},
+    tenant::BankAccount,
 };
 use jiff::civil::Date;
 use serde::Serialize;
 use text::Words;
 
 use super::{
-    PaymentPaper, RenderError, colour,
-    paper::{Bank, SellerText, bank, one_line},
+    PaymentPaper, RenderError,
+    letter::{Head, files, info, recipient},
+    paper::{Bank, bank, one_line},
     value,
 };
 
@@ -23,18 +23,10 @@ use super::{
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Text {
-    language: &'static str,
+    #[serde(flatten)]
+    head: Head,
     title: &'static str,
     intro: &'static str,
-    issued: String,
-    issued_on: (i16, i8, i8),
-    accent: String,
-    has_logo: bool,
-    sandbox: bool,
-    seller: SellerText,
-    sender: Vec<String>,
-    recipient: Vec<String>,
-    info: Vec<(&'static str, String)>,
     facts: Vec<(&'static str, String)>,
     deposit_date: String,
     currency: &'static str,
@@ -66,35 +58,26 @@ pub(super) fn day(paper: &PaymentPaper<'_>) -> Date {
 
 /// The files that stand beside the template for one paper.
 pub(super) fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, RenderError> {
-    let (payment, words) = (paper.payment, Words::new(paper.language));
+    let (payment, letterhead, words) = (paper.payment, &paper.letterhead, Words::new(paper.language));
     let is_request = paper.paper == Paper::DepositRequest;
-    let account = if is_request { paper.company.bank.as_ref() } else { None };
+    let account = if is_request { letterhead.company.bank.as_ref() } else { None };
     if is_request && account.is_none() {
         return Err(RenderError::Value("there is no account to transfer to".to_owned()));
     }
     let amount = if is_request { payment.asked } else { payment.received };
     let deposit = payment.deposit.as_deref().unwrap_or_default();
-    let code = account.filter(|_| !paper.sandbox).and_then(|account| girocode(account, amount, deposit));
+    let code = account.filter(|_| !letterhead.sandbox).and_then(|account| girocode(account, amount, deposit));
     let day = day(paper);
     let (title, intro) = match paper.paper {
         Paper::DepositRequest => ("deposit-request", ""),
         Paper::DepositConfirmation => ("deposit-confirmation", "confirmed"),
         Paper::Receipt => ("receipt", "received"),
     };
-    let seller = SellerText::of_company(paper.company, paper.tenant_name);
+    let recipient = recipient(&paper.customer.facts, letterhead.company.country, &words);
     let text = Text {
-        language: paper.language.code(),
+        head: Head::new(letterhead, &words, day, recipient, info(paper.customer, day, &words)),
         title,
         intro,
-        issued: words.date(day),
-        issued_on: (day.year(), day.month(), day.day()),
-        accent: colour::readable(paper.accent).to_string(),
-        has_logo: paper.logo.is_some(),
-        sandbox: paper.sandbox,
-        sender: sender(paper.company, paper.tenant_name),
-        seller,
-        recipient: recipient(&paper.customer.facts, paper.company.country, &words),
-        info: vec![("customer-number", one_line(paper.customer.number.as_str())), ("date", words.date(day))],
         facts: facts(paper, day, &words),
         deposit_date: words.date(paper.zone.day(payment.created_at)),
         currency: amount.currency().code(),
@@ -108,8 +91,7 @@ pub(super) fn payment(paper: &PaymentPaper<'_>) -> Result<Vec<(&'static str, Vec
         rest: rest(paper, &words),
         taken_back: taken_back(payment, is_request, &words)?,
     };
-    let mut files = vec![("paper.json", serde_json::to_vec(&text).map_err(value)?)];
-    files.extend(paper.logo.map(|logo| ("logo.png", logo.to_vec())));
+    let mut files = files(&text, letterhead)?;
     files.extend(code.map(|svg| ("girocode.svg", svg.into_bytes())));
     Ok(files)
 }
@@ -120,28 +102,6 @@ fn girocode(account: &BankAccount, amount: Money, deposit: &str) -> Option<Strin
         Ok(number) => girocode::svg(account, amount, Remittance::Structured(number.creditor_reference().as_str())),
         Err(_) => girocode::svg(account, amount, Remittance::Text(deposit)),
     }
-}
-
-/// Name, street, town, e-mail address.
-pub(super) fn sender(company: &Company, tenant_name: &str) -> Vec<String> {
-    let name = if company.name.is_empty() { tenant_name } else { &company.name };
-    let town = format!("{} {}", company.postal_code, company.city);
-    let email = company.email.as_ref().map_or("", |email| email.as_str());
-    let lines = [name, &company.street, &town, email];
-    lines.into_iter().map(one_line).filter(|line| !line.is_empty()).collect()
-}
-
-/// The customer with the billing address, line by line.
-pub(super) fn recipient(facts: &CustomerFacts, home: Option<CountryCode>, words: &Words) -> Vec<String> {
-    let address = &facts.billing_address;
-    let has_person = !(facts.first_name.trim().is_empty() && facts.last_name.trim().is_empty());
-    let person = if has_person { words.addressed(facts) } else { String::new() };
-    let town = format!("{} {}", *address.postal_code, *address.city);
-    // DIN 5008 and the UPU want a foreign country on the last line, in capitals.
-    let abroad = address.country.filter(|country| home != Some(*country));
-    let country = abroad.map(|code| words.country(code).to_uppercase()).unwrap_or_default();
-    let lines = [&*facts.company, &person, &*address.line1, &*address.line2, &*address.line3, &town, &country];
-    lines.into_iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect()
 }
 
 /// What the payment is. The reference text keeps its label when it is empty (M-26).
