@@ -8,12 +8,13 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 26] = [
+pub const PAGES: [&str; 27] = [
     "/",
     "/data",
     "/contact",
     "/contracts",
     "/contracts/{number}",
+    "/contracts/{number}/cancel/pdf",
     "/contracts/{number}/payment-method",
     "/invoices",
     "/invoices.csv",
