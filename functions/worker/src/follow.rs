@@ -1,6 +1,9 @@
 //! What follows from an event, by its kind. Events whose mail carries a paper come by `documents`.
 
-use domain::{Language, change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail};
+use domain::{
+    Language, change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail,
+    subscription::ContractNotice,
+};
 use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
 
@@ -39,6 +42,16 @@ pub(crate) async fn up(
                 return Ok(Followed::Done);
             };
             write_down(job, customer, About::MethodEnds { method }, record).await
+        }
+        EventKind::SubscriptionPaused
+        | EventKind::SubscriptionResumed
+        | EventKind::SubscriptionCancellationTakenBack => {
+            let notice = ContractNotice::of(record.event.kind);
+            let (Some(customer), Some(notice), Ok(subscription)) = (customer, notice, record.event.subject.parse())
+            else {
+                return Ok(Followed::Done);
+            };
+            write_down(job, customer, About::Contract { notice, subscription }, record).await
         }
         EventKind::EndpointDisabled => disabled::tell(desk, job, record).await,
         kind => {

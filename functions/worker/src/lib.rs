@@ -16,6 +16,9 @@
 //! The confirmation of a declaration goes the same way, but to the address that was given with it (`confirmations.rs`): it lies
 //! beside the declaration, and a tenant sends so many an hour.
 //!
+//! A contract ends, runs again after a pause or goes on for another term on its day (`contracts.rs`): it is due by itself, when
+//! that day begins where the tenant is, and a mail follows from its event like any other.
+//!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
 //! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.
@@ -30,6 +33,7 @@
 
 mod collections;
 mod confirmations;
+mod contracts;
 mod counter;
 mod disabled;
 mod follow;
@@ -129,6 +133,7 @@ impl Follow for Desk {
                 let collection = &collection.value;
                 collections::go_on(self, job, &collection.customer, &collection.invoice.number).await
             }
+            Due::Subscription { customer, contract } => contracts::look_at(self, job, &customer, &contract).await,
             Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
             // Nothing else falls due here.
             Due::Endpoint(_) => Err(Undone::Later("endpoints have a list of their own".to_owned())),

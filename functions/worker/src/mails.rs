@@ -65,6 +65,8 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Collection(notice) => about::collection(&writing, notice, out).await?,
         About::MethodEnds { method } => about::method_ends(&writing, method).await?,
         About::Link { link, .. } => about::link(&writing, link).await?,
+        About::Cancelled { .. } => about::cancelled(&writing, out).await?,
+        About::Contract { notice, subscription } => about::contract(&writing, *notice, subscription).await?,
         // It is nobody's account's, and goes its own way (`confirmations.rs`).
         About::Declaration { .. } => None,
     };

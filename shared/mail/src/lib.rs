@@ -5,6 +5,7 @@
 
 mod client;
 mod collection;
+mod contract;
 mod declaration;
 mod error;
 mod link;
@@ -18,6 +19,7 @@ mod value;
 
 pub use client::Mailer;
 pub use collection::{Debit, render_collection};
+pub use contract::{ContractMail, render_cancelled, render_contract};
 pub use declaration::{DeclarationNotice, render_declaration};
 pub use error::{BrokenTemplate, MailError};
 pub use link::{LinkNotice, render_link};

@@ -10,13 +10,15 @@ use domain::{
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
     declaration::{DeclarationKind, Typed},
-    id::{CustomerId, EndpointId, PaymentId},
+    id::{CancellationId, CustomerId, EndpointId, PaymentId},
     link::Scope,
     otp::Code,
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
     payment_method::Month,
-    tenant::{Area, BankAccount, Company, Picture, Recipients, Right, Settings},
+    subscription::{Cancellation, ContractNotice, Declared, Party, Phase, Rest, Subscription, SubscriptionFacts},
+    tenant::{Area, BankAccount, Company, ContractWord, Picture, Recipients, Right, Settings},
+    time::{Interval, IntervalUnit},
 };
 use jiff::{
     Timestamp,
@@ -24,9 +26,10 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, DeclarationNotice, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail,
-    PaymentNotice, Rendered, Sender, UnknownAddressMail, render_collection, render_declaration,
-    render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment, render_unknown_address,
+    Attachment, ContractMail, Debit, DeclarationNotice, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds,
+    OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail, render_cancelled, render_collection, render_contract,
+    render_declaration, render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment,
+    render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -141,7 +144,137 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for kind in [DeclarationKind::Cancel, DeclarationKind::Withdraw] {
         mails.push(declared(sender, kind)?);
     }
+    let contract = contract(greeting_name)?;
+    let about = ContractMail { sender, greeting_name, contract: &contract, access: true };
+    for by in [Actor::Customer, Actor::Integrator] {
+        mails.push(render_cancelled(&about, &cancellation(by))?);
+    }
+    for notice in [ContractNotice::TakenBack, ContractNotice::Paused, ContractNotice::Resumed] {
+        mails.push(render_contract(&about, notice)?);
+    }
     Ok(mails)
+}
+
+/// A contract whose plan is of one sort, paused for December.
+fn contract(plan: &str) -> Result<Subscription, Box<dyn Error>> {
+    let facts = SubscriptionFacts {
+        plan: plan.to_owned(),
+        concluded_on: date(2026, 3, 1),
+        starts_on: date(2026, 3, 1),
+        party: Party::Consumer,
+        minimum_until: None,
+        renewal: None,
+        notice: None,
+        interval: Interval { count: 1, unit: IntervalUnit::Month },
+        price: Money::of_minor(1_591, Currency::Eur),
+        phase: Phase::Active,
+        next_invoice: None,
+        components: Vec::new(),
+    };
+    let rest = Some(Rest::Paused { since: date(2026, 12, 1), until: Some(date(2026, 12, 31)) });
+    let declared = Declared { rest, ..Declared::default() };
+    Ok(Subscription { number: "V 1".parse()?, payment_method: None, declared, facts })
+}
+
+/// It came when in Berlin it was the 23rd already.
+fn cancellation(by: Actor) -> Cancellation {
+    let declared_at = Timestamp::from_second(1_795_390_205).unwrap_or(Timestamp::UNIX_EPOCH);
+    Cancellation {
+        id: CancellationId::new(declared_at, [1; 10]),
+        declared_at,
+        declared_on: date(2026, 11, 23),
+        ends_on: date(2026, 12, 31),
+        by,
+        reason: "Umzug".to_owned().into(),
+    }
+}
+
+#[test]
+fn the_mail_of_a_cancellation_says_when_it_came_and_when_the_contract_ends() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let contract = contract("Webhosting *Basis* <b>")?;
+    for (language, came, ends, page) in [
+        (
+            Language::De,
+            "Ihre Kündigung ist am 23.11.2026 um 00:30:05\u{a0}Uhr bei uns eingegangen",
+            ["Vertrag Nr. V 1: Webhosting *Basis* <b>", "Vertragsende: 31.12.2026"],
+            "zurücknehmen",
+        ),
+        (
+            Language::En,
+            "your cancellation reached us on 23\u{a0}Nov\u{a0}2026 at 00:30:05",
+            ["Contract no. V 1: Webhosting *Basis* <b>", "Ends on: 31\u{a0}Dec\u{a0}2026"],
+            "take the cancellation back",
+        ),
+    ] {
+        let sender = sender(&settings, language, false);
+        let about = ContractMail { sender, greeting_name: "", contract: &contract, access: true };
+        let mail = render_cancelled(&about, &cancellation(Actor::Customer))?;
+        for part in ends.iter().chain(&[came, page, "https://webhosting-ag.localhost:9000/contracts/V~201"]) {
+            assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+        }
+        assert!(!mail.html.contains("<b>") && !mail.html.contains("<em>Basis"), "{}", mail.html);
+        // The reason is for the paper alone.
+        assert!(!mail.text.contains("Umzug"), "{}", mail.text);
+        let by_staff = render_cancelled(&about, &cancellation(Actor::Integrator))?;
+        for part in ends {
+            assert!(by_staff.text.contains(part), "{part} is missing in {}", by_staff.text);
+        }
+        for part in [came, page, "00:30"] {
+            assert!(!by_staff.text.contains(part), "{part} stands in {}", by_staff.text);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_mail_about_a_contract_leads_only_where_its_customer_may_go() -> Outcome {
+    let mut settings = settings("Webhosting AG")?;
+    settings.contract_word = ContractWord::Subscription;
+    let contract = contract("Webhosting Basis")?;
+    let on = |settings: &Settings, access: bool| -> Result<String, Box<dyn Error>> {
+        let sender = sender(settings, Language::De, false);
+        let about = ContractMail { sender, greeting_name: "", contract: &contract, access };
+        Ok(render_cancelled(&about, &cancellation(Actor::Customer))?.text)
+    };
+    let open = on(&settings, true)?;
+    assert!(open.contains("Abonnement Nr. V 1") && !open.contains("Vertrag Nr."), "{open}");
+    assert!(open.contains("/contracts/") && open.contains("zurücknehmen"), "{open}");
+    let without_access = on(&settings, false)?;
+    settings.areas.0.insert(Area::TakeBack, Right::Off);
+    let for_good = on(&settings, true)?;
+    assert!(for_good.contains("/contracts/") && !for_good.contains("zurücknehmen"), "{for_good}");
+    settings.areas.0.insert(Area::TakeBack, Right::Change);
+    settings.areas.0.insert(Area::Contracts, Right::Off);
+    for closed in [without_access, on(&settings, true)?] {
+        assert!(!closed.contains("/contracts/") && !closed.contains("zurücknehmen"), "{closed}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_pause_is_told_with_its_days_where_they_are_known() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let mut contract = contract("Webhosting Basis")?;
+    let told = |contract: &Subscription, language, notice| {
+        let sender = sender(&settings, language, false);
+        render_contract(&ContractMail { sender, greeting_name: "", contract, access: true }, notice)
+    };
+    let paused = told(&contract, Language::De, ContractNotice::Paused)?;
+    for part in ["Erster Tag der Pause: 01.12.2026", "Letzter Tag der Pause: 31.12.2026", "endet die Pause von selbst"]
+    {
+        assert!(paused.text.contains(part), "{part} is missing in {}", paused.text);
+    }
+    assert!(paused.subject.contains("Vertrag Nr. V 1 ist pausiert"), "{}", paused.subject);
+    contract.declared.rest = Some(Rest::Running { since: date(2027, 1, 1) });
+    let resumed = told(&contract, Language::En, ContractNotice::Resumed)?;
+    assert!(resumed.text.contains("Running again since: 1\u{a0}Jan\u{a0}2027"), "{}", resumed.text);
+    contract.declared.rest = None;
+    for notice in [ContractNotice::Paused, ContractNotice::Resumed, ContractNotice::TakenBack] {
+        let bare = told(&contract, Language::De, notice)?;
+        assert!(!bare.text.contains("Tag der Pause") && !bare.text.contains("seit:"), "{}", bare.text);
+    }
+    Ok(())
 }
 
 fn declared(sender: Sender<'_>, kind: DeclarationKind) -> Result<Rendered, mail::BrokenTemplate> {

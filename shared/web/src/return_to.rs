@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 30] = [
+pub const PAGES: [&str; 31] = [
     "/",
     "/data",
     "/contact",
@@ -18,6 +18,7 @@ pub const PAGES: [&str; 30] = [
     "/contracts/{number}/cancel/confirmation",
     "/contracts/{number}/take-back",
     "/contracts/{number}/pause",
+    "/contracts/{number}/cancel/pdf",
     "/contracts/{number}/payment-method",
     "/invoices",
     "/invoices.csv",

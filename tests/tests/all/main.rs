@@ -6,6 +6,7 @@ mod behaviours;
 mod budgets;
 mod cards;
 mod collecting;
+mod contract_days;
 mod contracts;
 mod declarations;
 mod einvoices;

@@ -180,7 +180,8 @@ fn text(pdf: &[u8]) -> String {
     String::from_utf8_lossy(&read.stdout).replace('\u{a0}', " ")
 }
 
-fn attached(mail: &local::Message) -> String {
+/// The text of the one paper that a mail carries.
+pub(crate) fn attached(mail: &local::Message) -> String {
     let [file] = &mail.attachments[..] else { panic!("one file: {:?}", mail.attachments) };
     assert_eq!(file.content_type, "application/pdf");
     text(&file.content)

@@ -5,15 +5,16 @@ use domain::{
     collection::{CollectionMail, CollectionNotice},
     id::{LinkId, PaymentMethodId},
     link::{Link, Scope},
-    number::InvoiceNumber,
+    number::{InvoiceNumber, SubscriptionNumber},
     paper::PaymentMail,
     payment::{Payment, State},
     payment_method::{MethodName, Shown},
+    subscription::{ContractNotice, Subscription},
 };
 use files::Object;
 use mail::{
-    Attachment, Debit, LinkNotice, MethodEnds, PaymentNotice, Rendered, Sender, render_collection, render_link,
-    render_method_ends, render_payment,
+    Attachment, ContractMail, Debit, LinkNotice, MethodEnds, PaymentNotice, Rendered, Sender, render_cancelled,
+    render_collection, render_contract, render_link, render_method_ends, render_payment,
 };
 use store::{About, Loaded, OutMail, secret};
 use text::Words;
@@ -44,17 +45,22 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
     let mut rendered = render_payment(&notice).map_err(|error| Undone::Later(error.to_string()))?;
     if let (Some(paper), Some(sha256)) = (mail.paper(), sha256) {
         let object = Object::PaymentPdf { tenant: writing.tenant.scope().id(), payment: &payment.id, sha256 };
-        let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
-        let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
         let paid_at = match payment.state {
             State::Paid { at } => at,
             _ => payment.created_at,
         };
         let on = writing.tenant.settings.zone.day(paid_at);
         let file_name = Words::new(writing.sender.language).paper_file(paper, &payment, on);
-        rendered.attachments.push(Attachment { file_name, content_type: "application/pdf", bytes });
+        rendered.attachments.push(attached(writing, object, file_name).await?);
     }
     Ok(Some(rendered))
+}
+
+/// A paper that was kept.
+async fn attached(writing: &Writing<'_>, object: Object<'_>, file_name: String) -> Result<Attachment, Undone> {
+    let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
+    let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
+    Ok(Attachment { file_name, content_type: "application/pdf", bytes })
 }
 
 /// Whoever has paid meanwhile in another way does not hear that the first one failed.
@@ -135,6 +141,50 @@ pub(super) async fn method_ends(writing: &Writing<'_>, id: &PaymentMethodId) -> 
         until,
     };
     render_method_ends(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+/// The confirmation of a cancellation with its paper, unless it was taken back or another stands in its place.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn cancelled(writing: &Writing<'_>, out: &OutMail) -> Result<Option<Rendered>, Undone> {
+    let About::Cancelled { subscription, cancellation: id, paper: sha256 } = &out.about else { return Ok(None) };
+    let Some(contract) = contract_of(writing, subscription).await? else { return Ok(None) };
+    let Some(cancellation) = contract.declared.cancellation.as_ref().filter(|standing| standing.id == *id) else {
+        return Ok(None);
+    };
+    let rendered = render_cancelled(&contract_mail(writing, &contract), cancellation);
+    let mut rendered = rendered.map_err(|error| Undone::Later(error.to_string()))?;
+    let object = Object::CancellationPdf { tenant: writing.tenant.scope().id(), cancellation: id, sha256 };
+    let file_name = Words::new(writing.sender.language).papers_cancellation_file(subscription);
+    rendered.attachments.push(attached(writing, object, file_name).await?);
+    Ok(Some(rendered))
+}
+
+/// A contract rests, runs again or is cancelled no more, while that is so.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn contract(
+    writing: &Writing<'_>,
+    notice: ContractNotice,
+    subscription: &SubscriptionNumber,
+) -> Result<Option<Rendered>, Undone> {
+    let today = writing.tenant.settings.zone.day(writing.job.now);
+    let contract = contract_of(writing, subscription).await?;
+    let Some(contract) = contract.filter(|contract| notice.is_still_true(contract, today)) else { return Ok(None) };
+    let rendered = render_contract(&contract_mail(writing, &contract), notice);
+    rendered.map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+async fn contract_of(writing: &Writing<'_>, number: &SubscriptionNumber) -> Result<Option<Subscription>, Undone> {
+    let found = writing.job.store.subscription(writing.customer, number).await?;
+    Ok(found.map(|loaded| loaded.value))
+}
+
+fn contract_mail<'a>(writing: &Writing<'a>, contract: &'a Subscription) -> ContractMail<'a> {
+    let (sender, greeting_name, access) = (writing.sender, writing.greeting_name, writing.person.access);
+    ContractMail { sender, greeting_name, contract, access }
 }
 
 /// A personal link, with a token of its own: only the hash of the first one is kept.
