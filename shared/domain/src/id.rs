@@ -123,6 +123,8 @@ ids! {
     DeliveryId = "whd", "webhook delivery";
     /// One declaration that was made without signing in: a cancellation or a withdrawal.
     DeclarationId = "dcl", "declaration";
+    /// One wish of a customer for another login address.
+    EmailChangeId = "emc", "e-mail change";
     /// One request through the front door.
     RequestId = "req", "request";
 }

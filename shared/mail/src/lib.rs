@@ -6,6 +6,7 @@
 mod client;
 mod collection;
 mod declaration;
+mod email_change;
 mod error;
 mod link;
 mod mails;
@@ -19,6 +20,7 @@ mod value;
 pub use client::Mailer;
 pub use collection::{Debit, render_collection};
 pub use declaration::{DeclarationNotice, render_declaration};
+pub use email_change::{EmailChangeNotice, EmailChangedNotice, render_email_change, render_email_changed};
 pub use error::{BrokenTemplate, MailError};
 pub use link::{LinkNotice, render_link};
 pub use mails::{

@@ -24,9 +24,10 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, Debit, DeclarationNotice, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds, OtpMail,
-    PaymentNotice, Rendered, Sender, UnknownAddressMail, render_collection, render_declaration,
-    render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment, render_unknown_address,
+    Attachment, Debit, DeclarationNotice, EmailChangeNotice, EmailChangedNotice, EndpointNotice, LinkNotice, MailError,
+    Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail, render_collection,
+    render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_link,
+    render_method_ends, render_otp, render_payment, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -141,7 +142,43 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for kind in [DeclarationKind::Cancel, DeclarationKind::Withdraw] {
         mails.push(declared(sender, kind)?);
     }
+    mails.push(email_change(sender)?);
+    mails.push(email_changed(sender, greeting_name)?);
     Ok(mails)
+}
+
+fn email_change(sender: Sender<'_>) -> Result<Rendered, mail::BrokenTemplate> {
+    let url = format!("{}/data/email/confirm/token?language=de", sender.origin);
+    render_email_change(&EmailChangeNotice { sender, url, until: date(2026, 12, 16).at(14, 41, 0, 0) })
+}
+
+fn email_changed(sender: Sender<'_>, greeting_name: &str) -> Result<Rendered, Box<dyn Error>> {
+    let (to, at) = ("tine@example.net".parse()?, date(2026, 12, 16).at(14, 41, 0, 0));
+    Ok(render_email_changed(&EmailChangedNotice { sender, greeting_name, to: &to, at })?)
+}
+
+#[test]
+fn another_login_address_is_asked_without_a_name_and_told_to_the_one_before_masked() -> Outcome {
+    let mut settings = settings("Webhosting AG")?;
+    settings.company.phone = "0441 123456".to_owned();
+    for (language, until, whom) in [
+        (Language::De, "16.12.2026, 14:41\u{a0}Uhr", "Telefon: 0441 123456"),
+        (Language::En, "16\u{a0}Dec\u{a0}2026, 14:41", "Phone: 0441 123456"),
+    ] {
+        let asked = email_change(sender(&settings, language, false))?;
+        assert!(asked.text.contains("/data/email/confirm/token") && asked.text.contains(until), "{}", asked.text);
+        assert!(asked.html.contains("/data/email/confirm/token?language=de\""), "{}", asked.html);
+        let told = email_changed(sender(&settings, language, false), "Frau Exemplus Tine")?;
+        for part in ["t•••@example.net", until, whom, "Frau Exemplus Tine"] {
+            assert!(told.text.contains(part), "{part} is missing in {}", told.text);
+        }
+        assert!(![&told.text, &told.html].iter().any(|part| part.contains("tine@example.net")), "{}", told.text);
+    }
+    settings.company.phone.clear();
+    settings.company.email = None;
+    let told = email_changed(sender(&settings, Language::De, false), "")?;
+    assert!(told.text.contains("sofort bei uns.") && !told.text.contains("Telefon:"), "{}", told.text);
+    Ok(())
 }
 
 fn declared(sender: Sender<'_>, kind: DeclarationKind) -> Result<Rendered, mail::BrokenTemplate> {

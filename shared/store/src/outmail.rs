@@ -8,7 +8,7 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CustomerId, DeclarationId, EventId, LinkId, PaymentId, PaymentMethodId},
+    id::{CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
     paper::PaymentMail,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -72,6 +72,13 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
     },
+    /// Another login address waits for its confirmation. It goes there.
+    EmailChange {
+        /// Which wish.
+        wish: EmailChangeId,
+    },
+    /// The login address was changed. It goes to the one before, which the event tells.
+    EmailChanged,
     /// A declaration that somebody made without signing in. It goes to the address that was given with it.
     Declaration {
         /// Which one.
@@ -89,6 +96,8 @@ impl About {
             Self::Collection(notice) => notice.mail.code(),
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
+            Self::EmailChange { .. } => "email-change",
+            Self::EmailChanged => "email-changed",
             Self::Declaration { .. } => "declaration-received",
         }
     }
@@ -97,9 +106,12 @@ impl About {
     const fn pause(&self) -> SignedDuration {
         match self {
             Self::Payment { mail, .. } => mail.pause(),
-            Self::Collection(_) | Self::MethodEnds { .. } | Self::Link { .. } | Self::Declaration { .. } => {
-                SignedDuration::ZERO
-            }
+            Self::Collection(_)
+            | Self::MethodEnds { .. }
+            | Self::Link { .. }
+            | Self::EmailChange { .. }
+            | Self::EmailChanged
+            | Self::Declaration { .. } => SignedDuration::ZERO,
         }
     }
 }
