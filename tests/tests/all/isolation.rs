@@ -35,6 +35,10 @@ struct House {
     delivery: String,
     /// A cancellation and a withdrawal that somebody declared.
     declarations: [String; 2],
+    /// A session of the owner's.
+    session: String,
+    /// A link that confirms another login address of the owner's.
+    email_link: String,
 }
 
 /// The account every house has: two tenants may have the same.
@@ -47,7 +51,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 140] = [
+const ROWS: [(&str, &str, &str); 147] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -116,6 +120,7 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/v1/auth/otp/resend", "POST", ""),
     ("/api/v1/auth/otp/verify", "POST", ""),
     ("/api/v1/customer", "GET", ""),
+    ("/api/v1/customer/email", "POST", ""),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -125,6 +130,8 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/v1/payments", "GET", ""),
     ("/api/v1/payments/{id}", "GET", ""),
     ("/api/v1/session", "DELETE", ""),
+    ("/api/v1/sessions", "GET", ""),
+    ("/api/v1/sessions/{id}", "DELETE", ""),
     ("/api/v1/settlements", "POST", ""),
     ("/api/v1/settlements/preview", "POST", ""),
     ("/api/v1/subscriptions", "GET", ""),
@@ -139,6 +146,9 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/contracts/{number}", "GET", "V1"),
     ("/contracts/{number}/payment-method", "GET POST", "V1"),
     ("/data", "GET", ""),
+    ("/data/email", "GET POST", ""),
+    ("/data/email/confirm/{token}", "GET POST", ""),
+    ("/data/email/withdraw", "POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -182,6 +192,7 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/sandbox-provider/{tenant}/v1/payments/{reference}", "GET", ""),
     ("/sandbox-provider/{tenant}/v1/refunds", "POST", ""),
     ("/sessions", "GET", ""),
+    ("/sessions/{id}/end", "POST", ""),
     ("/settle", "GET POST", ""),
     ("/settle/preview", "GET", ""),
     ("/webhooks/{provider}", "POST", ""),
@@ -199,6 +210,7 @@ impl House {
     async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
         let tenant = portal.tenant(slug).await;
         tenant.enable(Method::Sandbox).await;
+        tenant.settings("areas", &json!({ "data": "change" })).await;
         tenant.put("/settings/company", &company(slug)).await;
         // The same numbers in both houses, and in each something that the other must never read.
         let own = format!("Only of {slug}");
@@ -252,7 +264,13 @@ impl House {
         }
         let delivery = written_down(portal, &tenant, &endpoints[0]).await;
         let declarations = [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
+        let program = owner.token().await;
+        let sessions = program.get("/api/v1/sessions").await.status(200).json();
+        let wish = json!({ "email": format!("new@{slug}.example") });
+        program.post("/api/v1/customer/email", &wish).await.status(202);
         Self {
+            session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
+            email_link: email_link(portal, &tenant, number).await,
             declarations,
             endpoints,
             delivery,
@@ -301,6 +319,7 @@ impl House {
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
+            route if route.contains("/sessions/") => &self.session,
             route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,
@@ -313,6 +332,7 @@ impl House {
         match route {
             route if route.starts_with("/pay/") => &self.pay_link,
             route if route.starts_with("/payment-methods/link/") => &self.method_link,
+            route if route.starts_with("/data/email/") => &self.email_link,
             _ => &self.link,
         }
     }
@@ -332,6 +352,18 @@ async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
     ];
     let sent = browser.post(page, &fields).await.status(303);
     sent.header("location").split('/').nth(2).unwrap().to_owned()
+}
+
+/// The token that a mail about another login address carries; nothing is sent.
+async fn email_link(portal: &Portal, tenant: &Tenant, number: &str) -> String {
+    let (process, now) = (portal.another_process().await, portal.clock.now());
+    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
+    let store = process.store().in_tenant(found.scope());
+    let customer = store.customer_id(&number.parse().unwrap()).await.unwrap().unwrap();
+    let wish = store.email_change(&customer).await.unwrap().unwrap().value;
+    let token = store::secret::token();
+    store.add_email_token(&store::secret::hash(token.expose()), &wish).await.unwrap();
+    token.expose().clone()
 }
 
 /// Writes a message to an endpoint down, as a visit does; nobody is asked.

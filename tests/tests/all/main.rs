@@ -19,6 +19,7 @@ mod language;
 mod ledger;
 mod links;
 mod lists;
+mod login_address;
 mod logs;
 mod outages;
 mod papers;
