@@ -1,10 +1,7 @@
 //! `/cancel/{id}/pdf` and `/withdraw/{id}/pdf`: the confirmation of a declaration, for whoever has the address of its
 //! page. It is rendered once, kept, and handed out by a short-lived address of the bucket.
 
-use domain::{
-    declaration::{Declaration, DeclarationKind},
-    id::DeclarationId,
-};
+use domain::declaration::{Declaration, DeclarationKind};
 use files::{Object, Presigned, Put};
 use serde::Deserialize;
 use store::{CommitError, FileKind, StoredFile, secret};
@@ -25,6 +22,7 @@ type Cx = PublicContext;
 /// Which declaration.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AskDeclaration {
+    /// The token of its page, which is not its id.
     id: String,
 }
 
@@ -38,14 +36,13 @@ pub(crate) async fn of_withdrawal(cx: Cx, clients: Clients, ask: Asked<AskDeclar
     hand_out(&cx, &clients, DeclarationKind::Withdraw, &ask.0.id).await
 }
 
-async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, id: &str) -> Answer<SeeOther> {
-    let id: DeclarationId = id.parse().map_err(|_| Problem::NotFound)?;
-    let declaration = cx.store().declaration(&id).await?.map(|loaded| loaded.value);
+async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, token: &str) -> Answer<SeeOther> {
+    let declaration = cx.store().declaration_of_page(&secret::hash(token)).await?.map(|loaded| loaded.value);
     let declaration = declaration.filter(|one| one.is_shown_as(kind, cx.now())).ok_or(Problem::NotFound)?;
     let (store, tenant) = (cx.store(), cx.tenant());
     let desk = Desk { store: &store, tenant, files: &clients.files, now: cx.now() };
     let sha256 = kept(&desk, &declaration).await?;
-    let object = Object::DeclarationPdf { tenant: tenant.scope().id(), declaration: &id, sha256: &sha256 };
+    let object = Object::DeclarationPdf { tenant: tenant.scope().id(), declaration: &declaration.id, sha256: &sha256 };
     let received_on = declaration.zone.day(declaration.received_at);
     let file_name = Words::new(declaration.language).declaration_file(kind, received_on);
     let how =

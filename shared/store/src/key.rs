@@ -262,7 +262,7 @@ impl TenantScope {
     pub(crate) fn declarations_open(&self) -> String {
         format!("{}#DECLQ", self.t())
     }
-    /// A form that was sent, by the hash of its number and content.
+    /// A form that was sent, by the hash of the token that its number and content make.
     pub(crate) fn declaration_form(&self, hash: &str) -> Key {
         key(format!("{}#DECLF#{hash}", self.t()), "FORM")
     }

@@ -33,8 +33,10 @@ struct House {
     endpoints: [String; 2],
     /// A message to the first one.
     delivery: String,
-    /// A cancellation and a withdrawal that somebody declared.
+    /// The pages of a cancellation and a withdrawal that somebody declared.
     declarations: [String; 2],
+    /// One of them, as staff know it.
+    declaration: String,
     /// A session of the owner's.
     session: String,
     /// A link that confirms another login address of the owner's.
@@ -271,6 +273,7 @@ impl House {
         Self {
             session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
             email_link: email_link(portal, &tenant, number).await,
+            declaration: first_declaration(&tenant).await,
             declarations,
             endpoints,
             delivery,
@@ -315,7 +318,8 @@ impl House {
     fn id(&self, route: &str) -> &str {
         match route {
             route if route.starts_with("/withdraw/") => &self.declarations[1],
-            route if route.starts_with("/cancel/") || route.contains("/declarations/") => &self.declarations[0],
+            route if route.starts_with("/cancel/") => &self.declarations[0],
+            route if route.contains("/declarations/") => &self.declaration,
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
@@ -338,7 +342,7 @@ impl House {
     }
 }
 
-/// Declares something on a public page, and answers its id.
+/// Declares something on a public page, and answers what opens its own.
 async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
     let browser = tenant.browser();
     let form = browser.get(page).await.status(200).field("form");
@@ -352,6 +356,12 @@ async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
     ];
     let sent = browser.post(page, &fields).await.status(303);
     sent.header("location").split('/').nth(2).unwrap().to_owned()
+}
+
+/// A declaration as staff know it.
+async fn first_declaration(tenant: &Tenant) -> String {
+    let open = tenant.api.get("/declarations?open").await.status(200).json();
+    open["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// The token that a mail about another login address carries; nothing is sent.
