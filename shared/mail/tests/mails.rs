@@ -235,6 +235,49 @@ fn every_mail_leads_to_the_public_pages_unless_they_are_off() -> Outcome {
     Ok(())
 }
 
+/// How many of all mails lead to a page of an area. A link that opens something by itself is none of them.
+fn leading_to(settings: &Settings, pages: &[&str]) -> Result<usize, Box<dyn Error>> {
+    let mut count = 0;
+    for language in Language::ALL {
+        let sender = sender(settings, language, false);
+        let named = payment(Purpose::Invoices { named: vec![] }, "")?;
+        let mut mails = all(sender, "Frau Exemplus Tine")?;
+        for mail in CollectionMail::ALL {
+            mails.push(collecting(sender, mail, "", "")?);
+        }
+        mails.push(about(sender, PaymentMail::PaymentFailed, "", &named)?);
+        let leads = |mail: &Rendered| {
+            let paths = mail.text.lines().filter_map(|line| line.trim().strip_prefix(sender.origin));
+            paths.filter(|path| !path.contains("/link/")).any(|path| pages.iter().any(|page| path.starts_with(page)))
+        };
+        for mail in mails.iter().filter(|mail| leads(mail)) {
+            let page = pages.iter().find(|page| mail.html.contains(&format!("href=\"{}{page}", sender.origin)));
+            assert!(page.is_some(), "text and HTML differ: {}", mail.html);
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+#[test]
+fn no_mail_leads_to_an_area_that_is_off() -> Outcome {
+    for (area, pages) in [
+        (Area::Payments, &["/payments/", "/prepaid"][..]),
+        (Area::Invoices, &["/invoices"][..]),
+        (Area::PaymentMethods, &["/payment-methods"][..]),
+    ] {
+        let mut settings = settings("Webhosting AG")?;
+        assert!(leading_to(&settings, pages)? >= 2, "some mail in each language leads to {pages:?}");
+        settings.areas.0.insert(area, Right::Off);
+        assert_eq!(leading_to(&settings, pages)?, 0, "{pages:?}");
+    }
+    // What a mail asks for must be allowed, too.
+    let mut settings = settings("Webhosting AG")?;
+    settings.areas.0.insert(Area::PaymentMethods, Right::View);
+    assert_eq!(leading_to(&settings, &["/payment-methods"])?, 0);
+    Ok(())
+}
+
 fn link(sender: Sender<'_>, greeting_name: &str, scope: &Scope) -> Result<Rendered, mail::BrokenTemplate> {
     let url = format!("{}{}?language=de", sender.origin, scope.path("token"));
     render_link(&LinkNotice { sender, greeting_name, scope, url, until: date(2026, 12, 16) })
