@@ -7,9 +7,9 @@ use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, V
 use web::Guard;
 
 /// One tenant of two that have the same numbers for everything.
-struct House {
-    tenant: Tenant,
-    owner: Browser,
+pub(crate) struct House {
+    pub(crate) tenant: Tenant,
+    pub(crate) owner: Browser,
     expired: Browser,
     other: Browser,
     other_program: Api,
@@ -49,7 +49,7 @@ const IBAN: &str = "DE02120300000000202051";
 const CSS: &str = "theme.css";
 
 /// The paper that only some ways to pay have.
-const MANDATE: &str = "/payment-methods/{id}/mandate";
+pub(crate) const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
@@ -209,7 +209,7 @@ impl House {
         vec![format!("Only of {}", self.tenant.slug()), "K-OWN".to_owned(), self.key_id.clone(), self.link_id.clone()]
     }
 
-    async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
+    pub(crate) async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
         let tenant = portal.tenant(slug).await;
         tenant.enable(Method::Sandbox).await;
         tenant.settings("areas", &json!({ "data": "change" })).await;
@@ -296,7 +296,7 @@ impl House {
     }
 
     /// A path of ROUTES with this house's own ids in it.
-    fn path(&self, route: &str) -> String {
+    pub(crate) fn path(&self, route: &str) -> String {
         let row = ROWS.iter().find(|(path, ..)| *path == route);
         let (_, _, number) = row.unwrap_or_else(|| panic!("{route} has no row"));
         let filled = route
@@ -489,12 +489,12 @@ fn statement_with(number: u32, text: &str) -> String {
     )
 }
 
-async fn routes() -> Vec<web::Route> {
+pub(crate) async fn routes() -> Vec<web::Route> {
     let tables = local::functions::tables().await.unwrap();
     tables.iter().flat_map(|(_, routes)| routes.list().to_vec()).collect()
 }
 
-fn is_api(route: &str) -> bool {
+pub(crate) fn is_api(route: &str) -> bool {
     route.starts_with("/api/")
 }
 
