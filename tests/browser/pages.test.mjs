@@ -66,7 +66,7 @@ const moneySteps = [
   ["payment, declined", check("sandbox"), pays, toProvider, "Ablehnen lassen"],
   ["provider's page", check("sandbox"), pays, toProvider],
 ];
-const accountSteps = [["paying, which account", "/settle"]];
+const accountSteps = [["paying, which account", "/settle"], ["login address, refused", "/data/email", "Bestätigung anfordern"]];
 const linkSteps = [
   ["link for an invoice", await house.payLinkFor(ursina)],
   ["link for an invoice, payment", await house.payLinkFor(ursina), "Jetzt bezahlen"],

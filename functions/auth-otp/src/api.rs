@@ -1,11 +1,11 @@
-//! `/api/v1/auth/otp…`, `/api/v1/session`: the same two steps for programs; the challenge's id stands in for the cookie.
+//! `/api/v1/auth/otp…`, `/api/v1/session…`: the same two steps for programs; the challenge's id stands in for the cookie.
 
 use domain::{Pii, customer::EmailAddress, fields::FieldErrors, otp::Code};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Accepted, Answer, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, ReturnTo, Submitted,
+    Accepted, Answer, Asked, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, ReturnTo, Submitted,
     area::Always,
     token::{ABSOLUTE, TokenScope},
 };
@@ -13,7 +13,8 @@ use web::{
 use crate::{
     Clients, choose,
     flow::{self, NotRight, NotSent, Right, Sent},
-    sessions, sign_in,
+    sessions::{self, SessionPath, SessionsPage},
+    sign_in,
 };
 
 /// Seconds a program should wait when a budget is used up.
@@ -202,5 +203,17 @@ pub(crate) struct EndAsk {
 pub(crate) async fn end(cx: CustomerContext<Always>, body: Submitted<Nothing, EndAsk>) -> Answer<NoContent> {
     let (ask, _) = body.into_parts();
     sessions::end(&cx, ask.everywhere).await?;
+    Ok(NoContent)
+}
+
+/// `GET /api/v1/sessions`
+pub(crate) async fn list(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answer<Json<SessionsPage>> {
+    Ok(Json::new(sessions::load(&cx).await?))
+}
+
+/// `DELETE /api/v1/sessions/{id}`
+pub(crate) async fn end_one(cx: CustomerContext<Always>, body: Submitted<Nothing, SessionPath>) -> Answer<NoContent> {
+    let (path, _) = body.into_parts();
+    sessions::end_named(&cx, &path.id).await?;
     Ok(NoContent)
 }

@@ -33,10 +33,13 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/link/{token}", with(clients, link::submit))
         .post("/logout", sessions::sign_out)
         .get("/sessions", sessions::show)
+        .post("/sessions/{id}/end", sessions::end_one)
         .post("/language", language::choose)
         .post("/api/v1/auth/otp", with(clients, api::request))
         .post("/api/v1/auth/otp/resend", with(clients, api::resend))
         .post("/api/v1/auth/otp/verify", with(clients, api::verify))
         .post("/api/v1/auth/otp/choose", with(clients, api::choose))
         .delete("/api/v1/session", api::end)
+        .get("/api/v1/sessions", api::list)
+        .delete("/api/v1/sessions/{id}", api::end_one)
 }

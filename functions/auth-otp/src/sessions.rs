@@ -1,13 +1,17 @@
-//! `/sessions`: where the customer is signed in, and the button that ends all of it.
+//! `/sessions`: where the customer is signed in, and the buttons that end one of these sessions or all of them.
 
-use domain::change::{Actor, Event, EventKind};
+use domain::{
+    change::{Actor, Event, EventKind},
+    device::Device,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::Session;
+use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door, Nothing, Page, SeeOther, Submitted, area::Always, cookies::CookieName,
-    page::Flash,
+    Answer, Asked, CustomerContext, Door, Nothing, Page, Problem, SeeOther, Submitted, area::Always,
+    cookies::CookieName, page::Flash,
 };
 
 /// What the form for signing out carries.
@@ -18,18 +22,23 @@ pub struct Form {
     everywhere: Option<String>,
 }
 
+/// Which session.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct SessionPath {
+    /// As the list names it.
+    pub(crate) id: String,
+}
+
 /// Where the customer is signed in.
 pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answer<Page<SessionsPage>> {
-    let own = cx.session().await?.sid_hash.clone();
-    let sessions = cx.store().sessions(cx.customer(), cx.now()).await?;
-    let row = |session: Session| SessionRow {
-        current: session.sid_hash == own,
-        since: session.created_at,
-        last_used_at: None,
-    };
-    let mut items: Vec<SessionRow> = sessions.into_iter().map(row).collect();
-    items.sort_by_key(|row| (!row.current, std::cmp::Reverse(row.since)));
-    Ok(Page::new(SessionsPage { items, next: None }))
+    Ok(Page::new(load(&cx).await?))
+}
+
+/// Ends one of them, pressed twice too.
+pub(crate) async fn end_one(cx: CustomerContext<Always>, form: Submitted<Nothing, SessionPath>) -> Answer<SeeOther> {
+    let (path, _) = form.into_parts();
+    end_named(&cx, &path.id).await?;
+    Ok(SeeOther::to("/sessions").saying(Flash::SessionEnded))
 }
 
 /// Signs this browser out, or all.
@@ -56,43 +65,92 @@ pub(crate) async fn end(cx: &CustomerContext<Always>, everywhere: bool) -> Answe
     Ok(())
 }
 
-/// The active sessions, this one first.
-#[derive(Debug, Clone, Serialize)]
+/// Ends the session of this name. One that has ended already is as it should be; a stranger's is none.
+pub(crate) async fn end_named(cx: &CustomerContext<Always>, name: &str) -> Answer<()> {
+    let customer = cx.customer();
+    if !Session::is_name_of(customer, name) {
+        return Err(Problem::NotFound);
+    }
+    let sessions = cx.store().sessions(customer, cx.now()).await?;
+    let Some(session) = sessions.into_iter().find(|session| session.name(customer) == name) else { return Ok(()) };
+    let event = Event::new(EventKind::SessionEnded, Actor::Customer, cx.now(), session.number.as_str())
+        .by(cx.way())
+        .with("session", name);
+    Ok(cx.store().end_named_session(customer, &session, event).await?)
+}
+
+/// The active sessions, the one that asks first.
+pub(crate) async fn load(cx: &CustomerContext<Always>) -> Answer<SessionsPage> {
+    let own = cx.session().await?.sid_hash.clone();
+    let sessions = cx.store().sessions(cx.customer(), cx.now()).await?;
+    let row = |session: Session| SessionRow {
+        id: session.name(cx.customer()),
+        current: session.sid_hash == own,
+        since: session.created_at,
+        device: session.device,
+    };
+    let mut items: Vec<SessionRow> = sessions.into_iter().map(row).collect();
+    items.sort_by_key(|row| (!row.current, std::cmp::Reverse(row.since)));
+    Ok(SessionsPage { items })
+}
+
+/// The active sessions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SessionsPage {
-    /// This session first, then the most recently used.
+    /// The one that asks first, then the newest.
     pub items: Vec<SessionRow>,
-    /// Cursor of older ones.
-    pub next: Option<String>,
 }
 
 /// One active session.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SessionRow {
+    /// Ends it; it opens nothing.
+    pub id: String,
     /// Is it the one that asks?
     pub current: bool,
     /// When it began.
     pub since: Timestamp,
-    /// When it was last used, where that is known.
-    pub last_used_at: Option<Timestamp>,
+    /// With what, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+}
+
+impl SessionRow {
+    /// „Firefox auf Android"; nothing where that is not known.
+    #[must_use]
+    pub fn device_name(&self, t: &Words) -> String {
+        let named = |device: Device| t.login_sessions_device(device.browser.name(), device.system.name());
+        self.device.map(named).unwrap_or_default()
+    }
 }
 
 web::page!(SessionsPage => "pages/auth-otp/sessions.html");
 
 #[cfg(test)]
 mod tests {
+    use domain::device::{Browser, System};
     use web::page::testing;
 
     use super::*;
 
+    fn row(current: bool, device: Option<Device>) -> SessionRow {
+        SessionRow { id: "nameOfASession".to_owned(), current, since: Timestamp::UNIX_EPOCH, device }
+    }
+
     #[test]
     fn the_sessions_page_is_sound() {
-        let row = |current| SessionRow {
-            current,
-            since: Timestamp::UNIX_EPOCH,
-            last_used_at: (!current).then_some(Timestamp::UNIX_EPOCH),
-        };
-        let page = SessionsPage { items: vec![row(true), row(false), row(false)], next: None };
+        let device = Some(Device { browser: Browser::SamsungInternet, system: System::Android });
+        let page = SessionsPage { items: vec![row(true, device), row(false, device), row(false, None)] };
         testing::check("sessions", &page, |_| {});
-        testing::check("sessions-empty", &SessionsPage { items: vec![row(true)], next: None }, testing::extreme);
+        testing::check("sessions-only", &SessionsPage { items: vec![row(true, None)] }, testing::extreme);
+    }
+
+    #[test]
+    fn a_device_is_told_in_two_words_or_not_at_all() {
+        let device = Some(Device { browser: Browser::Firefox, system: System::Android });
+        let (german, english) = (Words::new(domain::Language::De), Words::new(domain::Language::En));
+        assert_eq!(row(true, device).device_name(&german), "Firefox auf Android");
+        assert_eq!(row(true, device).device_name(&english), "Firefox on Android");
+        assert_eq!(row(true, None).device_name(&german), "");
     }
 }

@@ -4,6 +4,7 @@ use domain::{
     Secret,
     change::{Actor, Change, Event, EventKind},
     customer::EmailAddress,
+    device::Device,
     id::{CustomerId, SessionId},
     number::CustomerNumber,
 };
@@ -40,6 +41,7 @@ pub(crate) async fn token(
         created_at: now,
         ends_at: now + ABSOLUTE,
         key: secret::token().expose().clone(),
+        device: cx.arrival().header("user-agent").and_then(Device::of_user_agent),
     };
     let event = Event::new(EventKind::SignedIn, Actor::Customer, now, number.as_str());
     let change = Change::new(session, event);

@@ -1,9 +1,10 @@
-//! The customer's own pages: start page, data, ways to pay, contact person, legal texts; and every path nobody else has.
+//! The customer's own pages: start page, data, login address, ways to pay, contact person, legal texts; and every path nobody else has.
 
 mod assets;
 
 pub mod contact;
 pub mod data;
+pub mod email;
 pub mod legal;
 pub mod payment_methods;
 pub mod start;
@@ -38,6 +39,11 @@ pub fn routes(clients: &Clients) -> Routes {
     Routes::function("customer")
         .get("/", start::show)
         .get("/data", data::show)
+        .get("/data/email", email::show)
+        .post("/data/email", email::submit)
+        .post("/data/email/withdraw", email::withdraw)
+        .get("/data/email/confirm/{token}", email::confirm::show)
+        .post("/data/email/confirm/{token}", email::confirm::submit)
         .get("/payment-methods", payment_methods::show)
         .get("/payment-methods/add", payment_methods::add::show)
         .post("/payment-methods/add", with(providers, payment_methods::add::submit))
@@ -56,6 +62,7 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/assets/{file}", with(clients, assets::show))
         .get("/healthz", healthz)
         .get("/api/v1/customer", api::show)
+        .post("/api/v1/customer/email", email::api::request)
         .get("/api/v1/payment-methods", payment_methods::api::list)
         .post("/api/v1/payment-methods", with(providers, payment_methods::api::create))
         .get("/api/v1/payment-methods/{id}", with(providers, payment_methods::api::get))

@@ -3,11 +3,11 @@
 
 use domain::{
     declaration::{Declaration, DeclarationKind},
-    id::{DeclarationId, TenantId},
+    id::TenantId,
 };
 use files::Object;
 use serde::Deserialize;
-use store::{CommitError, StoreError, StoredFile, TenantStore};
+use store::{CommitError, StoreError, StoredFile, TenantStore, secret};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, Problem, PublicContext, SeeOther};
@@ -24,6 +24,7 @@ type Cx = PublicContext;
 /// Which declaration.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AskDeclaration {
+    /// The token of its page, which is not its id.
     id: String,
 }
 
@@ -37,10 +38,9 @@ pub(crate) async fn of_withdrawal(cx: Cx, clients: Clients, ask: Asked<AskDeclar
     hand_out(&cx, &clients, DeclarationKind::Withdraw, &ask.0.id).await
 }
 
-async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, id: &str) -> Answer<SeeOther> {
-    let id: DeclarationId = id.parse().map_err(|_| Problem::NotFound)?;
+async fn hand_out(cx: &Cx, clients: &Clients, kind: DeclarationKind, token: &str) -> Answer<SeeOther> {
     let store = cx.store();
-    let declaration = store.declaration(&id).await?.map(|loaded| loaded.value);
+    let declaration = store.declaration_of_page(&secret::hash(token)).await?.map(|loaded| loaded.value);
     let declaration = declaration.filter(|one| one.is_shown_as(kind, cx.now())).ok_or(Problem::NotFound)?;
     let desk = Desk { store: &store, tenant: cx.tenant(), files: &clients.files, now: cx.now() };
     let received_on = declaration.zone.day(declaration.received_at);

@@ -14,7 +14,7 @@ pub(crate) async fn show(cx: Cx, _: Asked<Nothing>) -> Answer<Page<CancelPage>> 
 
 /// Keeps the cancellation and confirms it.
 pub(crate) async fn submit(cx: Cx, form: PublicForm<Typed>) -> Answer<Either<Page<CancelPage>, SeeOther>> {
-    declarations::submit(&cx, DeclarationKind::Cancel, form.into_inner(), CancelPage::of).await
+    declarations::submit(&cx, DeclarationKind::Cancel, form, CancelPage::of).await
 }
 
 /// The form.

@@ -1,13 +1,11 @@
 //! `/cancel/{id}/confirmation` and `/withdraw/{id}/confirmation`: what was declared and when it came, for whoever has
 //! the address, for thirty days. It names no end of the contract: staff decide that.
 
-use domain::{
-    declaration::{Declaration, DeclarationKind},
-    id::DeclarationId,
-};
+use domain::declaration::{Declaration, DeclarationKind};
 use http::{HeaderValue, header};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use store::secret;
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, Page, Problem, PublicContext, With};
@@ -18,6 +16,7 @@ type Cx = PublicContext;
 /// Which declaration.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Ask {
+    /// The token of its page, which is not its id.
     id: String,
 }
 
@@ -31,11 +30,10 @@ pub(crate) async fn of_withdrawal(cx: Cx, ask: Asked<Ask>) -> Answer<With<Page<C
     show(&cx, DeclarationKind::Withdraw, &ask.0.id).await
 }
 
-async fn show(cx: &Cx, kind: DeclarationKind, id: &str) -> Answer<With<Page<ConfirmationPage>>> {
-    let id: DeclarationId = id.parse().map_err(|_| Problem::NotFound)?;
-    let declaration = cx.store().declaration(&id).await?.map(|loaded| loaded.value);
+async fn show(cx: &Cx, kind: DeclarationKind, token: &str) -> Answer<With<Page<ConfirmationPage>>> {
+    let declaration = cx.store().declaration_of_page(&secret::hash(token)).await?.map(|loaded| loaded.value);
     let declaration = declaration.filter(|one| one.is_shown_as(kind, cx.now())).ok_or(Problem::NotFound)?;
-    let page = Page::new(ConfirmationPage::from(declaration));
+    let page = Page::new(ConfirmationPage::of(declaration, token));
     // The address is all that is needed to read it: it is told to no other site.
     Ok(With::header(page, header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
 }
@@ -53,18 +51,16 @@ pub struct ConfirmationPage {
     pub shown_until: Date,
 }
 
-impl From<Declaration> for ConfirmationPage {
-    fn from(declaration: Declaration) -> Self {
+impl ConfirmationPage {
+    fn of(declaration: Declaration, token: &str) -> Self {
         Self {
             mailed: declaration.mailed,
-            pdf: format!("{}/{}/pdf", declaration.statement.kind().path(), declaration.id),
+            pdf: format!("{}/{token}/pdf", declaration.statement.kind().path()),
             shown_until: declaration.shown_through(),
             declaration,
         }
     }
-}
 
-impl ConfirmationPage {
     /// „Ihre Kündigung ist eingegangen".
     #[must_use]
     pub fn title(&self, t: &Words) -> &'static str {
@@ -104,6 +100,7 @@ mod tests {
     use domain::{
         Language,
         declaration::{Match, NewDeclaration, Typed},
+        id::DeclarationId,
         time::Zone,
     };
     use jiff::Timestamp;
@@ -121,7 +118,7 @@ mod tests {
             matched: Match::Open,
             mailed,
         };
-        Declaration::receive(new, at).into_parts().0.into()
+        ConfirmationPage::of(Declaration::receive(new, at).into_parts().0, "token")
     }
 
     fn typed(name: &str) -> Typed {

@@ -3,6 +3,9 @@
 //!
 //! Nobody signs in, and no cookie is needed: `PublicForm` asks that the form comes from our own page. What bounds
 //! abuse, and why it never stands between somebody and a declaration, is told in `functions/README.md`.
+//!
+//! A declaration's page is opened by a token that only whoever declared it has. It follows from the form's number and its
+//! content, so that a form sent twice leads to one page, and only its hash is kept.
 
 use domain::{
     customer::EmailAddress,
@@ -19,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{Budget, CommitError, StoreError, TenantStore, deciding_again, secret};
 use text::Words;
 use web::{
-    Answer, Door as _, Either, Page, Problem, PublicContext, SeeOther, area,
+    Answer, Door as _, Either, Page, PublicContext, PublicForm, SeeOther, area,
     page::{ErrorSummary, FormError, View},
     reply::TOO_MANY,
 };
@@ -32,19 +35,24 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// An empty form.
 pub(crate) fn fresh(cx: &Cx) -> Typed {
-    Typed::fresh(fresh_id(cx.now()).to_string())
+    Typed::fresh(form_number(cx.now()))
 }
 
 /// Keeps what a form says and goes on to its confirmation, or shows the form again with what is wrong.
 pub(crate) async fn submit<V: View>(
     cx: &Cx,
     kind: DeclarationKind,
-    typed: Typed,
+    form: PublicForm<Typed>,
     page: fn(Typed) -> V,
 ) -> Answer<Either<Page<V>, SeeOther>> {
     let t = Words::new(cx.arrival().language());
+    let (typed, decoy_filled) = form.into_parts();
+    if decoy_filled {
+        let errors = ErrorSummary::one("submit", t.declarations_decoy());
+        return Ok(Either::First(Page::with_errors(page(typed), errors)));
+    }
     Ok(match hear(cx, kind, &typed).await? {
-        Heard::Kept(id) => Either::Second(SeeOther::to(format!("{}/{id}/confirmation", kind.path()))),
+        Heard::Kept { token } => Either::Second(SeeOther::to(format!("{}/{token}/confirmation", kind.path()))),
         Heard::Flawed(flaws) => Either::First(Page::with_errors(page(typed), summary(&flaws, &t))),
         Heard::TooMany => {
             let errors = ErrorSummary::one("submit", t.declarations_too_many());
@@ -55,7 +63,10 @@ pub(crate) async fn submit<V: View>(
 
 /// What came of a form.
 enum Heard {
-    Kept(DeclarationId),
+    /// The token opens its page.
+    Kept {
+        token: String,
+    },
     Flawed(Vec<Flaw>),
     TooMany,
 }
@@ -66,9 +77,10 @@ async fn hear(cx: &Cx, kind: DeclarationKind, typed: &Typed) -> Answer<Heard> {
         Err(flaws) => return Ok(Heard::Flawed(flaws)),
     };
     let (store, now) = (cx.store(), cx.now());
-    let form = form_hash(kind, typed, now);
-    if let Some(known) = store.declaration_of_form(&form).await? {
-        return Ok(Heard::Kept(known));
+    let token = page_token(kind, typed, now);
+    let token_hash = secret::hash(&token);
+    if store.declaration_of_page(&token_hash).await?.is_some() {
+        return Ok(Heard::Kept { token });
     }
     let client = cx.arrival().client_hash();
     let by_client = Budget { what: "declare-client", subject: &client, window: Some(HOUR), max: PER_CLIENT_AND_HOUR };
@@ -85,13 +97,14 @@ async fn hear(cx: &Cx, kind: DeclarationKind, typed: &Typed) -> Answer<Heard> {
         matched,
         mailed,
     };
-    keep(&store, &form, new, now).await.map(Heard::Kept)
+    keep(&store, &token_hash, new, now).await?;
+    Ok(Heard::Kept { token })
 }
 
 /// Only so many confirmations go to an address in a day, and fewer for one client: nobody alone can use up somebody's.
 async fn may_be_mailed(cx: &Cx, statement: &Statement, client: &str) -> Answer<bool> {
     let (store, now) = (cx.store(), cx.now());
-    let mailbox = mailbox(&statement.receipt_to);
+    let mailbox = statement.receipt_to.mailbox();
     let (pair, address) = (secret::hash(&format!("{mailbox} {client}")), secret::hash(&mailbox));
     let budget = |what, subject, max| Budget { what, subject, window: Some(DAY), max };
     let by_client = budget("declare-mail-client", pair.as_str(), MAILS_PER_CLIENT_AND_DAY);
@@ -99,37 +112,44 @@ async fn may_be_mailed(cx: &Cx, statement: &Statement, client: &str) -> Answer<b
     Ok(store.take(&by_client, now).await? && store.take(&to_address, now).await?)
 }
 
-/// Where mail to an address ends: most providers put `tine+anything@` into the mailbox of `tine@`.
-fn mailbox(address: &EmailAddress) -> String {
-    let folded = address.folded();
-    let Some((local, domain)) = folded.rsplit_once('@') else { return folded };
-    format!("{}@{domain}", local.split('+').next().unwrap_or_default())
-}
-
-/// Whoever of two that send the same form comes first keeps it; both get that one.
-async fn keep(store: &TenantStore, form: &str, new: NewDeclaration, now: Timestamp) -> Answer<DeclarationId> {
+/// Whoever of two that send the same form comes first keeps it, for both.
+async fn keep(store: &TenantStore, token_hash: &str, new: NewDeclaration, now: Timestamp) -> Answer<()> {
     let change = Declaration::receive(new, now);
     let kept = deciding_again(|| async {
-        match store.receive_declaration(form, &change).await {
-            Ok(()) => Ok(Some(change.next().id.clone())),
-            Err(CommitError::Refused("form")) => Ok(store.declaration_of_form(form).await?),
-            Err(error) => Err(error),
+        match store.receive_declaration(token_hash, &change).await {
+            Err(CommitError::Refused("form")) => Ok(()),
+            kept => kept,
         }
     });
-    kept.await?.ok_or_else(|| Problem::Internal("a declaration's form is gone".into()))
+    Ok(kept.await?)
 }
 
 fn fresh_id(now: Timestamp) -> DeclarationId {
     DeclarationId::new(now, secret::entropy())
 }
 
-/// The same form with the same content. Somebody who goes back and corrects something declares something else; so does
-/// whoever sends a form that is older than the memory of it.
-fn form_hash(kind: DeclarationKind, typed: &Typed, now: Timestamp) -> String {
-    let is_young = |id: &DeclarationId| id.made_at().is_some_and(|made_at| now.duration_since(made_at) < SHOWN_FOR);
-    let form = typed.form.parse().ok().filter(is_young).unwrap_or_else(|| fresh_id(now));
-    let Typed { form: _, termination, reason, name, identity, contract, ends_on, email } = typed;
-    let parts: [&str; 9] = [kind.code(), form.as_str(), termination, reason, name, identity, contract, ends_on, email];
+/// Bytes of chance in a form's number.
+const CHANCE: usize = 32;
+
+/// The number of a fresh form: when it was opened, and 256 bits that nobody else knows.
+fn form_number(now: Timestamp) -> String {
+    format!("{}.{}", fresh_id(now), secret::encode(&secret::random::<CHANCE>()))
+}
+
+/// Is this the number of a form of ours that is not older than the memory of it?
+fn is_ours(form: &str, now: Timestamp) -> bool {
+    let Some((id, chance)) = form.split_once('.') else { return false };
+    let made_at = id.parse::<DeclarationId>().ok().and_then(|id| id.made_at());
+    made_at.is_some_and(|made_at| now.duration_since(made_at) < SHOWN_FOR)
+        && secret::decode(chance).is_some_and(|bytes| bytes.len() == CHANCE)
+}
+
+/// What opens the page of a declaration: the same for the same form with the same content. Somebody who goes back and
+/// corrects something declares something else; so does whoever sends a form that is none of ours, or too old.
+fn page_token(kind: DeclarationKind, typed: &Typed, now: Timestamp) -> String {
+    let Typed { form, termination, reason, name, identity, contract, ends_on, email } = typed;
+    let form = if is_ours(form, now) { form.clone() } else { form_number(now) };
+    let parts: [&str; 9] = [kind.code(), &form, termination, reason, name, identity, contract, ends_on, email];
     secret::hash(&parts.join("\u{0}"))
 }
 
@@ -212,16 +232,16 @@ mod tests {
     #[test]
     fn the_same_form_is_the_same_and_a_corrected_or_an_old_one_is_another() {
         let now = Timestamp::UNIX_EPOCH + SHOWN_FOR;
-        let form = |made_at| DeclarationId::new(made_at, [1; 10]).to_string();
-        let typed = Typed { name: "Tine".to_owned().into(), ..Typed::fresh(form(now - HOUR)) };
-        let hash = |typed: &Typed| form_hash(DeclarationKind::Cancel, typed, now);
-        assert_eq!(hash(&typed), hash(&typed));
-        assert_ne!(hash(&typed), form_hash(DeclarationKind::Withdraw, &typed, now));
+        let typed = Typed { name: "Tine".to_owned().into(), ..Typed::fresh(form_number(now - HOUR)) };
+        let token = |typed: &Typed| page_token(DeclarationKind::Cancel, typed, now);
+        assert_eq!(token(&typed), token(&typed));
+        assert_ne!(token(&typed), page_token(DeclarationKind::Withdraw, &typed, now));
         let corrected = Typed { name: "Tina".to_owned().into(), ..typed.clone() };
-        assert_ne!(hash(&typed), hash(&corrected));
-        for unknown in [form(now - SHOWN_FOR), String::new(), "cus_1".to_owned()] {
+        assert_ne!(token(&typed), token(&corrected));
+        let guessable = format!("{}.AAAA", fresh_id(now));
+        for unknown in [form_number(now - SHOWN_FOR), fresh_id(now).to_string(), guessable, String::new()] {
             let unknown = Typed { form: unknown, ..typed.clone() };
-            assert_ne!(hash(&unknown), hash(&unknown), "{}", unknown.form);
+            assert_ne!(token(&unknown), token(&unknown), "{}", unknown.form);
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) async fn show(cx: Cx, _: Asked<Nothing>) -> Answer<Page<WithdrawPage>
 
 /// Keeps the withdrawal and confirms it.
 pub(crate) async fn submit(cx: Cx, form: PublicForm<Typed>) -> Answer<Either<Page<WithdrawPage>, SeeOther>> {
-    declarations::submit(&cx, DeclarationKind::Withdraw, form.into_inner(), WithdrawPage::of).await
+    declarations::submit(&cx, DeclarationKind::Withdraw, form, WithdrawPage::of).await
 }
 
 /// The form.

@@ -37,6 +37,15 @@ pub(crate) async fn up(
             let language = event.fact("language").and_then(Language::from_code);
             write_down(job, customer, About::Link { link, language }, record).await
         }
+        EventKind::EmailChangeRequested => {
+            let wish = record.event.fact("email_change").and_then(|id| id.parse().ok());
+            let (Some(customer), Some(wish)) = (customer, wish) else { return Ok(Followed::Done) };
+            write_down(job, customer, About::EmailChange { wish }, record).await
+        }
+        EventKind::EmailChanged => {
+            let Some(customer) = customer else { return Ok(Followed::Done) };
+            write_down(job, customer, About::EmailChanged, record).await
+        }
         EventKind::PaymentMethodExpiring => {
             let (Some(customer), Ok(method)) = (customer, record.event.subject.parse()) else {
                 return Ok(Followed::Done);

@@ -1,4 +1,5 @@
-//! One mail that was written down, given to SES once more: in the customer's language, to the address for invoices.
+//! One mail that was written down, given to SES once more: in the customer's language, to the address for invoices unless it
+//! is about signing in.
 
 mod about;
 
@@ -37,13 +38,11 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let Some(Loaded { value: person, .. }) = job.store.customer(customer).await? else {
         return ended(OutMailEnd::Outdated);
     };
-    // A link may sign in, which is for whoever signs in and not for whoever gets the invoices.
-    let to = match &out.about {
-        About::Link { .. } => person.facts.email.as_ref(),
-        _ => person.invoice_address(),
+    let to = match recipient(job, customer, &person, out).await? {
+        Ok(to) => to,
+        Err(end) => return ended(end),
     };
-    let Some(to) = to else { return ended(OutMailEnd::NoAddress) };
-    if job.store.has_bounced(to).await? {
+    if job.store.has_bounced(&to).await? {
         tracing::warn!(event = %out.event, "nothing is sent to an address that bounced");
         return ended(OutMailEnd::Bounced);
     }
@@ -67,16 +66,40 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Link { link, .. } => about::link(&writing, link).await?,
         About::Cancelled { .. } => about::cancelled(&writing, out).await?,
         About::Contract { notice, subscription } => about::contract(&writing, *notice, subscription).await?,
+        About::EmailChange { wish } => about::email_change(&writing, wish).await?,
+        About::EmailChanged => about::email_changed(&writing, out).await?,
         // It is nobody's account's, and goes its own way (`confirmations.rs`).
         About::Declaration { .. } => None,
     };
     let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
-    let given = give(desk, job, &rendered, to).await?;
+    let given = give(desk, job, &rendered, &to).await?;
     if let (About::Collection(notice), Followed::Mail(OutMailEnd::Sent | OutMailEnd::NotListed)) = (&out.about, given) {
         // A debit may only come once its customer was told.
         note_told(job.store, customer, notice, tenant.settings.zone.day(job.now)).await.map_err(undone)?;
     }
     Ok(given)
+}
+
+/// Where a mail goes; or why it goes nowhere.
+async fn recipient(
+    job: Job<'_>,
+    customer: &CustomerId,
+    person: &Customer,
+    out: &OutMail,
+) -> Result<Result<EmailAddress, OutMailEnd>, Undone> {
+    Ok(match &out.about {
+        // It may sign in, which is for whoever signs in and not for whoever gets the invoices.
+        About::Link { .. } => person.facts.email.clone().ok_or(OutMailEnd::NoAddress),
+        About::EmailChange { wish } => {
+            let wish = about::open_wish(job, customer, person, wish).await?;
+            wish.map(|wish| wish.to).ok_or(OutMailEnd::Outdated)
+        }
+        About::EmailChanged => {
+            let moved = about::moved(job, customer, out).await?;
+            moved.map(|moved| moved.from).ok_or(OutMailEnd::NoAddress)
+        }
+        _ => person.invoice_address().cloned().ok_or(OutMailEnd::NoAddress),
+    })
 }
 
 /// Gives a mail to SES, once.

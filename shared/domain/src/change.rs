@@ -55,6 +55,8 @@ impl<T> Change<T> {
 pub enum Actor {
     /// The customer in the portal.
     Customer,
+    /// Anybody: who it was is not proved, whatever name was given.
+    Visitor,
     /// The tenant's own system over the API.
     Integrator,
     /// The operator of the whole installation.
@@ -243,6 +245,14 @@ kinds! {
     SignedIn = "customer.signed_in", Customer, Quiet;
     /// A customer ended all sessions.
     SignedOutEverywhere = "customer.signed_out_everywhere", Customer, Quiet;
+    /// A customer ended one session, of another device for instance.
+    SessionEnded = "customer.session_ended", Customer, Quiet;
+    /// A customer wants another login address: whoever reads mail there is asked to confirm it.
+    EmailChangeRequested = "customer.email_change_requested", Customer, Wakes;
+    /// A customer no longer wants another login address.
+    EmailChangeWithdrawn = "customer.email_change_withdrawn", Customer, Quiet;
+    /// The login address changed, confirmed by a mail to the new one; the one before is told, and other sessions have ended.
+    EmailChanged = "customer.email_changed", Customer, Wakes;
     /// A personal link was made.
     LinkCreated = "link.created", Customer, Wakes;
     /// A personal link was revoked.

@@ -83,6 +83,27 @@ impl EmailAddress {
     pub fn folded(&self) -> String {
         self.0.to_lowercase()
     }
+
+    /// Where mail to it ends: most providers put `tine+anything@` into the mailbox of `tine@`. For limits only.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let folded = self.folded();
+        let Some((local, host)) = folded.rsplit_once('@') else { return folded };
+        format!("{}@{host}", local.split('+').next().unwrap_or_default())
+    }
+
+    /// Does any mail go there? SES takes no letters but ASCII before the `@`, and only hosts that are names or addresses.
+    #[must_use]
+    pub fn takes_mail(&self) -> bool {
+        self.0.rsplit_once('@').is_some_and(|(local, host)| local.is_ascii() && url::Host::parse(host).is_ok())
+    }
+
+    /// `t•••@example.org`: recognised by whoever knows it, of little use to anybody else.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (local, host) = self.0.rsplit_once('@').unwrap_or_default();
+        format!("{}•••@{host}", local.chars().take(1).collect::<String>())
+    }
 }
 
 impl std::str::FromStr for EmailAddress {
@@ -395,6 +416,18 @@ mod tests {
         assert_eq!(address.folded(), "tine@example.org");
         for wrong in ["", "tine", "@example.org", "a@b", "a b@example.org", "a@-x.de", "a@b@c.de", "a\n@example.org"] {
             assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_says_where_its_mail_goes_and_hides_whose_it_is() {
+        let address = |text: &str| text.parse::<EmailAddress>().unwrap();
+        assert_eq!(address("Tine+shop@Example.org").mailbox(), "tine@example.org");
+        assert_eq!(address("tine@example.org").mailbox(), "tine@example.org");
+        assert_eq!(address("tine@example.org").masked(), "t•••@example.org");
+        assert_eq!(address("örtlich@example.org").masked(), "ö•••@example.org");
+        for (text, takes_mail) in [("a@example.org", true), ("a@grün.example", true), ("jörg@example.org", false)] {
+            assert_eq!(address(text).takes_mail(), takes_mail, "{text}");
         }
     }
 

@@ -185,7 +185,7 @@ pub enum State {
 /// A declaration as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declaration {
-    /// Its id, which is also what opens its page: nobody can guess it.
+    /// Its id, for staff and programs: it opens no page.
     pub id: DeclarationId,
     /// What was declared.
     pub statement: Statement,
@@ -230,7 +230,7 @@ impl Declaration {
         let NewDeclaration { id, statement, language, zone, matched, mailed } = new;
         let state = State::Open;
         let declaration = Self { id, statement, language, received_at: now, zone, matched, mailed, state };
-        let event = declaration.event(EventKind::DeclarationReceived, Actor::Customer, now);
+        let event = declaration.event(EventKind::DeclarationReceived, Actor::Visitor, now);
         Change::new(declaration, event)
     }
 
@@ -270,7 +270,7 @@ impl Declaration {
         self.zone.day(self.shown_until()).saturating_sub(1.day())
     }
 
-    /// Is this its page, and may it still be opened? Whoever has the address may.
+    /// Is this its page, and may it still be opened? Whoever has its token may.
     #[must_use]
     pub fn is_shown_as(&self, kind: DeclarationKind, now: Timestamp) -> bool {
         self.statement.kind() == kind && now < self.shown_until()
@@ -434,8 +434,8 @@ mod tests {
         let (declaration, events) = received(matched).into_parts();
         let [event] = &events[..] else { panic!("{events:?}") };
         assert_eq!(
-            (event.kind, event.fact("kind"), event.fact("subscription")),
-            (EventKind::DeclarationReceived, Some("cancel"), Some("1"))
+            (event.kind, event.actor, event.fact("kind"), event.fact("subscription")),
+            (EventKind::DeclarationReceived, Actor::Visitor, Some("cancel"), Some("1"))
         );
         let told = serde_json::to_string(event).unwrap();
         assert!(!told.contains("Tine") && !told.contains('@'), "{told}");

@@ -125,6 +125,8 @@ ids! {
     CancellationId = "cnl", "cancellation";
     /// One declaration that was made without signing in: a cancellation or a withdrawal.
     DeclarationId = "dcl", "declaration";
+    /// One wish of a customer for another login address.
+    EmailChangeId = "emc", "e-mail change";
     /// One request through the front door.
     RequestId = "req", "request";
 }

@@ -11,6 +11,8 @@ pub mod customer;
 pub mod declaration;
 pub mod delivery;
 pub mod deposit;
+pub mod device;
+pub mod email_change;
 pub mod endpoint;
 pub mod fields;
 pub mod girocode;

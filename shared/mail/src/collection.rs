@@ -3,6 +3,7 @@
 use domain::{
     Language,
     collection::{CollectionMail, CollectionNotice},
+    tenant::{Area, Right},
 };
 use text::Words;
 
@@ -51,8 +52,8 @@ pub fn render_collection(debit: &Debit<'_>) -> Result<Rendered, BrokenTemplate> 
         ("mandate", text(debit.mandate)),
         ("creditor", text(debit.creditor)),
         ("pay_url", Variable::Address(debit.pay_url.clone())),
-        ("invoice_url", Variable::Address(format!("{}/invoices/{}", debit.sender.origin, number.slug()))),
-        ("methods_url", Variable::Address(format!("{}/payment-methods", debit.sender.origin))),
+        ("invoice_url", debit.sender.page(Area::Invoices, Right::View, &format!("/invoices/{}", number.slug()))),
+        ("methods_url", debit.sender.page(Area::PaymentMethods, Right::Change, "/payment-methods")),
     ];
     debit.sender.render(&template, variables)
 }

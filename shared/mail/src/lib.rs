@@ -7,6 +7,7 @@ mod client;
 mod collection;
 mod contract;
 mod declaration;
+mod email_change;
 mod error;
 mod link;
 mod mails;
@@ -21,6 +22,7 @@ pub use client::Mailer;
 pub use collection::{Debit, render_collection};
 pub use contract::{ContractMail, render_cancelled, render_contract};
 pub use declaration::{DeclarationNotice, render_declaration};
+pub use email_change::{EmailChangeNotice, EmailChangedNotice, render_email_change, render_email_changed};
 pub use error::{BrokenTemplate, MailError};
 pub use link::{LinkNotice, render_link};
 pub use mails::{

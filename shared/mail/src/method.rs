@@ -1,6 +1,10 @@
 //! The mail about a card whose time is over soon.
 
-use domain::{Language, payment_method::Month};
+use domain::{
+    Language,
+    payment_method::Month,
+    tenant::{Area, Right},
+};
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
 
@@ -28,7 +32,7 @@ pub fn render_method_ends(notice: &MethodEnds<'_>) -> Result<Rendered, BrokenTem
         ("greeting_name", text(notice.greeting_name)),
         ("method", text(notice.method)),
         ("until", Variable::Text(format!("{month:02}/{year:04}"))),
-        ("methods_url", Variable::Address(format!("{}/payment-methods", notice.sender.origin))),
+        ("methods_url", notice.sender.page(Area::PaymentMethods, Right::Change, "/payment-methods")),
     ];
     notice.sender.render(&built_in!("method-ends", notice.sender.language)?, variables)
 }

@@ -4,6 +4,7 @@ use domain::{
     Language, Money,
     paper::PaymentMail,
     payment::{Payment, Purpose},
+    tenant::{Area, Right},
 };
 use jiff::civil::Date;
 use text::Words;
@@ -79,8 +80,8 @@ fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
         ("holder", bank(|bank| bank.holder.clone())),
         ("iban", bank(domain::tenant::BankAccount::grouped_iban)),
         ("bic", bank(|bank| bank.bic.clone())),
-        ("payment_url", Variable::Address(format!("{}{}", notice.sender.origin, path(payment)))),
-        ("again_url", Variable::Address(format!("{}{}", notice.sender.origin, again(payment)))),
+        ("payment_url", notice.sender.page(Area::Payments, Right::View, &path(payment))),
+        ("again_url", again(notice)),
     ]
 }
 
@@ -93,11 +94,12 @@ fn path(payment: &Payment) -> String {
 }
 
 /// Where the same can be paid again.
-fn again(payment: &Payment) -> String {
-    match (&payment.purpose, payment.named()) {
-        (Purpose::TopUp { .. }, _) => "/prepaid".to_owned(),
-        (_, [only]) => format!("/invoices/{}", only.number.slug()),
-        _ => "/invoices".to_owned(),
+fn again(notice: &PaymentNotice<'_>) -> Variable {
+    let invoices = |path: &str| notice.sender.page(Area::Invoices, Right::View, path);
+    match (&notice.payment.purpose, notice.payment.named()) {
+        (Purpose::TopUp { .. }, _) => notice.sender.page(Area::Payments, Right::Change, "/prepaid"),
+        (_, [only]) => invoices(&format!("/invoices/{}", only.number.slug())),
+        _ => invoices("/invoices"),
     }
 }
 

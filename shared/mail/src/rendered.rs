@@ -81,6 +81,13 @@ impl Sender<'_> {
         host.split([':', '/']).next().unwrap_or_default()
     }
 
+    /// The address of a page for whoever signs in; empty where its area is not open that far, so that no mail leads to what
+    /// is not there.
+    pub(crate) fn page(&self, area: Area, needed: Right, path: &str) -> Variable {
+        let is_open = self.settings.areas.right(area) >= needed;
+        Variable::Address(if is_open { format!("{}{path}", self.origin) } else { String::new() })
+    }
+
     /// The variables every template may use.
     pub(crate) fn variables(&self) -> Vec<(&'static str, Variable)> {
         vec![

@@ -26,9 +26,10 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, ContractMail, Debit, DeclarationNotice, EndpointNotice, LinkNotice, MailError, Mailer, MethodEnds,
-    OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail, render_cancelled, render_collection, render_contract,
-    render_declaration, render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment,
+    Attachment, ContractMail, Debit, DeclarationNotice, EmailChangeNotice, EmailChangedNotice, EndpointNotice,
+    LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
+    render_cancelled, render_collection, render_contract, render_declaration, render_email_change,
+    render_email_changed, render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment,
     render_unknown_address,
 };
 use mail_parser::MessageParser;
@@ -152,6 +153,8 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for notice in [ContractNotice::TakenBack, ContractNotice::Paused, ContractNotice::Resumed] {
         mails.push(render_contract(&about, notice)?);
     }
+    mails.push(email_change(sender)?);
+    mails.push(email_changed(sender, greeting_name)?);
     Ok(mails)
 }
 
@@ -277,6 +280,40 @@ fn a_pause_is_told_with_its_days_where_they_are_known() -> Outcome {
     Ok(())
 }
 
+fn email_change(sender: Sender<'_>) -> Result<Rendered, mail::BrokenTemplate> {
+    let url = format!("{}/data/email/confirm/token?language=de", sender.origin);
+    render_email_change(&EmailChangeNotice { sender, url, until: date(2026, 12, 16).at(14, 41, 0, 0) })
+}
+
+fn email_changed(sender: Sender<'_>, greeting_name: &str) -> Result<Rendered, Box<dyn Error>> {
+    let (to, at) = ("tine@example.net".parse()?, date(2026, 12, 16).at(14, 41, 0, 0));
+    Ok(render_email_changed(&EmailChangedNotice { sender, greeting_name, to: &to, at })?)
+}
+
+#[test]
+fn another_login_address_is_asked_without_a_name_and_told_to_the_one_before_masked() -> Outcome {
+    let mut settings = settings("Webhosting AG")?;
+    settings.company.phone = "0441 123456".to_owned();
+    for (language, until, whom) in [
+        (Language::De, "16.12.2026, 14:41\u{a0}Uhr", "Telefon: 0441 123456"),
+        (Language::En, "16\u{a0}Dec\u{a0}2026, 14:41", "Phone: 0441 123456"),
+    ] {
+        let asked = email_change(sender(&settings, language, false))?;
+        assert!(asked.text.contains("/data/email/confirm/token") && asked.text.contains(until), "{}", asked.text);
+        assert!(asked.html.contains("/data/email/confirm/token?language=de\""), "{}", asked.html);
+        let told = email_changed(sender(&settings, language, false), "Frau Exemplus Tine")?;
+        for part in ["t•••@example.net", until, whom, "Frau Exemplus Tine"] {
+            assert!(told.text.contains(part), "{part} is missing in {}", told.text);
+        }
+        assert!(![&told.text, &told.html].iter().any(|part| part.contains("tine@example.net")), "{}", told.text);
+    }
+    settings.company.phone.clear();
+    settings.company.email = None;
+    let told = email_changed(sender(&settings, Language::De, false), "")?;
+    assert!(told.text.contains("sofort bei uns.") && !told.text.contains("Telefon:"), "{}", told.text);
+    Ok(())
+}
+
 fn declared(sender: Sender<'_>, kind: DeclarationKind) -> Result<Rendered, mail::BrokenTemplate> {
     let received = date(2026, 12, 16).at(14, 41, 5, 0);
     let typed = Typed {
@@ -328,6 +365,49 @@ fn every_mail_leads_to_the_public_pages_unless_they_are_off() -> Outcome {
             assert_eq!(mail.text.contains("Verträge hier kündigen"), is_on, "{}", mail.text);
         }
     }
+    Ok(())
+}
+
+/// How many of all mails lead to a page of an area. A link that opens something by itself is none of them.
+fn leading_to(settings: &Settings, pages: &[&str]) -> Result<usize, Box<dyn Error>> {
+    let mut count = 0;
+    for language in Language::ALL {
+        let sender = sender(settings, language, false);
+        let named = payment(Purpose::Invoices { named: vec![] }, "")?;
+        let mut mails = all(sender, "Frau Exemplus Tine")?;
+        for mail in CollectionMail::ALL {
+            mails.push(collecting(sender, mail, "", "")?);
+        }
+        mails.push(about(sender, PaymentMail::PaymentFailed, "", &named)?);
+        let leads = |mail: &Rendered| {
+            let paths = mail.text.lines().filter_map(|line| line.trim().strip_prefix(sender.origin));
+            paths.filter(|path| !path.contains("/link/")).any(|path| pages.iter().any(|page| path.starts_with(page)))
+        };
+        for mail in mails.iter().filter(|mail| leads(mail)) {
+            let page = pages.iter().find(|page| mail.html.contains(&format!("href=\"{}{page}", sender.origin)));
+            assert!(page.is_some(), "text and HTML differ: {}", mail.html);
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+#[test]
+fn no_mail_leads_to_an_area_that_is_off() -> Outcome {
+    for (area, pages) in [
+        (Area::Payments, &["/payments/", "/prepaid"][..]),
+        (Area::Invoices, &["/invoices"][..]),
+        (Area::PaymentMethods, &["/payment-methods"][..]),
+    ] {
+        let mut settings = settings("Webhosting AG")?;
+        assert!(leading_to(&settings, pages)? >= 2, "some mail in each language leads to {pages:?}");
+        settings.areas.0.insert(area, Right::Off);
+        assert_eq!(leading_to(&settings, pages)?, 0, "{pages:?}");
+    }
+    // What a mail asks for must be allowed, too.
+    let mut settings = settings("Webhosting AG")?;
+    settings.areas.0.insert(Area::PaymentMethods, Right::View);
+    assert_eq!(leading_to(&settings, &["/payment-methods"])?, 0);
     Ok(())
 }
 

@@ -206,15 +206,19 @@ impl TenantStore {
         seen: &Loaded<Customer>,
         change: &Change<Customer>,
     ) -> Result<u64, CommitError> {
+        self.updating(id, seen, change).run().await?;
+        Ok(seen.rev + 1)
+    }
+
+    /// The same as part of a transaction.
+    pub(crate) fn updating(&self, id: &CustomerId, seen: &Loaded<Customer>, change: &Change<Customer>) -> Commit<'_> {
         let (before, after) = (&seen.value, change.next());
-        let next = seen.rev + 1;
-        let mut commit = self.commit().replace("customer", self.profile_item(id, after, next), seen.rev);
+        let mut commit = self.commit().replace("customer", self.profile_item(id, after, seen.rev + 1), seen.rev);
         let folded = |customer: &Customer| customer.facts.email.as_ref().map(EmailAddress::folded);
         if let Some(address) = before.facts.email.as_ref().filter(|_| folded(before) != folded(after)) {
             commit = commit.delete("login", self.scope.mail_lookup(address, before.created_at, id));
         }
-        self.put_lookup(commit, id, after).events(Some(id), change.events()).run().await?;
-        Ok(next)
+        self.put_lookup(commit, id, after).events(Some(id), change.events())
     }
 
     pub(crate) fn profile_item(&self, id: &CustomerId, customer: &Customer, rev: u64) -> Result<Item, StoreError> {

@@ -1,7 +1,7 @@
 //! Declarations that were made without signing in: kept for good, whatever they mean, and each form only once.
 //!
-//! access patterns: put, with the form's guard and its event · what became of a form (consistent) · one by its id
-//! (consistent) · list, newest first · those to be answered, oldest first · answer (rev as seen) · its paper, once ·
+//! access patterns: put, with the guard of its form and its event · one by the hash of its page's token, which is that of its
+//! form (consistent) · one by its id (consistent) · list, newest first · those to be answered, oldest first · answer (rev as seen) · its paper, once ·
 //! keys: T#t#DECL / id; todo T#t#DECLQ / instant#id while open; T#t#DECLF#hash / FORM, ttl 30 days; T#t#DECL#id /
 //! FILE#pdf
 
@@ -19,7 +19,7 @@ use crate::{
     key::instant,
 };
 
-/// A form that was sent.
+/// A form that was sent: what its token opens.
 #[derive(Debug, Serialize, Deserialize)]
 struct SentForm {
     declaration: DeclarationId,
@@ -32,10 +32,10 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("form")` when this form was sent before.
-    pub async fn receive_declaration(&self, form: &str, change: &Change<Declaration>) -> Result<(), CommitError> {
+    pub async fn receive_declaration(&self, token_hash: &str, change: &Change<Declaration>) -> Result<(), CommitError> {
         let declaration = change.next();
         let guard = SentForm { declaration: declaration.id.clone() };
-        let guard = Item::new(self.scope.declaration_form(form), &guard, 1)
+        let guard = Item::new(self.scope.declaration_form(token_hash), &guard, 1)
             .map(|item| item.expiring(declaration.received_at + SHOWN_FOR));
         self.commit()
             .create("form", guard)
@@ -45,13 +45,16 @@ impl TenantStore {
             .await
     }
 
-    /// What a form became when it was sent before.
+    /// The declaration whose page a token opens; also what its form became when it was sent before.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn declaration_of_form(&self, form: &str) -> Result<Option<DeclarationId>, StoreError> {
-        let sent: Option<Loaded<SentForm>> = self.get(self.scope.declaration_form(form), true).await?;
-        Ok(sent.map(|sent| sent.value.declaration))
+    pub async fn declaration_of_page(&self, token_hash: &str) -> Result<Option<Loaded<Declaration>>, StoreError> {
+        let sent: Option<Loaded<SentForm>> = self.get(self.scope.declaration_form(token_hash), true).await?;
+        match sent {
+            Some(sent) => self.declaration(&sent.value.declaration).await,
+            None => Ok(None),
+        }
     }
 
     /// One declaration.

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Reader, StoreError, TenantScope, TenantStore,
+    Loaded, Reader, StoreError, TenantScope, TenantStore,
     access::{Index, Range, query, query_index},
     customer::owner,
     item::{Item, Raw, kind, read, text},
@@ -79,6 +79,15 @@ fn utc_day(at: Timestamp) -> Date {
 }
 
 impl TenantStore {
+    /// One fact about a customer.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn event_of(&self, customer: &CustomerId, id: &EventId) -> Result<Option<EventRecord>, StoreError> {
+        let found: Option<Loaded<EventRecord>> = self.get(self.scope.customer_event(customer, id), true).await?;
+        Ok(found.map(|loaded| loaded.value))
+    }
+
     /// The last facts about a customer, newest first.
     ///
     /// # Errors

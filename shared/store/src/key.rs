@@ -114,6 +114,15 @@ impl TenantScope {
         key(self.mail(address), "!BOUNCE")
     }
 
+    /// The one wish of a customer for another login address.
+    pub(crate) fn email_change(&self, customer: &CustomerId) -> Key {
+        key(self.c(customer), "EMAILCHG")
+    }
+    /// What confirms one, by the hash of the token in its mail.
+    pub(crate) fn email_token(&self, token_hash: &str) -> Key {
+        key(format!("{}#EMAILTOK#{token_hash}", self.t()), "TOKEN")
+    }
+
     pub(crate) fn challenge(&self, id_hash: &str) -> Key {
         key(format!("{}#OTP#{id_hash}", self.t()), "CH")
     }
@@ -253,7 +262,7 @@ impl TenantScope {
     pub(crate) fn declarations_open(&self) -> String {
         format!("{}#DECLQ", self.t())
     }
-    /// A form that was sent, by the hash of its number and content.
+    /// A form that was sent, by the hash of the token that its number and content make.
     pub(crate) fn declaration_form(&self, hash: &str) -> Key {
         key(format!("{}#DECLF#{hash}", self.t()), "FORM")
     }

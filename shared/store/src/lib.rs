@@ -25,6 +25,7 @@ mod customer;
 mod declaration;
 mod directory;
 mod document;
+mod email_change;
 mod event;
 mod hook_in;
 mod hook_out;

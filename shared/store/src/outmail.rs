@@ -8,7 +8,7 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
-    id::{CancellationId, CustomerId, DeclarationId, EventId, LinkId, PaymentId, PaymentMethodId},
+    id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
     number::SubscriptionNumber,
     paper::PaymentMail,
     subscription::ContractNotice,
@@ -90,6 +90,13 @@ pub enum About {
         /// Which contract.
         subscription: SubscriptionNumber,
     },
+    /// Another login address waits for its confirmation. It goes there.
+    EmailChange {
+        /// Which wish.
+        wish: EmailChangeId,
+    },
+    /// The login address was changed. It goes to the one before, which the event tells.
+    EmailChanged,
     /// A declaration that somebody made without signing in. It goes to the address that was given with it.
     Declaration {
         /// Which one.
@@ -109,6 +116,8 @@ impl About {
             Self::Link { .. } => "link",
             Self::Cancelled { .. } => "contract-cancelled",
             Self::Contract { notice, .. } => notice.code(),
+            Self::EmailChange { .. } => "email-change",
+            Self::EmailChanged => "email-changed",
             Self::Declaration { .. } => "declaration-received",
         }
     }
@@ -122,6 +131,8 @@ impl About {
             | Self::Link { .. }
             | Self::Cancelled { .. }
             | Self::Contract { .. }
+            | Self::EmailChange { .. }
+            | Self::EmailChanged
             | Self::Declaration { .. } => SignedDuration::ZERO,
         }
     }

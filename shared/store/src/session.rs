@@ -1,17 +1,24 @@
 //! Sessions: the truth about a login. A token that is genuine but has no session here is nobody's.
 //!
-//! access patterns: check (every page, consistent, beside the page's own reads) · list · end one · end all ·
+//! access patterns: check (every page, consistent, beside the page's own reads) · list · end one · end all · end the others ·
 //! keys: C / SESS#sha256(sid)
 
-use domain::{Event, change::Change, id::CustomerId, number::CustomerNumber};
+use domain::{Event, change::Change, device::Device, id::CustomerId, number::CustomerNumber};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, Loaded, StoreError, TenantStore,
     access::{Range, delete, query_all},
+    commit::Commit,
     item::{Item, kind, read},
+    secret,
 };
+
+/// Sessions that one transaction ends beside whatever else it writes.
+pub(crate) const ENDED_AT_ONCE: usize = 50;
+/// Characters of a session's name, and of the part behind it that says whose it is: 96 bits each.
+const NAME_CHARS: usize = 16;
 
 /// One login of one browser or program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +33,34 @@ pub struct Session {
     pub ends_at: Timestamp,
     /// Random key for this session's CSRF tokens and cursors (base64url).
     pub key: String,
+    /// With what somebody signed in, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
+}
+
+impl Session {
+    /// What lists call it. It opens nothing, and nothing that does can be found by it; but it says whose session it names, so
+    /// that one that has ended already is told from a stranger's.
+    #[must_use]
+    pub fn name(&self, customer: &CustomerId) -> String {
+        let name = short_hash(&format!("session {}", self.sid_hash));
+        format!("{name}{}", owner_mark(&name, customer))
+    }
+
+    /// Is this the name of a session of the customer, one that goes on or has ended?
+    #[must_use]
+    pub fn is_name_of(customer: &CustomerId, name: &str) -> bool {
+        let Some((session, mark)) = name.split_at_checked(NAME_CHARS) else { return false };
+        secret::equal(mark.as_bytes(), owner_mark(session, customer).as_bytes())
+    }
+}
+
+fn owner_mark(name: &str, customer: &CustomerId) -> String {
+    short_hash(&format!("{name} of {customer}"))
+}
+
+fn short_hash(text: &str) -> String {
+    secret::hash(text).chars().take(NAME_CHARS).collect()
 }
 
 kind! { Session = "session"; }
@@ -65,6 +100,51 @@ impl TenantStore {
         delete(&self.store, self.scope.session(customer, sid_hash)).await
     }
 
+    /// Ends one of several sessions and says so; again is the same and says nothing.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn end_named_session(
+        &self,
+        customer: &CustomerId,
+        session: &Session,
+        because: Event,
+    ) -> Result<(), CommitError> {
+        let key = self.scope.session(customer, &session.sid_hash);
+        // A session is written once.
+        let ended =
+            self.commit().remove("session", key, 1).events(Some(customer), std::slice::from_ref(&because)).run();
+        match ended.await {
+            Ok(()) | Err(CommitError::Refused("session")) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends every session of a customer but one, in silence: for what has told why already.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn end_other_sessions(
+        &self,
+        customer: &CustomerId,
+        kept: &str,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        let sessions = self.sessions(customer, now).await?;
+        let others: Vec<Session> = sessions.into_iter().filter(|session| session.sid_hash != kept).collect();
+        for part in others.chunks(ENDED_AT_ONCE) {
+            self.ending(self.commit(), customer, part).run().await?;
+        }
+        Ok(())
+    }
+
+    /// Ends sessions in a transaction.
+    pub(crate) fn ending<'a>(&self, commit: Commit<'a>, customer: &CustomerId, sessions: &[Session]) -> Commit<'a> {
+        sessions
+            .iter()
+            .fold(commit, |commit, session| commit.delete("session", self.scope.session(customer, &session.sid_hash)))
+    }
+
     /// All sessions of a customer that have not ended.
     ///
     /// # Errors
@@ -83,15 +163,44 @@ impl TenantStore {
     /// The table's errors.
     pub async fn end_all_sessions(&self, customer: &CustomerId, because: Event) -> Result<(), CommitError> {
         let sessions = self.sessions(customer, because.at).await?;
-        let parts: Vec<&[Session]> = sessions.chunks(50).collect();
+        let parts: Vec<&[Session]> = sessions.chunks(ENDED_AT_ONCE).collect();
         for (position, part) in parts.iter().enumerate() {
-            let commit = part.iter().fold(self.commit(), |commit, session| {
-                commit.delete("session", self.scope.session(customer, &session.sid_hash))
-            });
+            let commit = self.ending(self.commit(), customer, part);
             let is_last = position + 1 == parts.len();
             let said = if is_last { std::slice::from_ref(&because) } else { &[] };
             commit.events(Some(customer), said).run().await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(sid_hash: &str) -> Session {
+        Session {
+            sid_hash: sid_hash.to_owned(),
+            number: "K5003".parse().unwrap(),
+            created_at: Timestamp::UNIX_EPOCH,
+            ends_at: Timestamp::UNIX_EPOCH,
+            key: "key".to_owned(),
+            device: None,
+        }
+    }
+
+    #[test]
+    fn a_sessions_name_says_whose_it_is_and_opens_nothing() {
+        let customer = |last| CustomerId::new(Timestamp::UNIX_EPOCH, [last; 10]);
+        let hash = secret::hash("ses_1");
+        let name = session(&hash).name(&customer(1));
+        assert!(Session::is_name_of(&customer(1), &name));
+        assert!(!Session::is_name_of(&customer(2), &name), "a stranger's");
+        let moved = name.chars().rev().collect::<String>();
+        for wrong in ["", "rubbish", hash.as_str(), moved.as_str(), "ö-ö-ö-ö-ö-ö-ö-ö-ö-ö"] {
+            assert!(!Session::is_name_of(&customer(1), wrong), "{wrong}");
+        }
+        assert!(!hash.contains(&name[..NAME_CHARS]) && name.len() == 2 * NAME_CHARS, "{name}");
+        assert_ne!(name, session(&secret::hash("ses_2")).name(&customer(1)));
     }
 }

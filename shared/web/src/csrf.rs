@@ -57,6 +57,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             ends_at: Timestamp::UNIX_EPOCH,
             key: key.into(),
+            device: None,
         }
     }
 

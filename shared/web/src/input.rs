@@ -123,18 +123,22 @@ impl<D: Door, T: DeserializeOwned + ToSchema + Send, P: DeserializeOwned + ToSch
     }
 }
 
-/// A form anybody may send: no cookie is needed, but it must come from our own page and leave the honeypot empty. What
-/// it may write (declarations, orders) its handlers' budgets bound.
+/// A form anybody may send: no cookie is needed, but it must come from our own page. What it may write (declarations,
+/// orders) its handlers' budgets bound.
 #[derive(Debug)]
-pub struct PublicForm<T>(T);
+pub struct PublicForm<T> {
+    form: T,
+    decoy_filled: bool,
+}
 
 /// A field people do not see; programs that fill in everything give themselves away.
-const HONEYPOT: &str = "website";
+const DECOY: &str = "website";
 
 impl<T> PublicForm<T> {
-    /// The form.
-    pub fn into_inner(self) -> T {
-        self.0
+    /// The form, and whether the field that people do not see was filled in. A browser may do that for somebody, so it is
+    /// asked once more, with everything that was typed.
+    pub fn into_parts(self) -> (T, bool) {
+        (self.form, self.decoy_filled)
     }
 }
 
@@ -147,11 +151,9 @@ impl<A: AreaMark, T: DeserializeOwned + ToSchema + Send> Input<PublicContext<A>>
         if !csrf::is_own(door.arrival().headers(), door.arrival().origin()) {
             return Err(Problem::Forged);
         }
-        if pairs.iter().any(|(name, value)| name == HONEYPOT && !value.is_empty()) {
-            return Err(Problem::Forged);
-        }
-        pairs.retain(|(name, _)| name != HONEYPOT);
-        read_pairs(pairs).map(PublicForm)
+        let decoy_filled = pairs.iter().any(|(name, value)| name == DECOY && !value.is_empty());
+        pairs.retain(|(name, _)| name != DECOY);
+        read_pairs(pairs).map(|form| Self { form, decoy_filled })
     }
 
     fn describe() -> Described {

@@ -176,6 +176,14 @@ pub enum Flash {
     SignedOut,
     /// All browsers are signed out.
     SignedOutEverywhere,
+    /// Another device is signed out.
+    SessionEnded,
+    /// A mail asks at the new login address whether it is right.
+    EmailChangeRequested,
+    /// The login address stays as it is.
+    EmailChangeWithdrawn,
+    /// The login address is another one.
+    EmailChanged,
     /// The session was over; the page asked for comes after signing in.
     SessionExpired,
     /// What was changed is kept.
@@ -244,6 +252,10 @@ impl Flash {
             Self::SignedIn => ("good", "done", t.flash_signed_in()),
             Self::SignedOut => ("good", "done", t.flash_signed_out()),
             Self::SignedOutEverywhere => ("good", "done", t.flash_signed_out_everywhere()),
+            Self::SessionEnded => ("good", "done", t.flash_session_ended()),
+            Self::EmailChangeRequested => ("good", "done", t.flash_email_change_requested()),
+            Self::EmailChangeWithdrawn => ("good", "done", t.flash_email_change_withdrawn()),
+            Self::EmailChanged => ("good", "done", t.flash_email_changed()),
             Self::SessionExpired => ("info", "info", t.flash_session_expired()),
             Self::StandsOtherwise => ("info", "info", t.flash_stands_otherwise()),
             Self::Saved => ("good", "done", t.flash_saved()),

@@ -8,9 +8,10 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 31] = [
+pub const PAGES: [&str; 32] = [
     "/",
     "/data",
+    "/data/email",
     "/contact",
     "/contracts",
     "/contracts/{number}",
@@ -43,11 +44,12 @@ pub const PAGES: [&str; 31] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 15] = [
+pub const PUBLIC_PAGES: [&str; 16] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
+    "/data/email/confirm/{token}",
     "/pay/{token}",
     "/pay/back/{id}",
     "/payment-methods/link/{token}",

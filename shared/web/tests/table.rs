@@ -20,7 +20,8 @@ struct Path {
 }
 
 async fn declare(_: PublicContext, form: PublicForm<Declaration>) -> Answer<Json<String>> {
-    Ok(Json::new(form.into_inner().name))
+    let (declaration, decoy_filled) = form.into_parts();
+    Ok(Json::new(format!("{}, {decoy_filled}", declaration.name)))
 }
 
 async fn look(_: PublicContext, _: Asked<Nothing>) -> Answer<Json<String>> {
@@ -66,14 +67,18 @@ fn form(origin: &str) -> http::request::Builder {
 }
 
 #[tokio::test]
-async fn a_public_form_needs_our_own_page_and_an_empty_honeypot() {
+async fn a_public_form_needs_our_own_page_and_says_whether_its_decoy_was_filled() {
     let small = Small::start().await;
     let own = "http://example.localhost:9000";
-    assert_eq!(small.send(form(own), "name=Tine&website=").await, (StatusCode::OK, "\"Tine\"".into()));
-    for (origin, body) in
-        [(own, "name=Tine&website=spam"), ("http://other.localhost:9000", "name=Tine"), ("null", "name=Tine")]
-    {
-        assert_eq!(small.send(form(origin), body).await.0, StatusCode::FORBIDDEN, "{origin} {body}");
+    for (body, declared) in [
+        ("name=Tine&website=", "\"Tine, false\""),
+        ("name=Tine", "\"Tine, false\""),
+        ("name=Tine&website=spam", "\"Tine, true\""),
+    ] {
+        assert_eq!(small.send(form(own), body).await, (StatusCode::OK, declared.into()), "{body}");
+    }
+    for origin in ["http://other.localhost:9000", "null"] {
+        assert_eq!(small.send(form(origin), "name=Tine").await.0, StatusCode::FORBIDDEN, "{origin}");
     }
     assert_eq!(small.send(form(own), "").await.0, StatusCode::UNPROCESSABLE_ENTITY);
     small.cloud.stop().await;

@@ -34,6 +34,7 @@ email-missing = Geben Sie eine E-Mail-Adresse für die Bestätigung ein.
 email-invalid = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
 too-long = Kürzen Sie „{ $field }“ auf höchstens { $max } Zeichen.
 too-many = Von Ihrem Anschluss kamen in der letzten Stunde sehr viele Erklärungen. Ihre Angaben stehen noch hier: Schicken Sie sie bitte in einer Stunde noch einmal ab, oder schreiben Sie uns.
+decoy = Ein Feld, das man nicht sieht, war ausgefüllt, vielleicht von Ihrem Browser. Ihre Angaben stehen noch hier: Schicken Sie sie bitte noch einmal ab.
 # What came of it.
 cancelled-title = Ihre Kündigung ist eingegangen
 withdrawn-title = Ihr Widerruf ist eingegangen

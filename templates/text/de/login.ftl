@@ -55,10 +55,11 @@ link-ended-revoked = Dieser Link wurde zurückgezogen. Melden Sie sich bitte mit
 link-ended-submit = Zur Anmeldung
 
 sessions-title = Anmeldungen
-sessions-lead = Hier sind Sie gerade angemeldet. Kommt Ihnen eine Anmeldung fremd vor, melden Sie sich überall ab.
+sessions-lead = Hier sind Sie gerade angemeldet. Kommt Ihnen eine Anmeldung fremd vor, beenden Sie sie, oder melden Sie sich überall ab.
 sessions-this = Dieses Gerät
 sessions-other = Anderes Gerät
 sessions-since = angemeldet seit { $since }
-sessions-last-used = zuletzt benutzt am { $moment }
+sessions-device = { $browser } auf { $system }
+sessions-end-one = Abmelden
 sessions-end = Überall abmelden
 sessions-end-hint = Danach brauchen Sie auf jedem Gerät einen neuen Anmeldecode.

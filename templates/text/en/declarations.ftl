@@ -34,6 +34,7 @@ email-missing = Enter an e-mail address for the confirmation.
 email-invalid = Enter an e-mail address such as name@example.org.
 too-long = Shorten “{ $field }” to at most { $max } characters.
 too-many = Very many declarations have come from your connection in the last hour. What you entered is still here: please send it again in an hour, or write to us.
+decoy = A field that cannot be seen was filled in, perhaps by your browser. What you entered is still here: please send it once more.
 # What came of it.
 cancelled-title = We have received your cancellation
 withdrawn-title = We have received your withdrawal

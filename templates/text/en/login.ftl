@@ -55,10 +55,11 @@ link-ended-revoked = This link was withdrawn. Please sign in with your e-mail ad
 link-ended-submit = Go to sign-in
 
 sessions-title = Sign-ins
-sessions-lead = You are signed in here at the moment. If you do not recognise a sign-in, sign out everywhere.
+sessions-lead = You are signed in here at the moment. If you do not recognise a sign-in, end it, or sign out everywhere.
 sessions-this = This device
 sessions-other = Another device
 sessions-since = signed in since { $since }
-sessions-last-used = last used on { $moment }
+sessions-device = { $browser } on { $system }
+sessions-end-one = Sign out
 sessions-end = Sign out everywhere
 sessions-end-hint = After that you will need a new sign-in code on every device.

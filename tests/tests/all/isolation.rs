@@ -7,9 +7,9 @@ use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, V
 use web::Guard;
 
 /// One tenant of two that have the same numbers for everything.
-struct House {
-    tenant: Tenant,
-    owner: Browser,
+pub(crate) struct House {
+    pub(crate) tenant: Tenant,
+    pub(crate) owner: Browser,
     expired: Browser,
     other: Browser,
     other_program: Api,
@@ -33,8 +33,14 @@ struct House {
     endpoints: [String; 2],
     /// A message to the first one.
     delivery: String,
-    /// A cancellation and a withdrawal that somebody declared.
+    /// The pages of a cancellation and a withdrawal that somebody declared.
     declarations: [String; 2],
+    /// One of them, as staff know it.
+    declaration: String,
+    /// A session of the owner's.
+    session: String,
+    /// A link that confirms another login address of the owner's.
+    email_link: String,
 }
 
 /// The account every house has: two tenants may have the same.
@@ -47,7 +53,7 @@ const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "/contracts/
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 156] = [
+const ROWS: [(&str, &str, &str); 163] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -121,6 +127,7 @@ const ROWS: [(&str, &str, &str); 156] = [
     ("/api/v1/auth/otp/resend", "POST", ""),
     ("/api/v1/auth/otp/verify", "POST", ""),
     ("/api/v1/customer", "GET", ""),
+    ("/api/v1/customer/email", "POST", ""),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -130,6 +137,8 @@ const ROWS: [(&str, &str, &str); 156] = [
     ("/api/v1/payments", "GET", ""),
     ("/api/v1/payments/{id}", "GET", ""),
     ("/api/v1/session", "DELETE", ""),
+    ("/api/v1/sessions", "GET", ""),
+    ("/api/v1/sessions/{id}", "DELETE", ""),
     ("/api/v1/settlements", "POST", ""),
     ("/api/v1/settlements/preview", "POST", ""),
     ("/api/v1/subscriptions", "GET", ""),
@@ -155,6 +164,9 @@ const ROWS: [(&str, &str, &str); 156] = [
     ("/contracts/{number}/resume", "POST", "V1"),
     ("/contracts/{number}/take-back", "GET POST", "V1"),
     ("/data", "GET", ""),
+    ("/data/email", "GET POST", ""),
+    ("/data/email/confirm/{token}", "GET POST", ""),
+    ("/data/email/withdraw", "POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -198,6 +210,7 @@ const ROWS: [(&str, &str, &str); 156] = [
     ("/sandbox-provider/{tenant}/v1/payments/{reference}", "GET", ""),
     ("/sandbox-provider/{tenant}/v1/refunds", "POST", ""),
     ("/sessions", "GET", ""),
+    ("/sessions/{id}/end", "POST", ""),
     ("/settle", "GET POST", ""),
     ("/settle/preview", "GET", ""),
     ("/webhooks/{provider}", "POST", ""),
@@ -212,10 +225,11 @@ impl House {
         vec![format!("Only of {}", self.tenant.slug()), "K-OWN".to_owned(), self.key_id.clone(), self.link_id.clone()]
     }
 
-    async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
+    pub(crate) async fn built(portal: &Portal, slug: &str, number: &str) -> Self {
         let tenant = portal.tenant(slug).await;
         tenant.enable(Method::Sandbox).await;
         tenant.settings("areas", &json!({ "pause": "change" })).await.status(200);
+        tenant.settings("areas", &json!({ "data": "change" })).await;
         tenant.put("/settings/company", &company(slug)).await;
         // The same numbers in both houses, and in each something that the other must never read.
         let own = format!("Only of {slug}");
@@ -269,7 +283,14 @@ impl House {
         }
         let delivery = written_down(portal, &tenant, &endpoints[0]).await;
         let declarations = [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
+        let program = owner.token().await;
+        let sessions = program.get("/api/v1/sessions").await.status(200).json();
+        let wish = json!({ "email": format!("new@{slug}.example") });
+        program.post("/api/v1/customer/email", &wish).await.status(202);
         Self {
+            session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
+            email_link: email_link(portal, &tenant, number).await,
+            declaration: first_declaration(&tenant).await,
             declarations,
             endpoints,
             delivery,
@@ -292,7 +313,7 @@ impl House {
     }
 
     /// A path of ROUTES with this house's own ids in it.
-    fn path(&self, route: &str) -> String {
+    pub(crate) fn path(&self, route: &str) -> String {
         let row = ROWS.iter().find(|(path, ..)| *path == route);
         let (_, _, number) = row.unwrap_or_else(|| panic!("{route} has no row"));
         let filled = route
@@ -314,10 +335,12 @@ impl House {
     fn id(&self, route: &str) -> &str {
         match route {
             route if route.starts_with("/withdraw/") => &self.declarations[1],
-            route if route.starts_with("/cancel/") || route.contains("/declarations/") => &self.declarations[0],
+            route if route.starts_with("/cancel/") => &self.declarations[0],
+            route if route.contains("/declarations/") => &self.declaration,
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
+            route if route.contains("/sessions/") => &self.session,
             route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,
@@ -330,12 +353,13 @@ impl House {
         match route {
             route if route.starts_with("/pay/") => &self.pay_link,
             route if route.starts_with("/payment-methods/link/") => &self.method_link,
+            route if route.starts_with("/data/email/") => &self.email_link,
             _ => &self.link,
         }
     }
 }
 
-/// Declares something on a public page, and answers its id.
+/// Declares something on a public page, and answers what opens its own.
 async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
     let browser = tenant.browser();
     let form = browser.get(page).await.status(200).field("form");
@@ -349,6 +373,24 @@ async fn declared(tenant: &Tenant, page: &str, number: &str) -> String {
     ];
     let sent = browser.post(page, &fields).await.status(303);
     sent.header("location").split('/').nth(2).unwrap().to_owned()
+}
+
+/// A declaration as staff know it.
+async fn first_declaration(tenant: &Tenant) -> String {
+    let open = tenant.api.get("/declarations?open").await.status(200).json();
+    open["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// The token that a mail about another login address carries; nothing is sent.
+async fn email_link(portal: &Portal, tenant: &Tenant, number: &str) -> String {
+    let (process, now) = (portal.another_process().await, portal.clock.now());
+    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
+    let store = process.store().in_tenant(found.scope());
+    let customer = store.customer_id(&number.parse().unwrap()).await.unwrap().unwrap();
+    let wish = store.email_change(&customer).await.unwrap().unwrap().value;
+    let token = store::secret::token();
+    store.add_email_token(&store::secret::hash(token.expose()), &wish).await.unwrap();
+    token.expose().clone()
 }
 
 /// Writes a message to an endpoint down, as a visit does; nobody is asked.
@@ -465,12 +507,12 @@ fn statement_with(number: u32, text: &str) -> String {
     )
 }
 
-async fn routes() -> Vec<web::Route> {
+pub(crate) async fn routes() -> Vec<web::Route> {
     let tables = local::functions::tables().await.unwrap();
     tables.iter().flat_map(|(_, routes)| routes.list().to_vec()).collect()
 }
 
-fn is_api(route: &str) -> bool {
+pub(crate) fn is_api(route: &str) -> bool {
     route.starts_with("/api/")
 }
 

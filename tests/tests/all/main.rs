@@ -1,6 +1,7 @@
 //! Everything that is shown from outside: one binary, a module per group, over the whole portal in process.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod areas;
 mod bank;
 mod behaviours;
 mod budgets;
@@ -21,6 +22,7 @@ mod language;
 mod ledger;
 mod links;
 mod lists;
+mod login_address;
 mod logs;
 mod outages;
 mod papers;

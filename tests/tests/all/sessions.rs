@@ -1,6 +1,6 @@
 //! Sessions: how long they last, how they end, and which forms they believe.
 
-use testkit::{Browser, Portal, Tenant, json, minutes};
+use testkit::{Browser, Portal, Tenant, Value, json, minutes};
 
 async fn signed_in() -> (Portal, Tenant, Browser) {
     let portal = Portal::start().await;
@@ -219,4 +219,106 @@ async fn the_list_of_sessions_shows_this_one_first() {
     tenant.login("k5003@example.org").await;
     let page = browser.get("/sessions").await.status(200);
     assert_eq!(page.text().matches("22.11.2026").count(), 2, "{}", page.text());
+}
+
+/// A browser that says what it is.
+const FIREFOX: &str = "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0";
+
+/// Signs K5003 in with that browser.
+async fn with_firefox(tenant: &Tenant) -> Browser {
+    let browser = tenant.browser();
+    browser.get("/login").await.status(200);
+    browser.ask_for_code("k5003@example.org").await.redirects("/login/code");
+    let code = tenant.portal().mailbox.code_to("k5003@example.org");
+    let request = browser.request("POST", "/login/code").header("origin", &tenant.origin());
+    browser.send(request.header("user-agent", FIREFOX).form(&[("code", code.as_str())])).await.status(303);
+    browser
+}
+
+/// The name of the session that began with that browser.
+fn of_firefox(shown: &Value) -> String {
+    let items = shown["items"].as_array().unwrap().iter();
+    let named: Vec<&Value> = items.filter(|one| one["device"]["browser"] == "firefox").collect();
+    let [one] = named[..] else { panic!("{shown}") };
+    assert_eq!((&one["device"]["system"], &one["current"]), (&json!("android"), &json!(false)));
+    one["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn one_of_several_sessions_is_ended_and_no_other() {
+    let (portal, tenant, browser) = signed_in().await;
+    let (phone, other) = (with_firefox(&tenant).await, tenant.login("k5003@example.org").await);
+    let name = of_firefox(&browser.get("/api/v1/sessions").await.status(200).json());
+    let path = format!("/sessions/{name}/end");
+    let page = browser.get("/sessions").await.status(200).shows("Firefox auf Android");
+    assert!(page.html().contains(&format!("action=\"{path}\"")), "{}", page.html());
+    assert_eq!(page.html().matches("/end\"").count(), 2, "this device has no such button");
+    browser.post(&path, &[]).await.redirects("/sessions");
+    browser.get("/sessions").await.status(200).shows("Das Gerät ist abgemeldet.").hides("Firefox");
+    phone.get("/data").await.redirects(TO_LOGIN);
+    for still in [&browser, &other] {
+        still.get("/data").await.status(200);
+    }
+    let items = portal.items();
+    browser.post(&path, &[]).await.redirects("/sessions");
+    assert_eq!(portal.items(), items, "pressed twice");
+    portal.clock.advance(minutes(1));
+    let feed = tenant.api.get("/events").await.status(200).json();
+    let events = feed["items"].as_array().unwrap().iter();
+    let told: Vec<&Value> = events.filter(|event| event["kind"] == "customer.session_ended").collect();
+    let [told] = told[..] else { panic!("{told:?}") };
+    assert_eq!((&told["facts"], &told["way"]), (&json!({ "session": name }), &json!("page")));
+}
+
+#[tokio::test]
+async fn a_session_is_ended_by_its_own_customer_alone() {
+    let (portal, tenant, browser) = signed_in().await;
+    let phone = with_firefox(&tenant).await;
+    let name = of_firefox(&browser.get("/api/v1/sessions").await.status(200).json());
+    let stranger = tenant.customer("K6000", |_| {}).await.login().await;
+    stranger.get("/sessions").await.status(200).hides("Firefox");
+    let keys: Vec<String> = portal
+        .stored()
+        .iter()
+        .filter_map(|item| Some(item["sk"]["S"].as_str()?.strip_prefix("SESS#")?.to_owned()))
+        .collect();
+    let before = portal.items_like("SESS#");
+    assert_eq!((keys.len(), before), (3, 3));
+    stranger.post(&format!("/sessions/{name}/end"), &[]).await.status(404).problem("not_found");
+    for wrong in keys.iter().map(String::as_str).chain(["rubbish", "%C3%B6"]) {
+        assert_ne!(wrong, name, "what opens a session is not what names it");
+        browser.post(&format!("/sessions/{wrong}/end"), &[]).await.status(404).problem("not_found");
+    }
+    assert_eq!(portal.items_like("SESS#"), before);
+    phone.get("/data").await.status(200);
+}
+
+#[tokio::test]
+async fn a_program_lists_and_ends_sessions_too() {
+    let (portal, tenant, _) = signed_in().await;
+    let phone = with_firefox(&tenant).await;
+    let program = tenant.token("k5003@example.org").await;
+    let shown = program.get("/api/v1/sessions").await.status(200).json();
+    let items = shown["items"].as_array().unwrap();
+    let current: Vec<bool> = items.iter().map(|one| one["current"] == true).collect();
+    assert_eq!(current, [true, false, false], "{shown}");
+    let path = format!("/api/v1/sessions/{}", of_firefox(&shown));
+    for _ in 0..2 {
+        program.delete(&path, &json!({})).await.status(204);
+    }
+    phone.get("/data").await.redirects(TO_LOGIN);
+    program.delete("/api/v1/sessions/rubbish", &json!({})).await.status(404).problem("not_found");
+    let own = items[0]["id"].as_str().unwrap();
+    program.delete(&format!("/api/v1/sessions/{own}"), &json!({})).await.status(204);
+    program.get("/api/v1/sessions").await.status(401).problem("login_needed");
+    assert_eq!(portal.items_like("SESS#"), 1);
+}
+
+#[tokio::test]
+async fn of_a_browser_two_words_are_kept() {
+    let (portal, tenant, _) = signed_in().await;
+    with_firefox(&tenant).await;
+    let stored = portal.stored().iter().map(ToString::to_string).collect::<String>();
+    assert!(stored.contains("firefox") && !stored.contains("Gecko") && !stored.contains("rv:144"), "{stored}");
+    assert!(!portal.log_lines().join("\n").contains("Gecko"));
 }

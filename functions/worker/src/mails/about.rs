@@ -3,7 +3,9 @@
 use domain::{
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
-    id::{LinkId, PaymentMethodId},
+    customer::{Customer, EmailAddress},
+    email_change::EmailChange,
+    id::{CustomerId, EmailChangeId, LinkId, PaymentMethodId},
     link::{Link, Scope},
     number::{InvoiceNumber, SubscriptionNumber},
     paper::PaymentMail,
@@ -13,12 +15,13 @@ use domain::{
 };
 use files::Object;
 use mail::{
-    Attachment, ContractMail, Debit, LinkNotice, MethodEnds, PaymentNotice, Rendered, Sender, render_cancelled,
-    render_collection, render_contract, render_link, render_method_ends, render_payment,
+    Attachment, ContractMail, Debit, EmailChangeNotice, EmailChangedNotice, LinkNotice, MethodEnds, PaymentNotice,
+    Rendered, Sender, render_cancelled, render_collection, render_contract, render_email_change, render_email_changed,
+    render_link, render_method_ends, render_payment,
 };
 use store::{About, Loaded, OutMail, secret};
 use text::Words;
-use web::jobs::Undone;
+use web::jobs::{Job, Undone};
 
 use super::Writing;
 
@@ -209,6 +212,68 @@ pub(super) async fn link(writing: &Writing<'_>, id: &LinkId) -> Result<Option<Re
         until: writing.tenant.settings.zone.day(link.expires_at),
     };
     render_link(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+/// The wish for another login address that a mail is about, as long as it can be confirmed.
+///
+/// # Errors
+/// The table's.
+pub(super) async fn open_wish(
+    job: Job<'_>,
+    customer: &CustomerId,
+    person: &Customer,
+    id: &EmailChangeId,
+) -> Result<Option<EmailChange>, Undone> {
+    let wish = job.store.email_change(customer).await?.map(|loaded| loaded.value);
+    Ok(wish.filter(|wish| wish.id == *id && person.access && wish.is_open(person, job.now)))
+}
+
+/// Asks at another login address whether it is right, with a token of its own for each try: only its hash is kept.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn email_change(writing: &Writing<'_>, id: &EmailChangeId) -> Result<Option<Rendered>, Undone> {
+    let Some(wish) = open_wish(writing.job, writing.customer, writing.person, id).await? else { return Ok(None) };
+    let token = secret::token();
+    writing.job.store.add_email_token(&secret::hash(token.expose()), &wish).await?;
+    let Sender { origin, language, .. } = writing.sender;
+    let notice = EmailChangeNotice {
+        sender: writing.sender,
+        url: format!("{origin}/data/email/confirm/{}?language={}", token.expose(), language.code()),
+        until: writing.tenant.settings.zone.local(wish.expires_at),
+    };
+    render_email_change(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
+}
+
+/// A login address that was changed: the one before, and the new one.
+pub(super) struct Moved {
+    pub(super) from: EmailAddress,
+    to: EmailAddress,
+}
+
+/// What the event of a mail says about that; nothing where there was no address before.
+///
+/// # Errors
+/// The table's.
+pub(super) async fn moved(job: Job<'_>, customer: &CustomerId, out: &OutMail) -> Result<Option<Moved>, Undone> {
+    let Some(record) = job.store.event_of(customer, &out.event).await? else { return Ok(None) };
+    let change = record.event.changes.iter().find(|change| change.field == "email");
+    Ok(change.and_then(|change| Some(Moved { from: change.from.parse().ok()?, to: change.to.parse().ok()? })))
+}
+
+/// Tells the address before that it is no longer the login address.
+///
+/// # Errors
+/// Why it must be tried again later, for the log.
+pub(super) async fn email_changed(writing: &Writing<'_>, out: &OutMail) -> Result<Option<Rendered>, Undone> {
+    let Some(Moved { to, .. }) = moved(writing.job, writing.customer, out).await? else { return Ok(None) };
+    let notice = EmailChangedNotice {
+        sender: writing.sender,
+        greeting_name: writing.greeting_name,
+        to: &to,
+        at: writing.tenant.settings.zone.local(out.at),
+    };
+    render_email_changed(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
 }
 
 /// A link that takes the payment of one invoice without a login. It is one link however often the mail is tried; each try has
