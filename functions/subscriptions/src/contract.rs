@@ -42,6 +42,11 @@ pub(crate) async fn get(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -
 }
 
 /// Does the tenant let customers do that?
+fn may<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, area: Area) -> bool {
+    cx.tenant().settings.areas.right(area) == Right::Change
+}
+
+/// Does the tenant have that?
 fn has<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, area: Area) -> bool {
     cx.tenant().settings.areas.right(area) != Right::Off
 }
@@ -149,11 +154,11 @@ impl Actions {
         let is_open = !matches!(phase, Phase::Cancelled { .. } | Phase::Ended { .. });
         let rule = cx.tenant().settings.contracts.cancel_in_trial;
         Self {
-            cancel: (is_open && has(cx, Area::Cancel)).then(|| one.earliest_end(today, rule).on),
-            take_back: matches!(phase, Phase::Cancelled { .. }) && has(cx, Area::TakeBack),
+            cancel: (is_open && may(cx, Area::Cancel)).then(|| one.earliest_end(today, rule).on),
+            take_back: matches!(phase, Phase::Cancelled { .. }) && may(cx, Area::TakeBack),
             confirmation: !is_open && one.declared.cancellation.is_some(),
-            pause: phase == Phase::Active && has(cx, Area::Pause),
-            resume: matches!(phase, Phase::Paused { .. }) && has(cx, Area::Pause),
+            pause: phase == Phase::Active && may(cx, Area::Pause),
+            resume: matches!(phase, Phase::Paused { .. }) && may(cx, Area::Pause),
         }
     }
 

@@ -49,7 +49,7 @@ const IBAN: &str = "DE02120300000000202051";
 const CSS: &str = "theme.css";
 
 /// Papers that only some have: a bank account (`papers.rs`) and a cancelled contract (`contract_days.rs`).
-const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf"];
+pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf"];
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.

@@ -6,7 +6,7 @@ use domain::{
     id::CancellationId,
     number::SubscriptionNumber,
     subscription::{Because, By, NewCancellation, NotAnEnd, Notice, Phase, Subscription},
-    tenant::TrialRule,
+    tenant::{Area, TrialRule},
     time::written_day,
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
@@ -198,7 +198,7 @@ pub(crate) async fn confirm(
         ends_on: contract.ends_on().unwrap_or(cancellation.ends_on),
         reason: cancellation.reason,
         mailed_to: customer.invoice_address().map(|address| address.as_str().to_owned().into()),
-        may_take_back: is_running && super::has(&cx, domain::tenant::Area::TakeBack),
+        may_take_back: is_running && super::may(&cx, Area::TakeBack),
         number: contract.number,
         plan: contract.facts.plan,
     };
