@@ -207,12 +207,15 @@ pub(crate) async fn end(cx: CustomerContext<Always>, body: Submitted<Nothing, En
 }
 
 /// `GET /api/v1/sessions`
-pub(crate) async fn list(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answer<Json<SessionsPage>> {
+pub(crate) async fn list_sessions(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answer<Json<SessionsPage>> {
     Ok(Json::new(sessions::load(&cx).await?))
 }
 
 /// `DELETE /api/v1/sessions/{id}`
-pub(crate) async fn end_one(cx: CustomerContext<Always>, body: Submitted<Nothing, SessionPath>) -> Answer<NoContent> {
+pub(crate) async fn end_session(
+    cx: CustomerContext<Always>,
+    body: Submitted<Nothing, SessionPath>,
+) -> Answer<NoContent> {
     let (path, _) = body.into_parts();
     sessions::end_named(&cx, &path.id).await?;
     Ok(NoContent)

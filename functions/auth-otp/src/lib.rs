@@ -40,6 +40,6 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/api/v1/auth/otp/verify", with(clients, api::verify))
         .post("/api/v1/auth/otp/choose", with(clients, api::choose))
         .delete("/api/v1/session", api::end)
-        .get("/api/v1/sessions", api::list)
-        .delete("/api/v1/sessions/{id}", api::end_one)
+        .get("/api/v1/sessions", api::list_sessions)
+        .delete("/api/v1/sessions/{id}", api::end_session)
 }

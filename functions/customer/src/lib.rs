@@ -1,4 +1,5 @@
-//! The customer's own pages: start page, data, login address, ways to pay, contact person, legal texts; and every path nobody else has.
+//! The customer's own pages: start page, data, login address, ways to pay, contact person, legal texts; and every path
+//! nobody else has.
 
 mod assets;
 

@@ -1,7 +1,8 @@
 //! Declarations that were made without signing in: kept for good, whatever they mean, and each form only once.
 //!
 //! access patterns: put, with the guard of its form and its event · one by the hash of its page's token, which is that of its
-//! form (consistent) · one by its id (consistent) · list, newest first · those to be answered, oldest first · answer (rev as seen) · its paper, once ·
+//! form (consistent) · one by its id (consistent) · list, newest first · those to be answered, oldest first · answer (rev as
+//! seen) · its paper, once ·
 //! keys: T#t#DECL / id; todo T#t#DECLQ / instant#id while open; T#t#DECLF#hash / FORM, ttl 30 days; T#t#DECL#id /
 //! FILE#pdf
 

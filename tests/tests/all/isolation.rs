@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{Event, EventKind, change::Actor, delivery::Delivery, id::EventId, payment::Method};
-use testkit::{Answer, Api, Browser, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, Value, hours, json, minutes, samples};
+use testkit::{
+    Answer, Api, Browser, Customer, Portal, STRIPE_KEY, STRIPE_SECRET, Tenant, Value, hours, json, minutes, samples,
+};
 use web::Guard;
 
 /// One tenant of two that have the same numbers for everything.
@@ -283,13 +285,10 @@ impl House {
         }
         let delivery = written_down(portal, &tenant, &endpoints[0]).await;
         let declarations = [declared(&tenant, "/cancel", number).await, declared(&tenant, "/withdraw", number).await];
-        let program = owner.token().await;
-        let sessions = program.get("/api/v1/sessions").await.status(200).json();
-        let wish = json!({ "email": format!("new@{slug}.example") });
-        program.post("/api/v1/customer/email", &wish).await.status(202);
+        let (session, email_link) = session_and_email_link(portal, &tenant, &owner).await;
         Self {
-            session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
-            email_link: email_link(portal, &tenant, number).await,
+            session,
+            email_link,
             declaration: first_declaration(&tenant).await,
             declarations,
             endpoints,
@@ -381,16 +380,20 @@ async fn first_declaration(tenant: &Tenant) -> String {
     open["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
-/// The token that a mail about another login address carries; nothing is sent.
-async fn email_link(portal: &Portal, tenant: &Tenant, number: &str) -> String {
+/// A session of a customer's as lists name it, and the token that a mail about another login address carries; nothing is sent.
+async fn session_and_email_link(portal: &Portal, tenant: &Tenant, owner: &Customer) -> (String, String) {
+    let program = owner.token().await;
+    let sessions = program.get("/api/v1/sessions").await.status(200).json();
+    let wish = json!({ "email": format!("new@{}.example", tenant.slug()) });
+    program.post("/api/v1/customer/email", &wish).await.status(202);
     let (process, now) = (portal.another_process().await, portal.clock.now());
     let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
     let store = process.store().in_tenant(found.scope());
-    let customer = store.customer_id(&number.parse().unwrap()).await.unwrap().unwrap();
+    let customer = store.customer_id(&owner.number().parse().unwrap()).await.unwrap().unwrap();
     let wish = store.email_change(&customer).await.unwrap().unwrap().value;
     let token = store::secret::token();
     store.add_email_token(&store::secret::hash(token.expose()), &wish).await.unwrap();
-    token.expose().clone()
+    (sessions["items"][0]["id"].as_str().unwrap().to_owned(), token.expose().clone())
 }
 
 /// Writes a message to an endpoint down, as a visit does; nobody is asked.

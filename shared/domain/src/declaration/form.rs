@@ -168,7 +168,7 @@ impl Typed {
             return None;
         }
         // Mail goes to no other letters before the `@`: said here, it can still be mended.
-        let address = text.parse().ok().filter(EmailAddress::takes_mail);
+        let address = text.parse::<EmailAddress>().ok().filter(EmailAddress::takes_mail);
         if address.is_none() {
             flaws.push(Flaw::Invalid(Field::Email));
         }
