@@ -74,6 +74,8 @@ impl Login {
 pub enum Area {
     /// „Kundendaten".
     Data,
+    /// „Rechnungsadresse verwalten": further billing addresses, and which of them is the default (M-78).
+    BillingAddresses,
     /// „Ansprechpartner anzeigen".
     Contact,
     /// „Abonnements einsehen".
@@ -93,8 +95,9 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Data,
+        Self::BillingAddresses,
         Self::Contact,
         Self::Contracts,
         Self::Invoices,
@@ -123,13 +126,15 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view, and paying is on with its methods, and so are
-    /// declarations; changing begins with the pages that can.
+    /// How far an area is open. Unless switched customers change their data, addresses and payment methods, pay and declare;
+    /// everything else is on view.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         let unset = match area {
-            Area::Payments | Area::PaymentMethods | Area::Declarations => Right::Change,
-            _ => Right::View,
+            Area::Data | Area::BillingAddresses | Area::Payments | Area::PaymentMethods | Area::Declarations => {
+                Right::Change
+            }
+            Area::Contact | Area::Contracts | Area::Invoices | Area::Accounts => Right::View,
         };
         self.0.get(&area).copied().unwrap_or(unset)
     }
