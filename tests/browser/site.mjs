@@ -18,6 +18,10 @@ export const publicPages = [
 export const customersPages = [
   ["start", "/"],
   ["data", "/data"],
+  ["changing data", "/data/edit"],
+  ["billing addresses", "/data/addresses"],
+  ["adding a billing address", "/data/addresses/new"],
+  ["unknown billing address", "/data/addresses/adr_404", 404],
   ["contact person", "/contact"],
   ["contracts", "/contracts"],
   ["contract", "/contracts/1"],

@@ -29,6 +29,8 @@ struct House {
     method: String,
     /// A link for adding one.
     method_link: String,
+    /// A billing address that the owner keeps.
+    address: String,
     /// An endpoint of webhooks, and one that is there to be taken away.
     endpoints: [String; 2],
     /// A message to the first one.
@@ -47,7 +49,7 @@ const MANDATE: &str = "/payment-methods/{id}/mandate";
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 140] = [
+const ROWS: [(&str, &str, &str); 149] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -62,6 +64,7 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/admin/v1/customers", "GET", ""),
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/access", "PUT", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
@@ -111,11 +114,13 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/api/v1/accounts", "GET", ""),
     ("/api/v1/accounts/{number}", "GET", "00001008"),
     ("/api/v1/accounts/{number}/entries", "GET", "00001008"),
+    ("/api/v1/addresses", "GET POST", ""),
+    ("/api/v1/addresses/{id}", "GET PATCH DELETE", ""),
     ("/api/v1/auth/otp", "POST", ""),
     ("/api/v1/auth/otp/choose", "POST", ""),
     ("/api/v1/auth/otp/resend", "POST", ""),
     ("/api/v1/auth/otp/verify", "POST", ""),
-    ("/api/v1/customer", "GET", ""),
+    ("/api/v1/customer", "GET PATCH", ""),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -139,6 +144,12 @@ const ROWS: [(&str, &str, &str); 140] = [
     ("/contracts/{number}", "GET", "V1"),
     ("/contracts/{number}/payment-method", "GET POST", "V1"),
     ("/data", "GET", ""),
+    ("/data/addresses", "GET", ""),
+    ("/data/addresses/new", "GET POST", ""),
+    ("/data/addresses/{id}", "GET POST", ""),
+    ("/data/addresses/{id}/default", "POST", ""),
+    ("/data/addresses/{id}/remove", "GET POST", ""),
+    ("/data/edit", "GET POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -239,6 +250,7 @@ impl House {
         let program = owner.token().await.request("POST", "/api/v1/payment-methods").header("idempotency-key", "3");
         let method = portal.ask(program.json(&keep)).await.status(201).json();
         portal.provider.press(method["url"].as_str().unwrap(), "keep", &[]).await.status(303);
+        let address = owner.token().await.post("/api/v1/addresses", &samples::address()).await.status(201).json();
         let link_body = json!({ "purpose": "add_method", "customer": number });
         let method_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
@@ -257,6 +269,7 @@ impl House {
             endpoints,
             delivery,
             method: method["id"].as_str().unwrap().to_owned(),
+            address: address["id"].as_str().unwrap().to_owned(),
             method_link: method_link.rsplit('/').next().unwrap().to_owned(),
             deposit,
             pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
@@ -301,6 +314,7 @@ impl House {
             route if route.contains("/bank-entries/") => &self.bank_entry,
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
+            route if route.contains("/addresses/") => &self.address,
             route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,

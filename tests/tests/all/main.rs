@@ -6,6 +6,7 @@ mod behaviours;
 mod budgets;
 mod cards;
 mod collecting;
+mod customer_data;
 mod declarations;
 mod einvoices;
 mod events;
