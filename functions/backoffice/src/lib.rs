@@ -2,6 +2,7 @@
 //! declarations, invoices, links, keys, events, webhooks.
 
 mod accounts;
+mod addresses;
 mod bank_entries;
 mod bank_statements;
 mod contacts;
@@ -121,6 +122,7 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/customers/{number}", customers::get)
         .put("/api/admin/v1/customers/{number}", customers::put)
         .put("/api/admin/v1/customers/{number}/access", customers::put_access)
+        .get("/api/admin/v1/customers/{number}/addresses", addresses::of_customer)
         .get("/api/admin/v1/customers/{number}/payment-methods", payment_methods::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions/{subscription}", subscriptions::get)

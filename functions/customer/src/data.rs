@@ -1,13 +1,28 @@
-//! `/data`: everything the tenant holds about the customer, to look at (M-11 to M-15).
+//! `/data`: everything the tenant holds about the customer, to look at and where allowed to change (M-11 to M-15).
 
-use domain::{customer::CustomerFacts, number::CustomerNumber};
+pub mod addresses;
+pub(crate) mod api;
+pub mod edit;
+pub(crate) mod form;
+mod patch;
+
+use domain::{
+    customer::CustomerFacts,
+    number::CustomerNumber,
+    tenant::{Area, Right},
+};
 use serde::Serialize;
 use web::{Answer, Asked, CustomerContext, Nothing, Page, Problem, area};
 
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Data>, _: Asked<Nothing>) -> Answer<Page<DataPage>> {
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
-    Ok(Page::new(DataPage { number: customer.number, facts: customer.facts }))
+    Ok(Page::new(DataPage {
+        number: customer.number,
+        bills_go_elsewhere: customer.default_address.is_some(),
+        facts: customer.facts,
+        may_change: cx.tenant().settings.areas.right(Area::Data) == Right::Change,
+    }))
 }
 
 /// All fields; empty ones keep their label.
@@ -18,6 +33,10 @@ pub struct DataPage {
     /// Everything else.
     #[serde(flatten)]
     pub facts: CustomerFacts,
+    /// May the customer change it?
+    pub may_change: bool,
+    /// Is another billing address the default?
+    pub bills_go_elsewhere: bool,
 }
 
 web::page!(DataPage => "pages/customer/data.html");
@@ -48,10 +67,17 @@ mod tests {
         }
     }
 
+    fn page() -> DataPage {
+        let number = "K5003".parse().unwrap();
+        DataPage { number, facts: tine(), may_change: true, bills_go_elsewhere: false }
+    }
+
     #[test]
     fn the_data_page_is_sound() {
-        let page = DataPage { number: "K5003".parse().unwrap(), facts: tine() };
+        let page = page();
         testing::check("data", &page, |_| {});
+        testing::check("data-view", &DataPage { may_change: false, ..page.clone() }, |_| {});
+        testing::check("data-elsewhere", &DataPage { bills_go_elsewhere: true, ..page.clone() }, every_menu);
         testing::check("data-empty", &DataPage { facts: CustomerFacts::default(), ..page.clone() }, |_| {});
         let company = "Gesellschaft für angewandte Veranstaltungstechnik und Bühnenbau Norddeutschland mbH & Co. KG";
         let email = "vorstandsassistenz@veranstaltungstechnik-norddeutschland.example".parse().ok();
@@ -59,9 +85,30 @@ mod tests {
         testing::check("data-long", &DataPage { facts, ..page }, testing::extreme);
     }
 
+    /// The menu with both areas that the page leads to.
+    fn every_menu(frame: &mut web::page::Frame) {
+        for href in ["/data/addresses", "/payment-methods"] {
+            let (label, href) = (href.to_owned(), href.to_owned());
+            frame.menu.push(web::page::MenuItem { label, href, here: false, children: vec![] });
+        }
+    }
+
+    #[test]
+    fn only_who_may_change_finds_the_way_to() {
+        let shown = |may_change: bool| {
+            let page = DataPage { may_change, ..page() };
+            web::page::View::html(&page, &testing::frame(domain::Language::De)).unwrap()
+        };
+        let (change, view) = (shown(true), shown(false));
+        assert!(change.contains("href=\"/data/edit\"") && change.contains("href=\"/data/email\""));
+        assert!(!change.contains("Hier sehen Sie die bei uns hinterlegten Kundendaten."));
+        assert!(!view.contains("/data/edit") && !view.contains("/data/email"));
+        assert!(view.contains("Für eine Änderung der Daten nehmen Sie bitte Kontakt mit uns auf."));
+    }
+
     #[test]
     fn empty_fields_keep_their_label_and_stay_empty() {
-        let page = DataPage { number: "K5003".parse().unwrap(), facts: tine() };
+        let page = page();
         let html = web::page::View::html(&page, &testing::frame(domain::Language::De)).unwrap();
         for label in
             ["Telefon 1", "Mobil", "Adresse 2", "Staat", "E-Mail für Rechnungen", "EU-USt-IdNr.", "Zahlungsart"]

@@ -10,6 +10,7 @@ pub mod legal;
 pub mod payment_methods;
 pub mod start;
 
+use data::addresses;
 use files::{Files, FilesConfig};
 use web::{Answer, AnyContext, Asked, File, Nothing, Portal, Providers, Routes, with};
 
@@ -45,6 +46,16 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/data/email/withdraw", email::withdraw)
         .get("/data/email/confirm/{token}", email::confirm::show)
         .post("/data/email/confirm/{token}", email::confirm::submit)
+        .get("/data/edit", data::edit::show)
+        .post("/data/edit", data::edit::submit)
+        .get("/data/addresses", addresses::show)
+        .get("/data/addresses/new", addresses::edit::show_new)
+        .post("/data/addresses/new", addresses::edit::create)
+        .get("/data/addresses/{id}", addresses::edit::show)
+        .post("/data/addresses/{id}", addresses::edit::submit)
+        .post("/data/addresses/{id}/default", addresses::make_default)
+        .get("/data/addresses/{id}/remove", addresses::remove::show)
+        .post("/data/addresses/{id}/remove", addresses::remove::submit)
         .get("/payment-methods", payment_methods::show)
         .get("/payment-methods/add", payment_methods::add::show)
         .post("/payment-methods/add", with(providers, payment_methods::add::submit))
@@ -62,7 +73,13 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/accessibility", legal::accessibility)
         .get("/assets/{file}", with(clients, assets::show))
         .get("/healthz", healthz)
-        .get("/api/v1/customer", api::show)
+        .get("/api/v1/customer", data::api::show)
+        .patch("/api/v1/customer", data::api::change)
+        .get("/api/v1/addresses", addresses::api::list)
+        .post("/api/v1/addresses", addresses::api::create)
+        .get("/api/v1/addresses/{id}", addresses::api::get)
+        .patch("/api/v1/addresses/{id}", addresses::api::change)
+        .delete("/api/v1/addresses/{id}", addresses::api::remove)
         .post("/api/v1/customer/email", email::api::request)
         .get("/api/v1/payment-methods", payment_methods::api::list)
         .post("/api/v1/payment-methods", with(providers, payment_methods::api::create))
@@ -74,17 +91,4 @@ pub fn routes(clients: &Clients) -> Routes {
 /// Says that the function answers, on every known host.
 async fn healthz(_: AnyContext, _: Asked<Nothing>) -> Answer<File> {
     Ok(File::plain(b"ok".to_vec(), "text/plain; charset=utf-8"))
-}
-
-mod api {
-    //! `/api/v1/customer`: the same data for programs.
-
-    use domain::customer::Customer;
-    use web::{Answer, Asked, CustomerContext, Json, Nothing, Problem, area};
-
-    /// Everything the tenant holds about the customer.
-    pub(crate) async fn show(cx: CustomerContext<area::Data>, _: Asked<Nothing>) -> Answer<Json<Customer>> {
-        let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?;
-        Ok(Json::new(customer.value).etag(customer.rev))
-    }
 }

@@ -239,6 +239,14 @@ kinds! {
     CustomerCreated = "customer.created", Customer, Quiet;
     /// A customer's data changed.
     CustomerUpdated = "customer.updated", Customer, Quiet;
+    /// A customer added a billing address.
+    AddressCreated = "address.created", Customer, Quiet;
+    /// A customer changed a billing address.
+    AddressUpdated = "address.updated", Customer, Quiet;
+    /// A customer took a billing address away.
+    AddressRemoved = "address.removed", Customer, Quiet;
+    /// Another billing address is used for future contracts and invoices from now on.
+    AddressDefault = "address.default_changed", Customer, Quiet;
     /// A customer may or may no longer use the portal.
     CustomerAccessChanged = "customer.access_changed", Customer, Wakes;
     /// A customer logged in.

@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     FieldErrors, Language, Pii,
-    change::{Actor, Change, Event, EventKind},
-    id::PaymentMethodId,
+    change::{Actor, Change, Event, EventKind, Way},
+    id::{AddressId, PaymentMethodId},
     number::{ContactNumber, CustomerNumber},
 };
+
+mod changes;
+pub mod form;
 
 /// How a person is addressed; many people have none (M-05).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -17,6 +20,26 @@ use crate::{
 pub enum Salutation {
     Frau,
     Herr,
+}
+
+impl Salutation {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Frau, Self::Herr];
+
+    /// As programs and forms name it: `frau`, `herr`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Frau => "frau",
+            Self::Herr => "herr",
+        }
+    }
+
+    /// Reads [`Self::code`].
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|salutation| salutation.code() == code)
+    }
 }
 
 /// Where the customer stands for value added tax (M-14).
@@ -32,6 +55,28 @@ pub enum TaxRegion {
     ThirdCountry,
 }
 
+impl TaxRegion {
+    /// As programs name it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Domestic => "domestic",
+            Self::EuropeanUnion => "european_union",
+            Self::ThirdCountry => "third_country",
+        }
+    }
+}
+
+/// Every code that ISO 3166-1 has given to a country.
+const ASSIGNED: &str = "\
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO \
+    FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE \
+    JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO \
+    MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW \
+    PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM \
+    TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
 /// ISO 3166-1 alpha-2 code, for example `DE`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -43,6 +88,17 @@ impl CountryCode {
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
+    }
+
+    /// Has ISO given it to a country? What an integrator loads only has the shape of one.
+    #[must_use]
+    pub fn is_assigned(&self) -> bool {
+        ASSIGNED.split_whitespace().any(|code| code == self.as_str())
+    }
+
+    /// All that are given to a country, by their letters.
+    pub fn assigned() -> impl Iterator<Item = Self> {
+        ASSIGNED.split_whitespace().filter_map(|code| Self::try_from(code.to_owned()).ok())
     }
 }
 
@@ -307,6 +363,9 @@ pub struct Customer {
     /// The way to pay that future contracts and invoices use (M-79, M-89).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_method: Option<PaymentMethodId>,
+    /// The billing address that future contracts and invoices use (M-78); without one it is that of the facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_address: Option<AddressId>,
     /// Everything else.
     #[serde(flatten)]
     pub facts: CustomerFacts,
@@ -323,17 +382,46 @@ impl Customer {
         now: Timestamp,
     ) -> Change<Self> {
         let event = Event::new(EventKind::CustomerCreated, actor, now, number.as_str());
-        Change::new(Self { number, access, created_at: now, default_method: None, facts }, event)
+        let next = Self { number, access, created_at: now, default_method: None, default_address: None, facts };
+        Change::new(next, event)
     }
 
     /// New facts. `None` when nothing differs, so that a retry writes nothing.
     #[must_use]
     pub fn update(&self, facts: CustomerFacts, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+        self.with_facts(facts, Event::new(EventKind::CustomerUpdated, actor, now, self.number.as_str()))
+    }
+
+    /// What the customer made of them in the portal. `None` when nothing differs.
+    #[must_use]
+    pub fn edit(&self, facts: CustomerFacts, way: Way, now: Timestamp) -> Option<Change<Self>> {
+        self.with_facts(
+            facts,
+            Event::new(EventKind::CustomerUpdated, Actor::Customer, now, self.number.as_str()).by(way),
+        )
+    }
+
+    fn with_facts(&self, facts: CustomerFacts, event: Event) -> Option<Change<Self>> {
         if facts == self.facts {
             return None;
         }
-        let event = Event::new(EventKind::CustomerUpdated, actor, now, self.number.as_str());
+        let event = self.facts.tell(&facts, event);
         Some(Change::new(Self { facts, ..self.clone() }, event))
+    }
+
+    /// Chooses the billing address of future contracts and invoices; none is that of the facts. `None` when nothing differs.
+    #[must_use]
+    pub fn set_default_address(&self, address: Option<&AddressId>, way: Way, now: Timestamp) -> Option<Change<Self>> {
+        if address == self.default_address.as_ref() {
+            return None;
+        }
+        let name = |address: Option<&AddressId>| address.map_or("", AddressId::as_str).to_owned();
+        let event = Event::new(EventKind::AddressDefault, Actor::Customer, now, self.number.as_str()).by(way).changing(
+            "default_address",
+            name(self.default_address.as_ref()),
+            name(address),
+        );
+        Some(Change::new(Self { default_address: address.cloned(), ..self.clone() }, event))
     }
 
     /// Grants or takes access to the portal (M-94). `None` when nothing differs.
@@ -448,6 +536,24 @@ mod tests {
         let person =
             CustomerFacts { first_name: "Exemplus".to_owned().into(), last_name: "Tine".to_owned().into(), ..company };
         assert_eq!(person.display_name(), "Exemplus Tine");
+    }
+
+    #[test]
+    fn a_country_is_one_that_iso_knows() {
+        let code = |text: &str| CountryCode::try_from(text.to_owned()).unwrap();
+        assert!(code("DE").is_assigned() && code("ZW").is_assigned() && !code("XX").is_assigned());
+        assert_eq!(CountryCode::assigned().count(), 249);
+    }
+
+    #[test]
+    fn codes_are_what_programs_send() {
+        for salutation in Salutation::ALL {
+            assert_eq!(serde_json::to_value(salutation).unwrap(), salutation.code());
+            assert_eq!(Salutation::named(salutation.code()), Some(salutation));
+        }
+        for region in [TaxRegion::Domestic, TaxRegion::EuropeanUnion, TaxRegion::ThirdCountry] {
+            assert_eq!(serde_json::to_value(region).unwrap(), region.code());
+        }
     }
 
     #[test]

@@ -117,6 +117,8 @@ ids! {
     PaymentId = "pay", "payment";
     /// One way to pay that a customer keeps here: asked for, usable or gone.
     PaymentMethodId = "pm", "payment method";
+    /// One billing address that a customer keeps beside the one of its data.
+    AddressId = "adr", "billing address";
     /// One address of an integrator that events are sent to.
     EndpointId = "whe", "webhook endpoint";
     /// One event on its way to one endpoint. Receivers know it as `webhook-id`, the same however often it is tried.
@@ -137,6 +139,15 @@ impl PaymentMethodId {
     pub fn same_as(payment: &PaymentId) -> Self {
         let number = payment.0.split_once('_').map_or("", |(_, number)| number);
         Self(format!("pm_{number}"))
+    }
+}
+
+impl AddressId {
+    /// The one with the same number as a payment.
+    #[must_use]
+    pub fn same_as(payment: &PaymentId) -> Self {
+        let number = payment.0.split_once('_').map_or("", |(_, number)| number);
+        Self(format!("adr_{number}"))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Architecture Invariant: nothing here reads the time, a random source or the network. `now`, today's date and fresh
 //! ids come in as arguments, so every rule can be tested by calling it.
 
+pub mod address;
 pub mod bank;
 pub mod change;
 pub mod collection;
@@ -25,12 +26,16 @@ pub mod money;
 pub mod number;
 pub mod otp;
 pub mod paper;
+mod pattern;
 pub mod payment;
 pub mod payment_method;
+pub mod phone;
 pub mod pii;
+pub mod postal;
 pub mod subscription;
 pub mod tenant;
 pub mod time;
+pub mod vat_id;
 
 pub use change::{Change, Event, EventKind};
 pub use fields::{FieldError, FieldErrors};

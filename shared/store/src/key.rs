@@ -2,7 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
-    id::{ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
+    id::{AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -91,6 +91,13 @@ impl TenantScope {
     }
     pub(crate) fn subscription(&self, customer: &CustomerId, number: &SubscriptionNumber) -> Key {
         key(self.c(customer), format!("A#SUB#{}", number.slug()))
+    }
+    pub(crate) fn address(&self, customer: &CustomerId, id: &AddressId) -> Key {
+        key(self.c(customer), format!("A#ADDR#{id}"))
+    }
+    /// Says for a while that one was taken away.
+    pub(crate) fn address_removed(&self, customer: &CustomerId, id: &AddressId) -> Key {
+        key(self.c(customer), format!("ADDR#{id}"))
     }
     pub(crate) fn session(&self, customer: &CustomerId, sid_hash: &str) -> Key {
         key(self.c(customer), format!("SESS#{sid_hash}"))

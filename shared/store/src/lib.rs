@@ -15,6 +15,7 @@ mod scope;
 pub mod secret;
 
 mod account;
+mod address;
 mod api_key;
 mod bank;
 mod budget;

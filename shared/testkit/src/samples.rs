@@ -37,6 +37,15 @@ pub fn customer(number: &str) -> Value {
     })
 }
 
+/// A further billing address.
+#[must_use]
+pub fn address() -> Value {
+    json!({
+        "company": "Example GmbH, Filiale",
+        "address": { "line1": "Nebenweg 2", "postal_code": "1010", "city": "Wien", "country": "AT" },
+    })
+}
+
 /// A running contract.
 #[must_use]
 pub fn subscription() -> Value {

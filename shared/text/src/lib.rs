@@ -4,6 +4,7 @@
 //! [`Words`], so a missing text or argument stops the build. Arguments are sorted by name.
 
 mod countries;
+mod customer_form;
 mod declarations;
 mod formats;
 mod methods;

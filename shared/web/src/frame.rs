@@ -62,7 +62,11 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     };
     let contracts = t.menu_contracts(tenant.settings.contract_word);
     let data = vec![
-        on(Area::Data).then(|| entry(t.menu_data_customer(), "/data")),
+        on(Area::Data).then(|| MenuItem {
+            here: here("/data") && !here("/data/addresses"),
+            ..entry(t.menu_data_customer(), "/data")
+        }),
+        on(Area::BillingAddresses).then(|| entry(t.menu_addresses(), "/data/addresses")),
         on(Area::PaymentMethods).then(|| entry(t.menu_payment_methods(), "/payment-methods")),
         on(Area::Contact).then(|| entry(t.menu_data_contact(), "/contact")),
     ];

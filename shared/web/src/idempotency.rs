@@ -2,7 +2,7 @@
 
 use domain::{
     FieldErrors,
-    id::{CustomerId, PaymentId, PaymentMethodId},
+    id::{AddressId, CustomerId, PaymentId, PaymentMethodId},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -39,9 +39,23 @@ impl<T> Bound<T> {
     pub fn payment_method(&self) -> PaymentMethodId {
         PaymentMethodId::same_as(&self.payment)
     }
+
+    /// Likewise the billing address.
+    #[must_use]
+    pub fn address(&self) -> AddressId {
+        AddressId::same_as(&self.payment)
+    }
 }
 
 impl IdempotencyKey {
+    /// Reads the header where one was sent: what moves no money may be asked for without.
+    ///
+    /// # Errors
+    /// 400 for one that is no key.
+    pub fn where_sent<T: Serialize>(arrival: &Arrival, body: &T) -> Result<Option<Self>, Problem> {
+        arrival.header(HEADER).map(|_| Self::of(arrival, body)).transpose()
+    }
+
     /// Reads the header of a request with this body.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ use crate::{
 
 /// A form with errors.
 pub const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+/// Somebody else was faster.
+pub const CONFLICT: StatusCode = StatusCode::CONFLICT;
 /// A budget is used up.
 pub const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 /// It was there and has ended.

@@ -1,6 +1,11 @@
 # Customer data (M-11 … M-15), contact person, legal pages.
 title = Daten
 read-only = Hier sehen Sie die bei uns hinterlegten Kundendaten. Für eine Änderung der Daten nehmen Sie bitte Kontakt mit uns auf.
+change = Daten ändern
+elsewhere = Für künftige Verträge und Rechnungen gilt eine andere Rechnungsadresse.
+elsewhere-link = Rechnungsadressen ansehen
+bank = Ihre Bankverbindung steht bei den Zahlungsmethoden: Eine neue IBAN braucht ein neues SEPA-Mandat.
+bank-link = Zu den Zahlungsmethoden
 general = Allgemeine Daten
 customer-number = Kundennummer
 salutation = Anrede

@@ -2,6 +2,7 @@
 start = Startseite
 data = Daten
 data-customer = Kundendaten
+addresses = Rechnungsadressen
 payment-methods = Zahlungsmethoden
 data-contact = Ansprechpartner
 contracts = { $contract ->

@@ -1,6 +1,11 @@
 # Customer data (M-11 … M-15), contact person, legal pages.
 title = Your data
 read-only = Here you see the customer data we hold. To have it changed, please contact us.
+change = Change data
+elsewhere = Another billing address applies to future contracts and invoices.
+elsewhere-link = See billing addresses
+bank = Your bank details are with your payment methods: a new IBAN needs a new SEPA mandate.
+bank-link = Go to payment methods
 general = General
 customer-number = Customer number
 salutation = Salutation

@@ -2,6 +2,7 @@
 start = Home
 data = Your data
 data-customer = Customer data
+addresses = Billing addresses
 payment-methods = Payment methods
 data-contact = Contact person
 contracts = { $contract ->

@@ -31,6 +31,8 @@ pub(crate) struct House {
     method: String,
     /// A link for adding one.
     method_link: String,
+    /// A billing address that the owner keeps.
+    address: String,
     /// An endpoint of webhooks, and one that is there to be taken away.
     endpoints: [String; 2],
     /// A message to the first one.
@@ -55,7 +57,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 163] = [
+const ROWS: [(&str, &str, &str); 172] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -70,6 +72,7 @@ const ROWS: [(&str, &str, &str); 163] = [
     ("/api/admin/v1/customers", "GET", ""),
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/access", "PUT", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
@@ -124,12 +127,14 @@ const ROWS: [(&str, &str, &str); 163] = [
     ("/api/v1/accounts", "GET", ""),
     ("/api/v1/accounts/{number}", "GET", "00001008"),
     ("/api/v1/accounts/{number}/entries", "GET", "00001008"),
+    ("/api/v1/addresses", "GET POST", ""),
+    ("/api/v1/addresses/{id}", "GET PATCH DELETE", ""),
     ("/api/v1/auth/otp", "POST", ""),
     ("/api/v1/auth/otp/choose", "POST", ""),
     ("/api/v1/auth/otp/resend", "POST", ""),
     ("/api/v1/auth/otp/verify", "POST", ""),
-    ("/api/v1/customer", "GET", ""),
     ("/api/v1/customer/email", "POST", ""),
+    ("/api/v1/customer", "GET PATCH", ""),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -169,6 +174,12 @@ const ROWS: [(&str, &str, &str); 163] = [
     ("/data/email", "GET POST", ""),
     ("/data/email/confirm/{token}", "GET POST", ""),
     ("/data/email/withdraw", "POST", ""),
+    ("/data/addresses", "GET", ""),
+    ("/data/addresses/new", "GET POST", ""),
+    ("/data/addresses/{id}", "GET POST", ""),
+    ("/data/addresses/{id}/default", "POST", ""),
+    ("/data/addresses/{id}/remove", "GET POST", ""),
+    ("/data/edit", "GET POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -272,6 +283,7 @@ impl House {
         let program = owner.token().await.request("POST", "/api/v1/payment-methods").header("idempotency-key", "3");
         let method = portal.ask(program.json(&keep)).await.status(201).json();
         portal.provider.press(method["url"].as_str().unwrap(), "keep", &[]).await.status(303);
+        let address = owner.token().await.post("/api/v1/addresses", &samples::address()).await.status(201).json();
         let link_body = json!({ "purpose": "add_method", "customer": number });
         let method_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
@@ -294,6 +306,7 @@ impl House {
             endpoints,
             delivery,
             method: method["id"].as_str().unwrap().to_owned(),
+            address: address["id"].as_str().unwrap().to_owned(),
             method_link: method_link.rsplit('/').next().unwrap().to_owned(),
             deposit,
             pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
@@ -340,6 +353,7 @@ impl House {
             route if route.contains("/payments/") || route.starts_with("/pay/") => &self.payment,
             route if route.contains("/payment-methods/") => &self.method,
             route if route.contains("/sessions/") => &self.session,
+            route if route.contains("/addresses/") => &self.address,
             route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,

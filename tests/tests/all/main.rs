@@ -9,6 +9,7 @@ mod cards;
 mod collecting;
 mod contract_days;
 mod contracts;
+mod customer_data;
 mod declarations;
 mod einvoices;
 mod events;

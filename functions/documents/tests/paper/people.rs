@@ -14,6 +14,7 @@ pub fn customer() -> Customer {
         access: true,
         created_at: Timestamp::UNIX_EPOCH,
         default_method: None,
+        default_address: None,
         facts: CustomerFacts {
             salutation: Some(Salutation::Herr),
             company: Pii("Kunde Eins AG".to_owned()),

@@ -74,6 +74,8 @@ impl Login {
 pub enum Area {
     /// „Kundendaten".
     Data,
+    /// „Rechnungsadresse verwalten": further billing addresses, and which of them is the default (M-78).
+    BillingAddresses,
     /// „Ansprechpartner anzeigen".
     Contact,
     /// „Abonnements einsehen".
@@ -99,8 +101,9 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Data,
+        Self::BillingAddresses,
         Self::Contact,
         Self::Contracts,
         Self::Cancel,
@@ -132,14 +135,20 @@ pub enum Right {
 pub struct Areas(pub BTreeMap<Area, Right>);
 
 impl Areas {
-    /// How far an area is open. Unless switched everything is on view; paying, its methods, cancelling and declarations
-    /// are on, and pausing is off.
+    /// How far an area is open. Unless switched customers change their data, addresses and payment methods, pay, cancel and
+    /// declare; pausing is off, and everything else is on view.
     #[must_use]
     pub fn right(&self, area: Area) -> Right {
         let unset = match area {
-            Area::Payments | Area::PaymentMethods | Area::Cancel | Area::TakeBack | Area::Declarations => Right::Change,
+            Area::Data
+            | Area::BillingAddresses
+            | Area::Cancel
+            | Area::TakeBack
+            | Area::Payments
+            | Area::PaymentMethods
+            | Area::Declarations => Right::Change,
+            Area::Contact | Area::Contracts | Area::Invoices | Area::Accounts => Right::View,
             Area::Pause => Right::Off,
-            _ => Right::View,
         };
         self.0.get(&area).copied().unwrap_or(unset)
     }

@@ -44,6 +44,8 @@ pub mod area {
         Always: None;
         /// „Kundendaten".
         Data: Some(Area::Data);
+        /// „Rechnungsadressen".
+        BillingAddresses: Some(Area::BillingAddresses);
         /// „Ansprechpartner".
         Contact: Some(Area::Contact);
         /// „Verträge".
@@ -116,6 +118,15 @@ impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
             token::TokenScope::Browser => Way::Page,
             token::TokenScope::Program => Way::Api,
         }
+    }
+
+    /// The revision that `If-Match` names.
+    ///
+    /// # Errors
+    /// 428 without it, and 412 for one that names none.
+    pub fn if_match(&self) -> Result<u64, Problem> {
+        let header = self.arrival.header("if-match").ok_or(Problem::PreconditionRequired)?;
+        header.trim().trim_matches('"').parse().map_err(|_| Problem::Stale)
     }
 
     /// The session. GET handlers run beside its check; one that needs its key waits here.

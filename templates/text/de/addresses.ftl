@@ -1,0 +1,23 @@
+# Billing addresses that customers keep (M-78).
+title = Rechnungsadressen
+lead = Die Standard-Adresse gilt für alle künftigen Verträge und Rechnungen. Rechnungen, die Sie schon haben, bleiben, wie sie sind.
+main = Rechnungsanschrift aus Ihren Daten
+default = Standard
+make-default = Als Standard verwenden
+add = Rechnungsadresse hinzufügen
+add-title = Rechnungsadresse hinzufügen
+edit = Ändern
+edit-title = Rechnungsadresse ändern
+name = Name
+name-hint = Wer die Rechnung dort erhält
+save = Rechnungsadresse speichern
+remove = Entfernen
+remove-title = Rechnungsadresse entfernen
+remove-lead = Diese Adresse wird aus Ihren Rechnungsadressen gelöscht:
+remove-now = Rechnungsadresse entfernen
+back = Zurück zu den Rechnungsadressen
+empty = noch keine Angaben
+at-most = Sie haben { $most } weitere Rechnungsadressen hinterlegt; mehr sind nicht möglich.
+error-nobody = Geben Sie eine Firma oder einen Namen ein.
+error-too-many = Sie haben schon { $most } weitere Rechnungsadressen. Entfernen Sie zuerst eine.
+error-default = Das ist Ihre Standard-Adresse. Verwenden Sie zuerst eine andere Adresse als Standard.

@@ -1,0 +1,30 @@
+# The form in which customers change their data; forms of addresses share its fields and errors.
+title = Daten ändern
+lead = Änderungen gelten für künftige Rechnungen und E-Mails.
+save = Daten speichern
+cancel = Abbrechen
+optional = { $field } (freiwillig)
+none = keine
+choose = Bitte wählen
+line1-hint = Straße und Hausnummer
+state-hint = Bundesland oder Provinz
+invoice-email-hint = Leer: Rechnungen gehen an die Adresse für die Anmeldung.
+change-email = Ändern
+tax-region-hint = Die Steuerregion entscheidet über die Umsatzsteuer auf Ihren Rechnungen. Steuerregion, Kundennummer und Zahlungsart ändern wir für Sie.
+overtaken = Diese Angaben wurden geändert, während Sie sie bearbeitet haben. Gespeichert ist von Ihnen noch nichts: Ihre Eingaben stehen in den Feldern, und darüber steht, was inzwischen gespeichert wurde. Speichern Sie noch einmal, gelten Ihre Eingaben.
+meanwhile = Inzwischen gespeichert: { $value }
+meanwhile-empty = Inzwischen gespeichert: kein Eintrag
+# Errors.
+error-nobody = Geben Sie eine Firma oder einen Nachnamen ein.
+error-missing = Füllen Sie „{ $field }“ aus.
+error-too-long = Kürzen Sie „{ $field }“ auf höchstens { $max } Zeichen.
+error-invisible = Entfernen Sie die unsichtbaren Zeichen aus „{ $field }“.
+error-unknown = Wählen Sie bei „{ $field }“ eine der angebotenen Möglichkeiten.
+error-postal-digits = Geben Sie die PLZ mit { $digits } Ziffern ein, zum Beispiel { $example }.
+error-postal = Geben Sie die PLZ so ein, wie sie in diesem Land geschrieben wird, zum Beispiel { $example }.
+error-postal-free = Geben Sie eine PLZ mit { $min } bis { $max } Zeichen ein.
+error-phone = Geben Sie bei „{ $field }“ eine Telefonnummer mit 5 bis 15 Ziffern ein, zum Beispiel +49 441 123456.
+error-email = Geben Sie eine E-Mail-Adresse wie name@example.org ein.
+error-vat-country = Eine EU-USt-IdNr. beginnt mit zwei Buchstaben für einen EU-Staat, zum Beispiel DE.
+error-vat-format = Diese EU-USt-IdNr. hat nicht die Form ihres Staats. Sie sieht aus wie { $example }.
+error-vat-check-digit = Diese EU-USt-IdNr. hat eine falsche Prüfziffer. Bitte vergleichen Sie sie mit Ihrem Bescheid.

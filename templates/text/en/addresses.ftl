@@ -1,0 +1,23 @@
+# Billing addresses that customers keep (M-78).
+title = Billing addresses
+lead = The default address applies to all future contracts and invoices. Invoices you already have stay as they are.
+main = Billing address of your data
+default = Default
+make-default = Use as default
+add = Add billing address
+add-title = Add a billing address
+edit = Change
+edit-title = Change billing address
+name = Name
+name-hint = Who receives the invoice there
+save = Save billing address
+remove = Remove
+remove-title = Remove billing address
+remove-lead = This address will be deleted from your billing addresses:
+remove-now = Remove billing address
+back = Back to billing addresses
+empty = no details yet
+at-most = You have { $most } further billing addresses; more are not possible.
+error-nobody = Enter a company or a name.
+error-too-many = You already have { $most } further billing addresses. Remove one first.
+error-default = This is your default address. Use another address as default first.

@@ -1,0 +1,30 @@
+# The form in which customers change their data; forms of addresses share its fields and errors.
+title = Change your data
+lead = Changes apply to future invoices and e-mails.
+save = Save data
+cancel = Cancel
+optional = { $field } (optional)
+none = none
+choose = Please choose
+line1-hint = Street and house number
+state-hint = Federal state or province
+invoice-email-hint = Empty: invoices go to the address you sign in with.
+change-email = Change
+tax-region-hint = The tax region decides about VAT on your invoices. We change tax region, customer number and payment type for you.
+overtaken = These details were changed while you were editing them. Nothing of yours is saved yet: your input is in the fields, and above them is what was saved meanwhile. Save once more to make your input count.
+meanwhile = Saved meanwhile: { $value }
+meanwhile-empty = Saved meanwhile: no entry
+# Errors.
+error-nobody = Enter a company or a last name.
+error-missing = Fill in “{ $field }”.
+error-too-long = Shorten “{ $field }” to at most { $max } characters.
+error-invisible = Remove the invisible characters from “{ $field }”.
+error-unknown = Choose one of the options of “{ $field }”.
+error-postal-digits = Enter the postal code with { $digits } digits, for example { $example }.
+error-postal = Enter the postal code as it is written in this country, for example { $example }.
+error-postal-free = Enter a postal code of { $min } to { $max } characters.
+error-phone = Enter a phone number of 5 to 15 digits in “{ $field }”, for example +49 441 123456.
+error-email = Enter an e-mail address such as name@example.org.
+error-vat-country = An EU VAT ID begins with two letters for an EU member state, for example DE.
+error-vat-format = This EU VAT ID does not have the form of its state. It looks like { $example }.
+error-vat-check-digit = This EU VAT ID has a wrong check digit. Please compare it with your official notice.
