@@ -79,6 +79,7 @@ pub(crate) async fn put(
 /// When a contract ends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StaffCancelInput)]
 pub(crate) struct CancelInput {
     /// Its last day; staff are bound by no notice (M-85).
     date: Date,
@@ -91,6 +92,7 @@ pub(crate) struct CancelInput {
 /// How long a contract rests.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = StaffPauseInput)]
 pub(crate) struct PauseInput {
     /// Its last day; without one until it is resumed.
     until: Option<Date>,
