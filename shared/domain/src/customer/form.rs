@@ -404,7 +404,7 @@ impl<'a> Edit<'a> {
             _ if !self.is_changed(Field::InvoiceEmail) => there.cloned(),
             "" => None,
             text => {
-                let address = text.parse().ok();
+                let address = text.parse::<EmailAddress>().ok();
                 if address.is_none() {
                     self.flawed(Field::InvoiceEmail, Reason::Email);
                 }
