@@ -84,7 +84,7 @@ pub(crate) async fn set_default(cx: &Cx, id: Option<&AddressId>) -> Answer<()> {
 #[derive(Debug)]
 pub(crate) enum Added {
     /// It is there, also when it was before.
-    Address(Loaded<BillingAddress>),
+    Address(Box<Loaded<BillingAddress>>),
     /// Something is wrong with it.
     Flawed(Vec<Flaw>),
     /// There are as many as there may be.
@@ -98,7 +98,7 @@ pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added>
         let there = store.addresses(cx.customer()).await?;
         let count = there.len();
         if let Some(known) = there.into_iter().find(|address| address.value.id == *id) {
-            return Ok(Added::Address(known));
+            return Ok(Added::Address(Box::new(known)));
         }
         let facts = match AddressFacts::default().edited(typed) {
             Ok(facts) => facts,
@@ -109,7 +109,8 @@ pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added>
         }
         let change = BillingAddress::create(id.clone(), facts, cx.way(), cx.now());
         store.create_address(cx.customer(), &change).await?;
-        Ok::<_, Problem>(Added::Address(Loaded { value: change.into_parts().0, rev: 1 }))
+        let made = Loaded { value: change.into_parts().0, rev: 1 };
+        Ok::<_, Problem>(Added::Address(Box::new(made)))
     })
     .await
 }

@@ -74,7 +74,7 @@ pub(crate) async fn create(cx: Cx, body: Submitted<AddressPatch>) -> Answer<Crea
     };
     let is_default = patch.is_default;
     let added = match add(&cx, &id, &patch.typed()).await? {
-        Added::Address(address) => address,
+        Added::Address(address) => *address,
         Added::Flawed(flaws) => return Err(errors(&flaws, ADDRESS).into()),
         Added::TooMany => {
             let message = format!("there are {MAX_ADDRESSES} already");
