@@ -152,6 +152,7 @@ pub fn errors(flaws: &[Flaw], address: &str) -> FieldErrors {
 /// What was typed, or what is there: a text for each field. A field that is not named stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = BTreeMap<String, String>)]
 pub struct Typed(BTreeMap<Field, Pii<String>>);
 
 impl Typed {
