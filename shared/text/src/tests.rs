@@ -17,6 +17,7 @@ const EN: Words = Words::new(Language::En);
 
 /// Messages that read the same in both languages on purpose. Every entry has its reason.
 const SAME_IN_BOTH: &[(&str, &str)] = &[
+    ("addresses.name", "the same word in both"),
     ("frame.pdf", "the name of the format"),
     ("pay.bic", "the name of the standard"),
     ("pay.giro-code", "the name of the code"),

@@ -307,7 +307,9 @@ async fn markup_stays_text() {
 async fn an_address_is_added_once_becomes_the_default_and_goes() {
     let house = House::built().await;
     let browser = house.tine.login().await;
-    browser.get("/data/addresses").await.status(200).shows("Exempel Gasse 1").shows("Standard");
+    let list = browser.get("/data/addresses").await.status(200).shows("Exempel Gasse 1").shows("Standard").html();
+    assert_eq!(list.matches("aria-current=\"page\"").count(), 1, "the menu says where one is, once");
+    assert!(list.contains("href=\"/data/addresses\" aria-current=\"page\""));
     let id = browser.get("/data/addresses/new").await.status(200).field("id");
     let empty = browser.post("/data/addresses/new", &[("id", id.as_str()), ("city", "Wien")]).await.status(422);
     empty.clone().shows("Geben Sie eine Firma oder einen Namen ein.").shows("Füllen Sie „Adresse 1“ aus.");

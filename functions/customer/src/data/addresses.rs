@@ -109,7 +109,8 @@ pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added>
         }
         let change = BillingAddress::create(id.clone(), facts, cx.way(), cx.now());
         store.create_address(cx.customer(), &change).await?;
-        Ok::<_, Problem>(Added::Address(Box::new(Loaded { value: change.into_parts().0, rev: 1 })))
+        let made = Loaded { value: change.into_parts().0, rev: 1 };
+        Ok::<_, Problem>(Added::Address(Box::new(made)))
     })
     .await
 }

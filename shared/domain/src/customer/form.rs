@@ -152,6 +152,7 @@ pub fn errors(flaws: &[Flaw], address: &str) -> FieldErrors {
 /// What was typed, or what is there: a text for each field. A field that is not named stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = BTreeMap<String, String>)]
 pub struct Typed(BTreeMap<Field, Pii<String>>);
 
 impl Typed {
@@ -404,7 +405,7 @@ impl<'a> Edit<'a> {
             _ if !self.is_changed(Field::InvoiceEmail) => there.cloned(),
             "" => None,
             text => {
-                let address = text.parse().ok();
+                let address = text.parse::<EmailAddress>().ok();
                 if address.is_none() {
                     self.flawed(Field::InvoiceEmail, Reason::Email);
                 }
