@@ -19,6 +19,7 @@ use super::{
 /// How long a contract rests.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractPauseInput)]
 pub(crate) struct PauseInput {
     /// Its last day, within a year; without one until it is resumed.
     until: Option<Date>,
@@ -27,6 +28,7 @@ pub(crate) struct PauseInput {
 /// When a contract shall end.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ContractCancelInput)]
 pub(crate) struct CancelInput {
     /// Its last day; without one the earliest that is possible.
     ends_on: Option<Date>,
