@@ -8,9 +8,14 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 32] = [
+pub const PAGES: [&str; 37] = [
     "/",
     "/data",
+    "/data/addresses",
+    "/data/addresses/new",
+    "/data/addresses/{id}",
+    "/data/addresses/{id}/remove",
+    "/data/edit",
     "/data/email",
     "/contact",
     "/contracts",

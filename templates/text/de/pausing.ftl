@@ -1,5 +1,5 @@
 # A contract rests, and runs again. The operator calls it „Vertrag" or „Abonnement".
-section = Pause
+section = Pausieren
 pause = { $contract ->
     [subscription] Abonnement pausieren
    *[contract] Vertrag pausieren

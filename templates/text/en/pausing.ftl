@@ -1,5 +1,5 @@
 # A contract rests, and runs again. The operator calls it "contract" or "subscription".
-section = Pause
+section = Pausing
 pause = { $contract ->
     [subscription] Pause subscription
    *[contract] Pause contract

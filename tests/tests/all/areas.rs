@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::tenant::{Area, Right};
-use testkit::{Answer, Api, Browser, Portal, json, seconds};
+use testkit::{Answer, Api, Browser, Portal, json, samples, seconds};
 use web::{Guard, Route};
 
 use crate::isolation::{House, PAPERS_OF_SOME, is_api, routes};
@@ -28,8 +28,9 @@ const PUBLIC: [(&str, Area, Right); 3] = [
 ];
 
 /// Links around every page of a signed-in customer, and from which right on they are there.
-const LINKS: [(&str, Area, Right); 10] = [
+const LINKS: [(&str, Area, Right); 11] = [
     ("/data", Area::Data, Right::View),
+    ("/data/addresses", Area::BillingAddresses, Right::View),
     ("/payment-methods", Area::PaymentMethods, Right::View),
     ("/contact", Area::Contact, Right::View),
     ("/contracts", Area::Contracts, Right::View),
@@ -39,6 +40,13 @@ const LINKS: [(&str, Area, Right); 10] = [
     ("/settle", Area::Payments, Right::Change),
     ("/cancel", Area::Declarations, Right::View),
     ("/withdraw", Area::Declarations, Right::View),
+];
+
+/// Links on the page of a contract, of which V2 is cancelled; they need the right to change.
+const ACTS: [(&str, &str, Area); 3] = [
+    ("/contracts/V1", "/contracts/V1/cancel", Area::Cancel),
+    ("/contracts/V1", "/contracts/V1/pause", Area::Pause),
+    ("/contracts/V2", "/contracts/V2/take-back", Area::TakeBack),
 ];
 
 /// Everything is open, but one area so far only.
@@ -73,6 +81,9 @@ impl Switched {
 async fn house() -> (Portal, House, Api) {
     let portal = Portal::start().await;
     let house = House::built(&portal, "webhosting-ag", "K-OWN").await;
+    let mut cancelled = samples::subscription();
+    cancelled["phase"] = json!({ "name": "cancelled", "declared_on": "2026-11-20", "ends_on": "2026-12-31" });
+    house.tenant.put("/customers/K-OWN/subscriptions/V2", &cancelled).await;
     let program = house.tenant.token("k-own@example.org").await;
     (portal, house, program)
 }
@@ -144,7 +155,7 @@ async fn every_route_is_there_exactly_as_far_as_its_area_is_open() {
             }
         }
     }
-    let every = Area::ALL.len() * RIGHTS.len() * (routes.len() - 1);
+    let every = Area::ALL.len() * RIGHTS.len() * (routes.len() - PAPERS_OF_SOME.len());
     assert_eq!(walked, every, "some pair was left out");
 }
 
@@ -156,7 +167,8 @@ async fn every_area_has_routes_that_need_it() {
             routes.iter().filter(|route| matches!(route.guard, Guard::Customer { area: Some(own), .. } if own == area));
         let public = PUBLIC.iter().filter(|(_, own, _)| *own == area);
         assert!(guarded.count() + public.count() > 0, "nothing belongs to {area:?}");
-        assert!(LINKS.iter().any(|(_, own, _)| *own == area), "nothing leads to {area:?}");
+        let is_led_to = LINKS.iter().any(|(_, own, _)| *own == area) || ACTS.iter().any(|(_, _, own)| *own == area);
+        assert!(is_led_to, "nothing leads to {area:?}");
     }
 }
 
@@ -177,8 +189,28 @@ async fn public_pages_and_the_menu_go_and_come_with_their_area() {
             for (href, area, needed) in LINKS {
                 let is_open = switched.opens(area, needed);
                 assert_eq!(around.contains(&format!("href=\"{href}\"")), is_open, "{switched:?}: {href}");
+                // What lies below may be an area of its own.
+                let below = LINKS.iter().filter(|(other, ..)| other.starts_with(&format!("{href}/")));
+                let start =
+                    below.fold(start.clone(), |start, (other, ..)| start.replace(&format!("href=\"{other}"), ""));
                 let leads = ["\"", "/", "?"].iter().any(|end| start.contains(&format!("href=\"{href}{end}")));
                 assert!(is_open || !leads, "{switched:?}: the start page leads to {href}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_can_be_done_with_a_contract_goes_and_comes_with_its_area() {
+    let (portal, house, _) = house().await;
+    for area in [Area::Cancel, Area::Pause, Area::TakeBack] {
+        for right in RIGHTS {
+            let switched = Switched { area, right };
+            switched.set(&portal, &house).await;
+            for (page, href, area) in ACTS {
+                let html = house.owner.get(page).await.status(200).html();
+                let is_open = switched.opens(area, Right::Change);
+                assert_eq!(html.contains(&format!("href=\"{href}\"")), is_open, "{switched:?}: {href}");
             }
         }
     }

@@ -131,12 +131,13 @@ async fn what_is_typed_wrongly_is_said_at_the_field_and_kept() {
         ("2026-12-30", "Umzug", "Der nächste mögliche Tag ist der 31.12.2026."),
         ("2027-02-27", "Umzug", "Der nächste mögliche Tag ist der 28.02.2027."),
         ("2999-12-31", "Umzug", "Geben Sie einen Tag wie 31.12.2026 ein"),
-        ("", long.as_str(), "Kürzen Sie den Grund auf höchstens 1.000 Zeichen."),
+        ("", long.as_str(), "Kürzen Sie den Grund auf höchstens 1000 Zeichen."),
     ] {
         let answer = cancels(&browser, "1", &[("ends_on", ends_on), ("reason", reason)]).await.status(422);
-        let answer = answer.shows(message);
-        assert_eq!(answer.field("ends_on"), ends_on);
-        assert!(answer.html().contains(&format!(">{reason}</textarea>")), "the reason is kept");
+        let html = answer.shows(message).html();
+        for kept in [format!("value=\"{ends_on}\""), format!(">{reason}</textarea>")] {
+            assert!(html.contains(&kept), "{kept}");
+        }
     }
     let sent = cancels(&browser, "1", &[("ends_on", "31.03.2027"), ("reason", "")]).await;
     sent.redirects("/contracts/1/cancel/confirmation");
@@ -172,7 +173,7 @@ async fn a_contract_rests_and_runs_again() {
     let browser = house.tine.login().await;
     browser.get("/contracts/1/pause").await.status(200).shows("jetzt pausieren");
     let wrong = browser.post("/contracts/1/pause", &[("until", "2026-11-21")]).await.status(422);
-    assert_eq!(wrong.shows("Geben Sie einen Tag ab heute").field("until"), "2026-11-21");
+    assert!(wrong.shows("Geben Sie einen Tag ab heute").html().contains("value=\"2026-11-21\""));
     for _ in 0..2 {
         browser.post("/contracts/1/pause", &[("until", "2026-12-24")]).await.redirects("/contracts/1");
     }

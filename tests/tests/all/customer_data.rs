@@ -366,7 +366,8 @@ async fn two_people_change_one_address() {
     browser.post(&address, &[("rev", rev.as_str()), ("name", "Einkauf")]).await.redirects("/data/addresses");
     browser.get("/data/addresses").await.shows("Einkauf").shows("8010 Graz");
     let told = house.told("address.updated").await;
-    assert_eq!(changes(&told[1]), [("name", "Buchhaltung", "Einkauf")]);
+    // In a test both happen at one moment.
+    assert!(told.iter().any(|one| changes(one) == [("name", "Buchhaltung", "Einkauf")]), "{told:?}");
 }
 
 #[tokio::test]

@@ -218,7 +218,7 @@ async fn the_list_of_sessions_shows_this_one_first() {
     portal.clock.advance(minutes(5));
     tenant.login("k5003@example.org").await;
     let page = browser.get("/sessions").await.status(200);
-    assert_eq!(page.text().matches("22.11.2026").count(), 2, "{}", page.text());
+    assert_eq!(page.text().matches("Gerät angemeldet seit 22.11.2026").count(), 2, "{}", page.text());
 }
 
 /// A browser that says what it is.

@@ -366,7 +366,7 @@ async fn a_refund_that_does_not_reach_the_customer_comes_back() {
     assert_eq!(world.told().await, [], "being taken out of a payout is nothing new");
     assert!(world.vendor.fail_refund(reference));
     assert_eq!(world.told().await, [charge(reference)]);
-    let back = arrived(format!("{reference}:failed"), eur(500));
+    let back = What::came_back(reference, "failed", eur(500));
     assert_eq!(world.whats(known).await[1..], [fact.what.clone(), back.clone()]);
     assert!(world.vendor.return_refund(reference));
     assert_eq!(world.whats(known).await[1..], [fact.what.clone(), back]);

@@ -353,7 +353,7 @@ async fn a_refund_that_waits_is_gone_and_one_that_fails_comes_back() {
     assert_eq!(world.adapter.refund(known, foreign, "usd").await, Err(Unknown::Refused(422)));
     assert!(world.vendor.fail_refund(&reference));
     assert_eq!(said(&world).await, named);
-    let came = arrived(&format!("{reference}:failed"), 500);
+    let came = What::came_back(&reference, "failed", eur(500));
     assert_eq!(world.found(&payment, &asked).await, [arrived(&capture, 2_000), back(&reference, 500), came]);
     world.vendor.failed_refund();
     assert_eq!(world.adapter.refund(known, eur(500), "failed").await, Err(Unknown::Refused(422)));
@@ -391,7 +391,7 @@ async fn a_dispute_moves_what_a_look_up_shows() {
             (Channel::PayPal, true, [What::Arrived { .. }]) => {}
             (_, false, [What::Arrived { .. }, What::TakenBack { amount, .. }]) => assert_eq!(*amount, eur(2_000)),
             (Channel::Bank, true, [What::Arrived { .. }, What::TakenBack { reference, .. }, last]) => {
-                assert_eq!(*last, arrived(&format!("{reference}:failed"), 2_000));
+                assert_eq!(*last, What::came_back(reference, "failed", eur(2_000)));
             }
             _ => panic!("{channel:?} {wins} {found:?}"),
         }

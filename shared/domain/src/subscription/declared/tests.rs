@@ -1,3 +1,5 @@
+//! What is declared of a contract: every state × every act, what the tenant's system says meanwhile, and its days.
+
 use jiff::civil::date;
 
 use super::*;

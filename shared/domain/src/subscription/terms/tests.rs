@@ -1,3 +1,5 @@
+//! When a contract may end: examples of the law, and properties over all contracts.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
