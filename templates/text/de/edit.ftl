@@ -3,7 +3,6 @@ title = Daten ändern
 lead = Änderungen gelten für künftige Rechnungen und E-Mails.
 save = Daten speichern
 cancel = Abbrechen
-optional = (freiwillig)
 none = keine
 choose = Bitte wählen
 line1-hint = Straße und Hausnummer

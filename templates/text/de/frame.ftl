@@ -22,3 +22,4 @@ yes = ja
 no = nein
 # The label of a field that nobody sees.
 decoy = Bitte leer lassen
+optional = (freiwillig)

@@ -8,7 +8,7 @@ lead = { $contract ->
     [subscription] Solange das Abonnement ruht, wird dafür nichts berechnet. Sie können es jederzeit fortsetzen.
    *[contract] Solange der Vertrag ruht, wird dafür nichts berechnet. Sie können ihn jederzeit fortsetzen.
 }
-until = Letzter Tag der Pause (freiwillig)
+until = Letzter Tag der Pause
 until-hint = Leer lassen, wenn Sie selbst fortsetzen möchten. Höchstens ein Jahr.
 until-invalid = Geben Sie einen Tag ab heute und innerhalb eines Jahres ein, oder lassen Sie das Feld leer.
 submit = jetzt pausieren

@@ -42,7 +42,6 @@ other = Anderer
 other-amount = Anderer Betrag
 between = { $least } bis { $most }
 reference-text = Referenz-Text
-optional = (freiwillig)
 reference-hint = Ihre eigene Vorgangsnummer, höchstens 35 Zeichen. Sie steht auf dem Beleg.
 last = Letzte Aufladungen
 arrived = Eingegangen

@@ -3,7 +3,6 @@ title = Change your data
 lead = Changes apply to future invoices and e-mails.
 save = Save data
 cancel = Cancel
-optional = (optional)
 none = none
 choose = Please choose
 line1-hint = Street and house number

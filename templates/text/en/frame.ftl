@@ -22,3 +22,4 @@ yes = yes
 no = no
 # The label of a field that nobody sees.
 decoy = Please leave empty
+optional = (optional)

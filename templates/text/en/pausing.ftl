@@ -8,7 +8,7 @@ lead = { $contract ->
     [subscription] Nothing is charged while the subscription rests. You can resume it at any time.
    *[contract] Nothing is charged while the contract rests. You can resume it at any time.
 }
-until = Last day of the pause (optional)
+until = Last day of the pause
 until-hint = Leave it empty to resume it yourself. At most one year.
 until-invalid = Enter a day from today on, within a year, or leave the field empty.
 submit = pause now

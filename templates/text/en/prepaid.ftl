@@ -42,7 +42,6 @@ other = Other
 other-amount = Other amount
 between = { $least } to { $most }
 reference-text = Reference text
-optional = (optional)
 reference-hint = Your own reference, at most 35 characters. It is printed on the receipt.
 last = Last top-ups
 arrived = Received

@@ -118,10 +118,13 @@ impl Portal {
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
-        let portal = Self { child, lines, port, data };
+        let mut portal = Self { child, lines, port, data };
         for _ in 0..600 {
             if portal.imports() >= 10 {
                 return Ok(portal);
+            }
+            if let Ok(Some(status)) = portal.child.try_wait() {
+                return Err(format!("{} ended with {status}; is port {port} taken?", binary.display()));
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
