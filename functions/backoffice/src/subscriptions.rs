@@ -34,10 +34,25 @@ impl SubscriptionPath {
     }
 }
 
-/// Contracts.
+/// Contracts of a customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Subscriptions {
     items: Vec<Subscription>,
+    next: Option<String>,
+}
+
+/// A contract, and whose it is: numbers count for each customer anew.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnedSubscription {
+    customer: CustomerNumber,
+    #[serde(flatten)]
+    contract: Subscription,
+}
+
+/// Contracts of all customers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OwnedSubscriptions {
+    items: Vec<OwnedSubscription>,
     next: Option<String>,
 }
 
@@ -193,10 +208,12 @@ pub(crate) async fn of_customer(
 }
 
 /// `GET /api/admin/v1/subscriptions`
-pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Subscriptions>> {
+pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<OwnedSubscriptions>> {
     let cursors = cx.cursors("subscriptions");
     let (limit, after) = ask.0.read(&cursors)?;
     let page = cx.store().subscriptions(limit, after).await?;
-    let items = page.items.into_iter().map(|(_, subscription)| subscription).collect();
-    Ok(Json::new(Subscriptions { items, next: page.next.map(|next| cursors.sign(&next)) }))
+    let numbers = cx.store().customer_numbers(page.items.iter().map(|(owner, _)| owner.clone()).collect()).await?;
+    let owned = |(owner, contract)| Some(OwnedSubscription { customer: numbers.get(&owner)?.clone(), contract });
+    let items = page.items.into_iter().filter_map(owned).collect();
+    Ok(Json::new(OwnedSubscriptions { items, next: page.next.map(|next| cursors.sign(&next)) }))
 }

@@ -244,7 +244,11 @@ mod tests {
     fn page() -> StartPage {
         let long =
             "Managed Server für die Gesellschaft für angewandte Veranstaltungstechnik Norddeutschland mbH & Co. KG";
-        let cancelled = Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on: date(2026, 12, 31) };
+        let cancelled = Phase::Cancelled {
+            declared_on: date(2026, 11, 1),
+            ends_on: date(2026, 12, 31),
+            by: domain::subscription::Side::Customer,
+        };
         StartPage {
             number: "K5003".parse().unwrap(),
             customer: CustomerFacts {

@@ -59,7 +59,7 @@ impl<'a> CancellationSheet<'a> {
 
 impl Sheet for CancellationSheet<'_> {
     async fn noted(&self, store: &TenantStore) -> Result<Option<StoredFile>, StoreError> {
-        store.cancellation_paper(&self.cancellation.id).await
+        store.cancellation_paper(self.customer, &self.cancellation.id).await
     }
 
     async fn rendered(&self, desk: &Desk<'_>) -> Answer<Vec<u8>> {
@@ -83,6 +83,6 @@ impl Sheet for CancellationSheet<'_> {
     }
 
     async fn note(&self, store: &TenantStore, file: &StoredFile) -> Result<(), CommitError> {
-        store.add_cancellation_paper(&self.cancellation.id, file).await
+        store.add_cancellation_paper(self.customer, &self.cancellation.id, file).await
     }
 }

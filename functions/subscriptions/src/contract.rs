@@ -13,7 +13,7 @@ use domain::{
     Currency, Money,
     invoice::Status,
     number::{InvoiceNumber, SubscriptionNumber},
-    subscription::{Component, NextInvoice, Notice, Phase, Subscription},
+    subscription::{Component, NextInvoice, Notice, Phase, Side, Subscription},
     tenant::{Area, Right},
     time::Interval,
 };
@@ -68,7 +68,7 @@ async fn load<A: AreaMark, R: RightMark>(
     let one = overview.subscriptions.iter().find(|one| one.number == *number).cloned().ok_or(Problem::NotFound)?;
     let payment_method = has(cx, Area::PaymentMethods).then(|| Used::of(&overview, &one));
     let actions = Actions::of(cx, &one, today);
-    let pauses_until = one.pauses_until();
+    let (rests, pauses_until) = (one.rests_on(today), one.pauses_until());
     let (phase, ends_on, next_invoice) = (one.phase_on(today), one.ends_on(), one.next_invoice(today));
     let facts = one.facts;
     let withdrawable = facts.withdrawal_until().filter(|until| today <= *until && has(cx, Area::Declarations));
@@ -87,7 +87,8 @@ async fn load<A: AreaMark, R: RightMark>(
         components: facts.components,
         invoices: invoices.map(|rows| rows.into_iter().map(|row| InvoiceRow::on(row, today)).collect()),
         payment_method,
-        pauses_until,
+        rests,
+        pauses_until: pauses_until.filter(|_| rests),
         actions,
         withdrawal_until: withdrawable,
     })
@@ -126,6 +127,8 @@ pub struct ContractPage {
     pub payment_method: Option<Used>,
     /// Last day of its pause, where that was said.
     pub pauses_until: Option<Date>,
+    /// Does it rest, also where it is cancelled?
+    pub rests: bool,
     /// What can be done with it today.
     pub actions: Actions,
     /// Through this day a consumer may withdraw from it; `None` when nobody may any more.
@@ -155,17 +158,11 @@ impl Actions {
         let rule = cx.tenant().settings.contracts.cancel_in_trial;
         Self {
             cancel: (is_open && may(cx, Area::Cancel)).then(|| one.earliest_end(today, rule).on),
-            take_back: matches!(phase, Phase::Cancelled { .. }) && may(cx, Area::TakeBack),
+            take_back: matches!(phase, Phase::Cancelled { by: Side::Customer, .. }) && may(cx, Area::TakeBack),
             confirmation: !is_open && one.declared.cancellation.is_some(),
             pause: phase == Phase::Active && may(cx, Area::Pause),
-            resume: matches!(phase, Phase::Paused { .. }) && may(cx, Area::Pause),
+            resume: one.rests_on(today) && one.paused_by() == Side::Customer && may(cx, Area::Pause),
         }
-    }
-
-    /// Is there any?
-    #[must_use]
-    pub const fn can_rest(&self) -> bool {
-        self.pause || self.resume
     }
 }
 
@@ -193,7 +190,7 @@ impl ContractPage {
     /// What a pause brings about, or that it rests.
     #[must_use]
     pub fn resting(&self, t: &Words, word: impl text::Word) -> String {
-        match (self.actions.resume, self.pauses_until) {
+        match (self.rests, self.pauses_until) {
             (false, _) => t.pausing_lead(word),
             (true, None) => t.pausing_rests(word),
             (true, Some(until)) => t.pausing_rests_until(word, t.date(until)),
@@ -263,6 +260,7 @@ mod tests {
             ]),
             payment_method: Some(Used { by_default: true, method: None, name: None }),
             pauses_until: None,
+            rests: false,
             actions: Actions { cancel: Some(date(2026, 12, 31)), pause: true, ..Actions::default() },
             withdrawal_until: None,
         }
@@ -279,7 +277,7 @@ mod tests {
         let ends_on = date(2026, 12, 31);
         let long = ContractPage {
             plan: plan.to_owned(),
-            phase: Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on },
+            phase: Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on, by: Side::Customer },
             ends_on: Some(ends_on),
             minimum_until: Some(ends_on),
             actions: Actions { take_back: true, confirmation: true, ..Actions::default() },
@@ -292,6 +290,7 @@ mod tests {
         let resting = ContractPage {
             phase: Phase::Paused { since: ends_on },
             pauses_until: Some(ends_on),
+            rests: true,
             actions: Actions { resume: true, ..page().actions },
             ..page()
         };

@@ -133,7 +133,7 @@ mod tests {
         let (on, ends_on) = (date(2023, 4, 30), date(2026, 12, 31));
         let items = vec![
             row("1", "Webhosting Business L", Phase::Active, 1),
-            row("4", long, Phase::Cancelled { declared_on: on, ends_on }, 3),
+            row("4", long, Phase::Cancelled { declared_on: on, ends_on, by: domain::subscription::Side::Customer }, 3),
             row("7", "Domain-Paket", Phase::Trial { until: date(2026, 11, 30) }, 12),
             row("8", "Backup", Phase::Paused { since: on }, 2),
             row("2", "Webhosting Start", Phase::Ended { on, how: Ending::Cancelled }, 1),

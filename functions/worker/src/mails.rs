@@ -98,6 +98,9 @@ async fn recipient(
             let moved = about::moved(job, customer, out).await?;
             moved.map(|moved| moved.from).ok_or(OutMailEnd::NoAddress)
         }
+        About::Cancelled { .. } | About::Contract { .. } => {
+            person.contract_address().cloned().ok_or(OutMailEnd::NoAddress)
+        }
         _ => person.invoice_address().cloned().ok_or(OutMailEnd::NoAddress),
     })
 }

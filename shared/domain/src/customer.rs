@@ -452,6 +452,12 @@ impl Customer {
         Some(Change::new(Self { default_method: method.cloned(), ..self.clone() }, event))
     }
 
+    /// Where mails about contracts go: to whoever signs in, who has proved the address; without one where invoices go.
+    #[must_use]
+    pub fn contract_address(&self) -> Option<&EmailAddress> {
+        self.facts.email.as_ref().or(self.facts.invoice_email.as_ref())
+    }
+
     /// Where invoices go: their own address, else the login address (M-13).
     #[must_use]
     pub fn invoice_address(&self) -> Option<&EmailAddress> {

@@ -16,7 +16,7 @@ use crate::{
     id::PaymentMethodId,
     money::{Quantity, UnitPrice},
     number::SubscriptionNumber,
-    time::{Interval, Zone},
+    time::{Interval, Zone, check_contract_day},
 };
 
 pub use declared::{Cancellation, ContractNotice, Declared, NewCancellation, NotNow, Rest};
@@ -84,6 +84,9 @@ pub enum Phase {
         declared_on: Date,
         /// Last day of the contract.
         ends_on: Date,
+        /// By whom: customers take back only what is theirs.
+        #[serde(default)]
+        by: Side,
     },
     /// Over.
     Ended {
@@ -92,6 +95,26 @@ pub enum Phase {
         /// Why.
         how: Ending,
     },
+}
+
+/// One of the two whose contract it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ContractSide)]
+pub enum Side {
+    /// The customer.
+    Customer,
+    /// The tenant.
+    #[default]
+    Company,
+}
+
+impl Side {
+    /// Whose side somebody is on.
+    #[must_use]
+    pub const fn of(actor: Actor) -> Self {
+        if matches!(actor, Actor::Customer) { Self::Customer } else { Self::Company }
+    }
 }
 
 /// Why a contract ended.
@@ -220,9 +243,18 @@ impl SubscriptionFacts {
             errors.missing("plan", "a contract needs the name of its plan");
         }
         check_line(&mut errors, "plan", &self.plan);
-        errors.require(self.interval.count >= 1, "interval.count", "invalid", "must be at least 1");
-        let renews = self.renewal.is_none_or(|renewal| renewal.count >= 1);
-        errors.require(renews, "renewal.count", "invalid", "must be at least 1");
+        self.interval.check(&mut errors, "interval.count");
+        if let Some(renewal) = self.renewal {
+            renewal.check(&mut errors, "renewal.count");
+        }
+        if let Some(notice) = self.notice {
+            notice.period.check(&mut errors, "notice.period.count");
+        }
+        check_contract_day(&mut errors, "concluded_on", self.concluded_on);
+        check_contract_day(&mut errors, "starts_on", self.starts_on);
+        if let Some(until) = self.minimum_until {
+            check_contract_day(&mut errors, "minimum_until", until);
+        }
         errors.require(
             self.components.len() <= Self::MAX_COMPONENTS,
             "components",
@@ -239,7 +271,7 @@ impl SubscriptionFacts {
                 "give either a quantity or a metered unit",
             );
         }
-        if let Phase::Cancelled { declared_on, ends_on } = self.phase {
+        if let Phase::Cancelled { declared_on, ends_on, .. } = self.phase {
             errors.require(declared_on <= ends_on, "phase.ends_on", "invalid", "must not lie before the declaration");
         }
         if let Some(next) = &self.next_invoice {
@@ -282,8 +314,17 @@ impl Subscription {
             return None;
         }
         let event = Event::new(EventKind::SubscriptionUpdated, actor, at.now, self.number.as_str());
-        let declared = self.declared.clone().after_facts(&self.facts, &facts, at.today());
-        Some(Change::new(Self { declared, facts, ..self.clone() }, event))
+        let today = at.today();
+        let declared = self.declared.clone().after_facts(&self.facts, &facts, today);
+        let next = Self { declared, facts, ..self.clone() };
+        let event = self.changing_to(&next, today, event);
+        let is_undone = self.declared.cancellation.is_some() && next.declared.cancellation.is_none();
+        let change = Change::new(next, event);
+        if !is_undone {
+            return Some(change);
+        }
+        let undone = Event::new(EventKind::SubscriptionCancellationTakenBack, actor, at.now, self.number.as_str());
+        Some(change.and(undone))
     }
 
     /// Chooses the way to pay; none uses the customer's default. `None` when nothing differs.
@@ -333,7 +374,7 @@ impl Subscription {
     /// The next invoice, unless the contract ends before it or rests.
     #[must_use]
     pub fn next_invoice(&self, today: Date) -> Option<NextInvoice> {
-        let running = !matches!(self.phase_on(today), Phase::Ended { .. } | Phase::Paused { .. });
+        let running = !matches!(self.phase_on(today), Phase::Ended { .. }) && !self.rests_on(today);
         self.facts
             .next_invoice
             .filter(|next| running && next.on >= today && self.ends_on().is_none_or(|end| next.on <= end))
@@ -372,7 +413,11 @@ mod tests {
 
     #[test]
     fn a_cancelled_contract_runs_through_its_last_day() {
-        let contract = contract(Phase::Cancelled { declared_on: date(2026, 11, 1), ends_on: date(2026, 11, 30) });
+        let contract = contract(Phase::Cancelled {
+            declared_on: date(2026, 11, 1),
+            ends_on: date(2026, 11, 30),
+            by: Side::Customer,
+        });
         assert!(!contract.has_ended(date(2026, 11, 30)));
         assert!(contract.has_ended(date(2026, 12, 1)));
         assert_eq!(contract.next_invoice(date(2026, 11, 15)), None, "the next one would come after the end");

@@ -1,6 +1,6 @@
 //! Instants for events, civil dates in the tenant's zone for due dates and notice periods.
 
-use jiff::{Span, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -96,16 +96,19 @@ pub enum IntervalUnit {
 }
 
 impl Interval {
-    /// The same interval in the smallest usual words: 12 months are a year, 3 months a quarter for display.
-    #[must_use]
-    pub fn span(self) -> Span {
-        let count = i64::from(self.count);
-        match self.unit {
-            IntervalUnit::Day => count.days(),
-            IntervalUnit::Week => count.weeks(),
-            IntervalUnit::Month => count.months(),
-            IntervalUnit::Year => count.years(),
-        }
+    /// Longest interval of a contract, in years.
+    const MAX_YEARS: u16 = 100;
+
+    /// Notes one that is none, or longer than anybody lives by.
+    pub fn check(self, errors: &mut FieldErrors, field: &str) {
+        let a_year = match self.unit {
+            IntervalUnit::Day => 366,
+            IntervalUnit::Week => 53,
+            IntervalUnit::Month => 12,
+            IntervalUnit::Year => 1,
+        };
+        let fits = (1..=Self::MAX_YEARS * a_year).contains(&self.count);
+        errors.require(fits, field, "invalid", "must be at least 1, and 100 years at most");
     }
 
     /// The day one interval later; the end of a month stays the end (31 January → 28 February).
@@ -117,7 +120,14 @@ impl Interval {
     /// The day so many intervals later, all at once: three months after 30 November is 28 February, four 30 March.
     #[must_use]
     pub fn times(self, times: i64, day: Date) -> Date {
-        self.span().checked_mul(times).and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
+        let count = i64::from(self.count).saturating_mul(times);
+        let span = match self.unit {
+            IntervalUnit::Day => Span::new().try_days(count),
+            IntervalUnit::Week => Span::new().try_weeks(count),
+            IntervalUnit::Month => Span::new().try_months(count),
+            IntervalUnit::Year => Span::new().try_years(count),
+        };
+        span.and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
     }
 }
 
@@ -145,6 +155,12 @@ pub fn written_day(text: &str) -> Option<Date> {
 pub fn check_day(errors: &mut FieldErrors, field: &str, day: Date) {
     let plausible = (2000..=2100).contains(&day.year());
     errors.require(plausible, field, "invalid", "must lie between the years 2000 and 2100");
+}
+
+/// The same of a day of a contract, which may be older and end later.
+pub fn check_contract_day(errors: &mut FieldErrors, field: &str, day: Date) {
+    let plausible = (1900..=2200).contains(&day.year());
+    errors.require(plausible, field, "invalid", "must lie between the years 1900 and 2200");
 }
 
 /// Whole days from `from` to `to`, negative when `to` is earlier.

@@ -57,7 +57,7 @@ pub fn render_contract(mail: &ContractMail<'_>, notice: ContractNotice) -> Resul
         ContractNotice::Resumed => built_in!("contract-resumed", language),
     }?;
     let (since, until) = match (notice, mail.contract.declared.rest) {
-        (ContractNotice::Paused, Some(Rest::Paused { since, until })) => (Some(since), until),
+        (ContractNotice::Paused, Some(Rest::Paused { since, until, .. })) => (Some(since), until),
         (ContractNotice::Resumed, Some(Rest::Running { since })) => (Some(since), None),
         // The tenant's system has said so itself meanwhile.
         _ => (None, None),

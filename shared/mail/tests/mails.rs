@@ -16,7 +16,7 @@ use domain::{
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
     payment_method::Month,
-    subscription::{Cancellation, ContractNotice, Declared, Party, Phase, Rest, Subscription, SubscriptionFacts},
+    subscription::{Cancellation, ContractNotice, Declared, Party, Phase, Rest, Side, Subscription, SubscriptionFacts},
     tenant::{Area, BankAccount, Company, ContractWord, Picture, Recipients, Right, Settings},
     time::{Interval, IntervalUnit},
 };
@@ -174,7 +174,7 @@ fn contract(plan: &str) -> Result<Subscription, Box<dyn Error>> {
         next_invoice: None,
         components: Vec::new(),
     };
-    let rest = Some(Rest::Paused { since: date(2026, 12, 1), until: Some(date(2026, 12, 31)) });
+    let rest = Some(Rest::Paused { since: date(2026, 12, 1), until: Some(date(2026, 12, 31)), by: Side::Customer });
     let declared = Declared { rest, ..Declared::default() };
     Ok(Subscription { number: "V 1".parse()?, payment_method: None, declared, facts })
 }

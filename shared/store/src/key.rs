@@ -274,8 +274,8 @@ impl TenantScope {
         key(format!("{}#DECLF#{hash}", self.t()), "FORM")
     }
     /// What belongs to one cancellation of a contract: its paper.
-    pub(crate) fn cancellation_part(&self, id: &CancellationId, part: &str) -> Key {
-        key(format!("{}#CNL#{id}", self.t()), part)
+    pub(crate) fn cancellation_part(&self, customer: &CustomerId, id: &CancellationId, part: &str) -> Key {
+        key(self.c(customer), format!("CNL#{id}#{part}"))
     }
     /// What belongs to one declaration: its paper, its mail.
     pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {

@@ -2,7 +2,7 @@
 //!
 //! access patterns: all of a customer (with the overview) · one · list of the tenant · what happens by itself on a day · the
 //! paper of a cancellation, once ·
-//! keys: C / A#SUB#number; lists T#t#LIST#SUB / number#cid; DUE next day; T#t#CNL#id / FILE#pdf
+//! keys: C / A#SUB#number; lists T#t#LIST#SUB / number#cid; DUE next day; C / CNL#id#FILE#pdf
 
 use domain::{
     change::Change,
@@ -86,8 +86,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn cancellation_paper(&self, id: &CancellationId) -> Result<Option<StoredFile>, StoreError> {
-        let found: Option<Loaded<StoredFile>> = self.get(self.scope.cancellation_part(id, "FILE#pdf"), true).await?;
+    pub async fn cancellation_paper(
+        &self,
+        customer: &CustomerId,
+        id: &CancellationId,
+    ) -> Result<Option<StoredFile>, StoreError> {
+        let found: Option<Loaded<StoredFile>> =
+            self.get(self.scope.cancellation_part(customer, id, "FILE#pdf"), true).await?;
         Ok(found.map(|found| found.value))
     }
 
@@ -95,8 +100,13 @@ impl TenantStore {
     ///
     /// # Errors
     /// `Refused("file")` when one is noted already.
-    pub async fn add_cancellation_paper(&self, id: &CancellationId, file: &StoredFile) -> Result<(), CommitError> {
-        let key = self.scope.cancellation_part(id, "FILE#pdf");
+    pub async fn add_cancellation_paper(
+        &self,
+        customer: &CustomerId,
+        id: &CancellationId,
+        file: &StoredFile,
+    ) -> Result<(), CommitError> {
+        let key = self.scope.cancellation_part(customer, id, "FILE#pdf");
         self.commit().create("file", Item::new(key, file, 1)).run().await
     }
 

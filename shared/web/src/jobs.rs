@@ -164,7 +164,8 @@ impl<F: Follow> Jobs<F> {
                 tracing::error!(reason, "put off");
                 outbox.failed(&leased, now).await.map(|()| false)
             }
-            Err(Undone::NotBefore(then)) => outbox.put_off(&leased, then).await.map(|()| false),
+            // It is out of the way: what stands behind it has its turn in the next round.
+            Err(Undone::NotBefore(then)) => outbox.put_off(&leased, then).await.map(|()| true),
             Err(Undone::Table(error)) => Err(error),
         }
     }

@@ -188,6 +188,12 @@ pub enum Flash {
     SessionExpired,
     /// What was changed is kept.
     Saved,
+    /// A contract is cancelled no more.
+    TakenBack,
+    /// A contract rests.
+    Paused,
+    /// A contract runs again.
+    Resumed,
     /// What was wanted cannot be done: it stands otherwise than the page before showed.
     StandsOtherwise,
     /// Another code is on its way.
@@ -257,6 +263,9 @@ impl Flash {
             Self::EmailChangeWithdrawn => ("good", "done", t.flash_email_change_withdrawn()),
             Self::EmailChanged => ("good", "done", t.flash_email_changed()),
             Self::SessionExpired => ("info", "info", t.flash_session_expired()),
+            Self::TakenBack => ("good", "done", t.flash_taken_back()),
+            Self::Paused => ("good", "done", t.flash_paused()),
+            Self::Resumed => ("good", "done", t.flash_resumed()),
             Self::StandsOtherwise => ("info", "info", t.flash_stands_otherwise()),
             Self::Saved => ("good", "done", t.flash_saved()),
             Self::CodeSent => ("good", "done", t.flash_code_sent()),

@@ -7,18 +7,26 @@ would-end = { $contract ->
     [subscription] Wenn Sie heute kündigen, endet das Abonnement am { $date }.
    *[contract] Wenn Sie heute kündigen, endet der Vertrag am { $date }.
 }
-may-be-taken-back = Bis dahin können Sie die Kündigung zurücknehmen.
-because-notice = So will es die Kündigungsfrist: { $notice }.
+may-be-taken-back = { $contract ->
+    [subscription] Das Abonnement endet am { $date }; bis dahin können Sie die Kündigung zurücknehmen.
+   *[contract] Der Vertrag endet am { $date }; bis dahin können Sie die Kündigung zurücknehmen.
+}
+because-notice = Das ergibt sich aus der Kündigungsfrist: { $notice }.
 because-nothing = { $contract ->
     [subscription] Für dieses Abonnement gilt keine Kündigungsfrist.
    *[contract] Für diesen Vertrag gilt keine Kündigungsfrist.
 }
 because-term = Dann ist die vereinbarte Laufzeit zu Ende.
 because-trial = Dann ist die Testphase zu Ende. Bis dahin ändert sich nichts.
-because-trial-now = Sie sind in der Testphase: Deshalb endet alles noch heute.
-what-happens = Ihre Kündigung bestätigen wir sofort per E-Mail.
+because-trial-now = Sie sind in der Testphase. Deshalb gilt keine Kündigungsfrist.
+what-happens = Die Bestätigung mit PDF schicken wir sofort an { $address }.
+what-happens-here = Die Bestätigung können Sie danach hier herunterladen.
+rests = { $contract ->
+    [subscription] Das Abonnement ruht zurzeit. Daran ändert die Kündigung nichts.
+   *[contract] Der Vertrag ruht zurzeit. Daran ändert die Kündigung nichts.
+}
 later = Späterer Wunschtermin
-later-hint = Leer lassen, wenn es am { $date } enden soll
+later-hint = Leer lassen, wenn der { $date } gelten soll
 reason = Grund
 reason-hint = Höchstens { $max } Zeichen
 submit = jetzt kündigen
@@ -28,7 +36,11 @@ keep = { $contract ->
 }
 reason-too-long = Kürzen Sie den Grund auf höchstens { $max } Zeichen.
 earliest-moved = Der früheste Tag ist inzwischen der { $date }. Prüfen Sie ihn, und kündigen Sie dann.
-no-end = An diesem Tag kann es nicht enden. Der nächste mögliche Tag ist der { $date }.
+no-end = { $contract ->
+    [subscription] An diesem Tag kann das Abonnement nicht enden. Der nächste mögliche Tag ist der { $date }.
+   *[contract] An diesem Tag kann der Vertrag nicht enden. Der nächste mögliche Tag ist der { $date }.
+}
+too-far = So weit im Voraus ist keine Kündigung möglich. Der letzte mögliche Tag ist der { $date }.
 day-invalid = Geben Sie einen Tag wie { $date } ein, oder lassen Sie das Feld leer.
 done-title = { $contract ->
     [subscription] Ihr Abonnement ist gekündigt
@@ -38,16 +50,24 @@ ends = { $contract ->
     [subscription] Das Abonnement endet am { $date }.
    *[contract] Der Vertrag endet am { $date }.
 }
+ended = { $contract ->
+    [subscription] Das Abonnement endete am { $date }.
+   *[contract] Der Vertrag endete am { $date }.
+}
 received = Eingegangen
 ends-on = Endet am
-mailed-to = Die Bestätigung mit PDF geht an { $address }.
+mailed = Die Bestätigung mit PDF kommt per E-Mail.
 not-mailed = Bei uns ist keine E-Mail-Adresse hinterlegt. Laden Sie die Bestätigung bitte hier herunter.
 download = Kündigungsbestätigung herunterladen
 confirmation = Zur Kündigungsbestätigung
 take-back = Kündigung zurücknehmen
 take-back-lead = { $contract ->
-    [subscription] Das Abonnement endet am { $date }. Nehmen Sie die Kündigung zurück, läuft es weiter wie bisher.
-   *[contract] Der Vertrag endet am { $date }. Nehmen Sie die Kündigung zurück, läuft er weiter wie bisher.
+    [subscription] Das Abonnement endet am { $date }. Nehmen Sie die Kündigung zurück, gilt sie nicht mehr, und das Abonnement besteht weiter.
+   *[contract] Der Vertrag endet am { $date }. Nehmen Sie die Kündigung zurück, gilt sie nicht mehr, und der Vertrag besteht weiter.
+}
+take-back-rests = { $contract ->
+    [subscription] Das Abonnement ruht zurzeit und ruht auch danach, bis Sie es fortsetzen oder die Pause endet.
+   *[contract] Der Vertrag ruht zurzeit und ruht auch danach, bis Sie ihn fortsetzen oder die Pause endet.
 }
 leave = Bei der Kündigung bleiben
 withdraw-until = { $contract ->

@@ -10,7 +10,7 @@ lead = { $contract ->
 }
 until = Letzter Tag der Pause
 until-hint = Leer lassen, wenn Sie selbst fortsetzen möchten. Höchstens ein Jahr.
-until-invalid = Geben Sie einen Tag ab heute und innerhalb eines Jahres ein, oder lassen Sie das Feld leer.
+until-invalid = Geben Sie einen Tag vom { $first } bis zum { $last } ein, oder lassen Sie das Feld leer.
 submit = jetzt pausieren
 back = Nicht pausieren
 resume = { $contract ->

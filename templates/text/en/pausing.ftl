@@ -10,7 +10,7 @@ lead = { $contract ->
 }
 until = Last day of the pause
 until-hint = Leave it empty to resume it yourself. At most one year.
-until-invalid = Enter a day from today on, within a year, or leave the field empty.
+until-invalid = Enter a day from { $first } to { $last }, or leave the field empty.
 submit = pause now
 back = Do not pause
 resume = { $contract ->

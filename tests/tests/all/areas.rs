@@ -82,7 +82,8 @@ async fn house() -> (Portal, House, Api) {
     let portal = Portal::start().await;
     let house = House::built(&portal, "webhosting-ag", "K-OWN").await;
     let mut cancelled = samples::subscription();
-    cancelled["phase"] = json!({ "name": "cancelled", "declared_on": "2026-11-20", "ends_on": "2026-12-31" });
+    cancelled["phase"] =
+        json!({ "name": "cancelled", "declared_on": "2026-11-20", "ends_on": "2026-12-31", "by": "customer" });
     house.tenant.put("/customers/K-OWN/subscriptions/V2", &cancelled).await;
     let program = house.tenant.token("k-own@example.org").await;
     (portal, house, program)

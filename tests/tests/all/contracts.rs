@@ -64,7 +64,7 @@ async fn a_contract_is_cancelled_for_the_day_that_was_shown_and_taken_back() {
     done.shows("Ihr Vertrag ist gekündigt")
         .shows("31.12.2026")
         .shows("Wir <b>ziehen</b> um.")
-        .shows("k5003@example.org");
+        .shows("kommt per E-Mail");
     browser
         .get("/contracts/1")
         .await
@@ -74,7 +74,11 @@ async fn a_contract_is_cancelled_for_the_day_that_was_shown_and_taken_back() {
 
     let cancellation = house.contract().await["declared"]["cancellation"].clone();
     assert_eq!((&cancellation["ends_on"], &cancellation["by"]), (&json!("2026-12-31"), &json!("customer")));
-    browser.get("/contracts/1/take-back").await.status(200).shows("läuft er weiter wie bisher");
+    browser
+        .get("/contracts/1/take-back")
+        .await
+        .status(200)
+        .shows("gilt sie nicht mehr, und der Vertrag besteht weiter");
     for _ in 0..2 {
         browser.post("/contracts/1/take-back", &[]).await.redirects("/contracts/1");
     }
@@ -85,9 +89,9 @@ async fn a_contract_is_cancelled_for_the_day_that_was_shown_and_taken_back() {
     assert_eq!(house.kinds().await, ["cancellation_taken_back", "cancelled"]);
     assert_eq!((&told["actor"], &told["way"]), (&json!("customer"), &json!("page")));
     let changes = json!([
+        { "field": "reason", "from": "", "to": "Wir <b>ziehen</b> um." },
         { "field": "phase", "from": "active", "to": "cancelled" },
         { "field": "ends_on", "from": "", "to": "2026-12-31" },
-        { "field": "reason", "from": "", "to": "Wir <b>ziehen</b> um." },
     ]);
     assert_eq!(told["changes"], changes);
 }
@@ -103,7 +107,9 @@ async fn pressing_twice_cancels_once() {
         sent.redirects("/contracts/1/cancel/confirmation");
     }
     browser.get("/contracts/1/cancel").await.redirects("/contracts/1");
-    browser.get("/contracts/1").await.shows("Das hat sich inzwischen geändert");
+    browser.get("/contracts/1").await.shows("Das ist hier zurzeit nicht möglich");
+    let other = [("shown", shown.as_str()), ("ends_on", "2027-01-31"), ("reason", "")];
+    browser.post("/contracts/1/cancel", &other).await.redirects("/contracts/1");
     assert_eq!(house.kinds().await, ["cancelled"]);
 }
 
@@ -130,7 +136,7 @@ async fn what_is_typed_wrongly_is_said_at_the_field_and_kept() {
         ("morgen", "Umzug", "Geben Sie einen Tag wie 31.12.2026 ein"),
         ("2026-12-30", "Umzug", "Der nächste mögliche Tag ist der 31.12.2026."),
         ("2027-02-27", "Umzug", "Der nächste mögliche Tag ist der 28.02.2027."),
-        ("2999-12-31", "Umzug", "Geben Sie einen Tag wie 31.12.2026 ein"),
+        ("2999-12-31", "Umzug", "Der letzte mögliche Tag ist der 22.11.2036."),
         ("", long.as_str(), "Kürzen Sie den Grund auf höchstens 1000 Zeichen."),
     ] {
         let answer = cancels(&browser, "1", &[("ends_on", ends_on), ("reason", reason)]).await.status(422);
@@ -173,15 +179,19 @@ async fn a_contract_rests_and_runs_again() {
     let browser = house.tine.login().await;
     browser.get("/contracts/1/pause").await.status(200).shows("jetzt pausieren");
     let wrong = browser.post("/contracts/1/pause", &[("until", "2026-11-21")]).await.status(422);
-    assert!(wrong.shows("Geben Sie einen Tag ab heute").html().contains("value=\"2026-11-21\""));
+    assert!(
+        wrong
+            .shows("Geben Sie einen Tag vom 22.11.2026 bis zum 22.11.2027 ein")
+            .html()
+            .contains("value=\"2026-11-21\"")
+    );
     for _ in 0..2 {
         browser.post("/contracts/1/pause", &[("until", "2026-12-24")]).await.redirects("/contracts/1");
     }
     browser.get("/contracts/1").await.shows("ruht bis zum 24.12.2026").shows("Vertrag fortsetzen");
     let cancelled = cancels(&browser, "1", &[("ends_on", ""), ("reason", "")]).await;
     cancelled.redirects("/contracts/1/cancel/confirmation");
-    browser.post("/contracts/1/resume", &[]).await.redirects("/contracts/1");
-    browser.get("/contracts/1").await.shows("Gekündigt");
+    browser.get("/contracts/1").await.shows("Gekündigt").shows("ruht bis zum 24.12.2026").shows("Vertrag fortsetzen");
     browser.post("/contracts/1/take-back", &[]).await.redirects("/contracts/1");
     browser.get("/contracts/1").await.shows("Pausiert");
     for _ in 0..2 {
@@ -201,9 +211,14 @@ async fn what_the_tenants_system_sends_again_undoes_nothing() {
     browser.get("/contracts/1").await.shows("endet am 31.12.2026").shows("Webhosting XL");
     let confirmed = json!({ "name": "cancelled", "declared_on": "2026-11-22", "ends_on": "2026-12-31" });
     house.tine.contract("1", |contract| contract["phase"] = confirmed).await;
-    browser.get("/contracts/1").await.shows("endet am 31.12.2026");
+    browser.get("/contracts/1").await.shows("endet am 31.12.2026").shows("Kündigung zurücknehmen");
+    house.portal.worker.drain().await;
     house.tine.contract("1", |_| {}).await;
     browser.get("/contracts/1").await.hides("endet am 31.12.2026").shows("Aktiv");
+    assert_eq!(house.kinds().await.last().map(String::as_str), Some("updated"));
+    house.portal.worker.drain().await;
+    let mails = house.portal.mailbox.all_to(house.tine.email());
+    assert!(mails.iter().any(|mail| mail.subject.contains("Kündigung zurückgenommen")), "it is told");
 }
 
 #[tokio::test]
@@ -224,6 +239,11 @@ async fn a_program_does_the_same() {
         assert_eq!((phase(&cancelled), &cancelled["ends_on"]), ("cancelled".to_owned(), &json!("2026-12-31")));
     }
     act("cancel", json!({ "ends_on": "2027-01-31" })).await.status(409).names(&["phase"]);
+    house.tine.contract("9", |one| one["notice"]["to"] = json!("term_end")).await;
+    for far in ["9999-12-31", "2036-11-23"] {
+        let body = json!({ "ends_on": far });
+        program.post("/api/v1/subscriptions/9/cancel", &body).await.status(422).names(&["ends_on"]);
+    }
     act("pause", json!({})).await.status(409).names(&["phase"]);
     program.get("/api/v1/subscriptions/1/cancel-preview").await.status(409);
     assert_eq!(phase(&act("take-back", json!({})).await.status(200).json()), "active");
@@ -243,10 +263,16 @@ async fn staff_set_the_day_by_hand() {
     act("cancel", json!({ "date": "2026-11-30" })).await.status(200);
     let browser = house.tine.login().await;
     browser.get("/contracts/1").await.shows("endet am 30.11.2026");
+    assert!(!browser.get("/contracts/1").await.html().contains("/contracts/1/take-back"), "it is not the customer's");
+    browser.post("/contracts/1/take-back", &[]).await.redirects("/contracts/1");
+    browser.get("/contracts/1").await.shows("endet am 30.11.2026");
     act("take-back", json!({})).await.status(200);
     act("pause", json!({ "until": "2026-11-01" })).await.status(422).names(&["until"]);
     act("pause", json!({})).await.status(200);
+    browser.post("/contracts/1/resume", &[]).await.redirects("/contracts/1");
+    browser.get("/contracts/1").await.shows("Pausiert").hides("Vertrag fortsetzen");
     act("resume", json!({})).await.status(200);
+    act("cancel", json!({ "date": "2026-02-28" })).await.status(409).names(&["phase"]);
     act("cancel", json!({ "date": "0206-11-30" })).await.status(422).names(&["date"]);
     act("cancel", json!({ "date": "2026-11-21" })).await.status(200);
     browser.get("/contracts/1").await.shows("Beendet");

@@ -3,7 +3,7 @@
 
 use domain::{
     FieldErrors, Pii,
-    subscription::{By, NotAnEnd, NotNow, Notice, Phase, Subscription},
+    subscription::{By, NotNow, Notice, Phase, Subscription},
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -78,12 +78,15 @@ pub(crate) async fn cancel(
         return Err(FieldErrors::one("reason", "too_long", "must have at most 1,000 characters").into());
     }
     let (contract, today) = (find(&cx, &ask).await?.value, cx.today());
-    let known = contract.ends_on().filter(|known| ends_on.is_none_or(|wanted| wanted == *known));
-    if known.is_none() {
+    let phase = contract.phase_on(today);
+    let known = match phase {
+        Phase::Cancelled { ends_on: known, .. } => ends_on.is_none_or(|wanted| wanted == known),
+        Phase::Ended { .. } => return Err(conflict(NotNow(phase.code()))),
+        _ => false,
+    };
+    if !known {
         let wanted = contract.end_on(ends_on, today, cancel::rule(&cx));
-        let ends_on = wanted.map_err(|NotAnEnd(next)| {
-            FieldErrors::one("ends_on", "invalid", format!("the contract cannot end on that day; it can on {next}"))
-        })?;
+        let ends_on = wanted.map_err(|not_an_end| FieldErrors::one("ends_on", "invalid", not_an_end.to_string()))?;
         let cancelled = cancel::cancel(&cx, &ask, ends_on, reason.0).await?;
         cancelled.map_err(|as_it_stands| conflict(NotNow(as_it_stands.phase_on(today).code())))?;
     }

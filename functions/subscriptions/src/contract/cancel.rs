@@ -5,11 +5,11 @@ use domain::{
     Pii,
     id::CancellationId,
     number::SubscriptionNumber,
-    subscription::{Because, By, NewCancellation, NotAnEnd, Notice, Phase, Subscription},
+    subscription::{Because, By, NewCancellation, NotAnEnd, NotNow, Notice, Phase, Side, Subscription},
     tenant::{Area, TrialRule},
     time::written_day,
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::secret;
 use text::Words;
@@ -23,9 +23,6 @@ use web::{
 use super::deciding::{Ask, find, keep, moment, to_page};
 
 type Cx = CustomerContext<area::Cancel, Change>;
-
-/// So far ahead may a contract be cancelled.
-const MAX_YEARS: i64 = 10;
 
 /// What the form sends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -43,7 +40,7 @@ pub struct Typed {
 /// Says when the contract would end.
 pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Either<Page<CancelPage>, SeeOther>> {
     let contract = find(&cx, &ask.0).await?.value;
-    Ok(match CancelPage::of(&contract, cx.today(), rule(&cx), Typed::default()) {
+    Ok(match CancelPage::of(&cx, &contract, Typed::default()).await? {
         Some(page) => Either::First(Page::new(page)),
         None => Either::Second(to_page(&contract.number, Flash::StandsOtherwise)),
     })
@@ -53,26 +50,27 @@ pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Either<Page<CancelPa
 pub(crate) async fn submit(cx: Cx, form: Submitted<Typed, Ask>) -> Answer<Either<Page<CancelPage>, SeeOther>> {
     let (ask, typed) = form.into_parts();
     let contract = find(&cx, &ask).await?.value;
-    let Some(page) = CancelPage::of(&contract, cx.today(), rule(&cx), typed) else {
-        return Ok(Either::Second(already(&contract)));
+    let wanted = written_day(typed.ends_on.trim());
+    let Some(page) = CancelPage::of(&cx, &contract, typed).await? else {
+        return Ok(Either::Second(already(&contract, wanted)));
     };
     let t = Words::new(cx.arrival().language());
-    let (ends_on, reason) = match page.read(&contract, rule(&cx), &t) {
+    let (ends_on, reason) = match page.read(&cx, &contract, &t) {
         Ok(read) => read,
         Err(errors) => return Ok(Either::First(Page::with_errors(page, errors))),
     };
     let to = match cancel(&cx, &ask, ends_on, reason).await? {
         Ok(contract) => confirmation(&contract.number),
-        Err(contract) => already(&contract),
+        Err(contract) => already(&contract, Some(ends_on)),
     };
     Ok(Either::Second(to))
 }
 
-/// Somebody was faster: the page of what was cancelled, or of the contract as it stands.
-fn already(contract: &Subscription) -> SeeOther {
+/// Somebody was faster: the page of what was cancelled, where that is what was wanted, else of the contract as it stands.
+fn already(contract: &Subscription, wanted: Option<Date>) -> SeeOther {
     match &contract.declared.cancellation {
-        Some(_) => confirmation(&contract.number),
-        None => to_page(&contract.number, Flash::StandsOtherwise),
+        Some(known) if wanted.is_none_or(|wanted| wanted == known.ends_on) => confirmation(&contract.number),
+        _ => to_page(&contract.number, Flash::StandsOtherwise),
     }
 }
 
@@ -90,7 +88,15 @@ pub(super) async fn cancel(
     let at = moment(cx);
     let id = CancellationId::new(at.now, secret::entropy());
     let new = NewCancellation { id, ends_on, reason: reason.into() };
-    match keep(cx, ask, |contract| contract.cancel(new.clone(), By::customer(cx.way()), at)).await? {
+    let decide = |contract: &Subscription| {
+        // Decided on what is written over: its terms may have changed since the day was found.
+        let is_open = !matches!(contract.phase_on(at.today()), Phase::Cancelled { .. } | Phase::Ended { .. });
+        if is_open && contract.end_on(Some(ends_on), at.today(), rule(cx)) != Ok(ends_on) {
+            return Err(NotNow("not to end on that day any more"));
+        }
+        contract.cancel(new.clone(), By::customer(cx.way()), at)
+    };
+    match keep(cx, ask, decide).await? {
         Ok(contract) => Ok(Ok(contract)),
         Err(_) => Ok(Err(find(cx, ask).await?.value)),
     }
@@ -116,30 +122,45 @@ pub struct CancelPage {
     pub because: Because,
     /// „Kündigungsfrist".
     pub notice: Option<Notice>,
+    /// The last day for which it can be cancelled today.
+    pub latest: Date,
+    /// Does it rest?
+    pub rests: bool,
+    /// Can the cancellation be taken back?
+    pub may_take_back: bool,
+    /// Where the confirmation goes; none: the customer has no address.
+    pub mailed_to: Option<Pii<String>>,
     /// What was typed before.
     pub typed: Typed,
 }
 
 impl CancelPage {
     /// `None` for a contract that is cancelled or has ended.
-    fn of(contract: &Subscription, today: Date, rule: TrialRule, typed: Typed) -> Option<Self> {
+    async fn of(cx: &Cx, contract: &Subscription, typed: Typed) -> Answer<Option<Self>> {
+        let today = cx.today();
         if matches!(contract.phase_on(today), Phase::Cancelled { .. } | Phase::Ended { .. }) {
-            return None;
+            return Ok(None);
         }
-        let earliest = contract.earliest_end(today, rule);
-        Some(Self {
+        let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
+        let earliest = contract.earliest_end(today, rule(cx));
+        Ok(Some(Self {
             number: contract.number.clone(),
             plan: contract.facts.plan.clone(),
             today,
             earliest: earliest.on,
             because: earliest.because,
             notice: contract.facts.notice,
+            latest: Subscription::latest_end(today),
+            rests: contract.rests_on(today),
+            may_take_back: super::may(cx, Area::TakeBack),
+            mailed_to: customer.contract_address().map(|address| address.as_str().to_owned().into()),
             typed,
-        })
+        }))
     }
 
     /// The last day and the reason, or everything that is wrong.
-    fn read(&self, contract: &Subscription, rule: TrialRule, t: &Words) -> Result<(Date, String), ErrorSummary> {
+    fn read(&self, cx: &Cx, contract: &Subscription, t: &Words) -> Result<(Date, String), ErrorSummary> {
+        let (rule, word) = (rule(cx), cx.tenant().settings.contract_word);
         let mut items = Vec::new();
         let mut wrong = |field: &str, message: String| items.push(FormError { field: field.to_owned(), message });
         let reason = self.typed.reason.trim().replace("\r\n", "\n");
@@ -153,18 +174,29 @@ impl CancelPage {
                 self.earliest
             }
             ("", _) => self.earliest,
-            (_, Some(day)) if day <= self.today.saturating_add(MAX_YEARS.years()) => {
-                contract.end_on(Some(day), self.today, rule).unwrap_or_else(|NotAnEnd(next)| {
-                    wrong("ends_on", t.cancelling_no_end(t.date(next)));
-                    next
-                })
-            }
+            (_, Some(day)) => contract.end_on(Some(day), self.today, rule).unwrap_or_else(|not_an_end| {
+                let message = match not_an_end {
+                    NotAnEnd::Next(next) => t.cancelling_no_end(word, t.date(next)),
+                    NotAnEnd::TooFar(latest) => t.cancelling_too_far(t.date(latest)),
+                };
+                wrong("ends_on", message);
+                self.earliest
+            }),
             _ => {
                 wrong("ends_on", t.cancelling_day_invalid(t.date(self.earliest)));
                 self.earliest
             }
         };
         if items.is_empty() { Ok((ends_on, reason)) } else { Err(ErrorSummary { items }) }
+    }
+
+    /// Where the confirmation goes.
+    #[must_use]
+    pub fn mail(&self, t: &Words) -> String {
+        match &self.mailed_to {
+            Some(address) => t.cancelling_what_happens(address.as_str()),
+            None => t.cancelling_what_happens_here().to_owned(),
+        }
     }
 
     /// Why it ends on that day, in a sentence.
@@ -189,16 +221,17 @@ pub(crate) async fn confirm(
 ) -> Answer<Either<Page<CancelledPage>, SeeOther>> {
     let contract = find(&cx, &ask.0).await?.value;
     let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
+    let phase = contract.phase_on(cx.today());
     let Some(cancellation) = contract.declared.cancellation.clone() else {
         return Ok(Either::Second(to_page(&contract.number, Flash::StandsOtherwise)));
     };
-    let is_running = matches!(contract.phase_on(cx.today()), Phase::Cancelled { .. });
     let page = CancelledPage {
         declared_at: cancellation.declared_at,
         ends_on: contract.ends_on().unwrap_or(cancellation.ends_on),
         reason: cancellation.reason,
-        mailed_to: customer.invoice_address().map(|address| address.as_str().to_owned().into()),
-        may_take_back: is_running && super::may(&cx, Area::TakeBack),
+        is_mailed: customer.contract_address().is_some(),
+        has_ended: matches!(phase, Phase::Ended { .. }),
+        may_take_back: matches!(phase, Phase::Cancelled { by: Side::Customer, .. }) && super::may(&cx, Area::TakeBack),
         number: contract.number,
         plan: contract.facts.plan,
     };
@@ -218,26 +251,25 @@ pub struct CancelledPage {
     pub ends_on: Date,
     /// Why, if that was said.
     pub reason: Pii<String>,
-    /// Where the confirmation goes; none: the customer has no address.
-    pub mailed_to: Option<Pii<String>>,
+    /// Does the confirmation go out by mail? Not to a customer without an address.
+    pub is_mailed: bool,
+    /// Has it ended by now?
+    pub has_ended: bool,
     /// Can it be taken back?
     pub may_take_back: bool,
 }
 
 impl CancelledPage {
-    /// Where the confirmation goes.
+    /// What becomes of the confirmation.
     #[must_use]
-    pub fn mail(&self, t: &Words) -> String {
-        match &self.mailed_to {
-            Some(address) => t.cancelling_mailed_to(address.as_str()),
-            None => t.cancelling_not_mailed().to_owned(),
-        }
+    pub fn mail(&self, t: &Words) -> &'static str {
+        if self.is_mailed { t.cancelling_mailed() } else { t.cancelling_not_mailed() }
     }
 
     /// What stands beside that.
     #[must_use]
     pub const fn drawing(&self) -> &'static str {
-        if self.mailed_to.is_some() { "done" } else { "info" }
+        if self.is_mailed { "done" } else { "info" }
     }
 }
 
@@ -264,6 +296,10 @@ mod tests {
             earliest: date(2026, 12, 31),
             because: Because::Notice,
             notice: Some(Notice { period: month, to: NoticeEnd::MonthEnd }),
+            latest: date(2036, 11, 28),
+            rests: true,
+            may_take_back: true,
+            mailed_to: Some("tine@example.org".to_owned().into()),
             typed: Typed::default(),
         }
     }
@@ -272,7 +308,7 @@ mod tests {
     fn the_question_is_sound() {
         testing::check("contract-cancel", &page(), |_| {});
         let typed = Typed { ends_on: "<b>".to_owned(), reason: "#strong[x] <i>".to_owned().into(), shown: None };
-        let wrong = CancelPage { because: Because::Trial, earliest: page().today, typed, ..page() };
+        let wrong = CancelPage { because: Because::Trial, earliest: page().today, mailed_to: None, typed, ..page() };
         testing::check("contract-cancel-error", &wrong, |frame| {
             testing::extreme(frame);
             let error = |field: &str| FormError { field: field.to_owned(), message: "Das passt nicht.".to_owned() };
@@ -288,11 +324,13 @@ mod tests {
             declared_at: Timestamp::UNIX_EPOCH,
             ends_on: date(2026, 12, 31),
             reason: "Wir ziehen um.\nVielen Dank!".to_owned().into(),
-            mailed_to: Some("tine@example.org".to_owned().into()),
+            is_mailed: true,
+            has_ended: false,
             may_take_back: true,
         };
         testing::check("contract-cancelled", &page, |_| {});
-        let bare = CancelledPage { reason: String::new().into(), mailed_to: None, may_take_back: false, ..page };
+        let reason = String::new().into();
+        let bare = CancelledPage { reason, is_mailed: false, has_ended: true, may_take_back: false, ..page };
         testing::check("contract-cancelled-bare", &bare, testing::extreme);
     }
 

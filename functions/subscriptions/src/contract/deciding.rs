@@ -4,18 +4,24 @@
 use domain::{
     FieldErrors,
     change::Change,
+    id::CustomerId,
     number::SubscriptionNumber,
     subscription::{Moment, NotNow, Subscription},
     tenant::{Area, Right},
 };
+use jiff::SignedDuration;
 use serde::Deserialize;
-use store::{Loaded, deciding_again};
+use store::{Budget, Loaded, deciding_again};
 use utoipa::ToSchema;
 use web::{
     Answer, CustomerContext, Problem, SeeOther,
     door::{AreaMark, RightMark},
     page::Flash,
 };
+
+/// Acts of a customer in a day, over all contracts.
+const ACTS_PER_DAY: u32 = 50;
+const DAY_SECONDS: u32 = 24 * 60 * 60;
 
 /// Which contract, as its slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,10 +67,19 @@ pub(super) async fn keep<A: AreaMark, R: RightMark>(
             Ok(None) => return Ok(Ok(seen.value)),
             Err(not_now) => return Ok(Err(not_now)),
         };
+        if !cx.store().take(&acts_of(cx.customer()), cx.now()).await? {
+            return Err(Problem::TooMany { retry_after: DAY_SECONDS });
+        }
         cx.store().save_subscription(cx.customer(), &change, Some(seen.rev)).await?;
         Ok::<_, Problem>(Ok(change.into_parts().0))
     })
     .await
+}
+
+/// Each act sends a mail, and nobody does so many in a day by hand.
+fn acts_of(customer: &CustomerId) -> Budget<'_> {
+    let window = Some(SignedDuration::from_secs(DAY_SECONDS.into()));
+    Budget { what: "contract-acts", subject: customer.as_str(), window, max: ACTS_PER_DAY }
 }
 
 /// Back to the contract's page, which shows how it stands.
@@ -73,8 +88,8 @@ pub(super) fn to_page(number: &SubscriptionNumber, flash: Flash) -> SeeOther {
 }
 
 /// What a page says of what was decided.
-pub(super) fn said(kept: &Result<Subscription, NotNow>) -> Flash {
-    if kept.is_ok() { Flash::Saved } else { Flash::StandsOtherwise }
+pub(super) fn said(kept: &Result<Subscription, NotNow>, done: Flash) -> Flash {
+    if kept.is_ok() { done } else { Flash::StandsOtherwise }
 }
 
 /// What a program is told when the contract stands otherwise.

@@ -3,9 +3,9 @@
 use domain::{
     number::SubscriptionNumber,
     subscription::{By, Phase},
-    time::written_day,
+    time::{Interval, IntervalUnit, written_day},
 };
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use text::Words;
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ use super::deciding::{Ask, find, keep, moment, said, to_page};
 type Cx = CustomerContext<area::Pause, Change>;
 
 /// The last day of a pause lies so far ahead at most.
-const MAX_YEARS: i64 = 1;
+const LONGEST: Interval = Interval { count: 1, unit: IntervalUnit::Year };
 
 /// What the form sends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -36,7 +36,7 @@ pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Either<Page<PausePag
     Ok(match contract.phase_on(cx.today()) {
         Phase::Active => {
             let (number, plan) = (contract.number, contract.facts.plan);
-            Either::First(Page::new(PausePage { number, plan, typed: Typed::default() }))
+            Either::First(Page::new(PausePage::of(number, plan, cx.today(), Typed::default())))
         }
         _ => Either::Second(to_page(&contract.number, Flash::StandsOtherwise)),
     })
@@ -53,18 +53,19 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Typed, Ask>) -> Answer<Either
             None => {
                 let t = Words::new(cx.arrival().language());
                 let plan = find(&cx, &ask).await?.value.facts.plan;
-                let errors = ErrorSummary::one("until", t.pausing_until_invalid());
-                return Ok(Either::First(Page::with_errors(PausePage { number, plan, typed }, errors)));
+                let page = PausePage::of(number, plan, cx.today(), typed);
+                let message = t.pausing_until_invalid(t.date(page.first), t.date(page.last));
+                return Ok(Either::First(Page::with_errors(page, ErrorSummary::one("until", message))));
             }
         },
     };
     let kept = keep(&cx, &ask, |contract| contract.pause(until, By::customer(cx.way()), moment(&cx))).await?;
-    Ok(Either::Second(to_page(&number, said(&kept))))
+    Ok(Either::Second(to_page(&number, said(&kept, Flash::Paused))))
 }
 
 /// Can a pause that begins today end then?
 pub(super) fn is_last_day(until: Date, today: Date) -> bool {
-    today <= until && until <= today.saturating_add(MAX_YEARS.years())
+    today <= until && until <= LONGEST.after(today)
 }
 
 /// Ends the pause, from the contract's page. Once more is the same.
@@ -72,7 +73,7 @@ pub(crate) async fn resume(cx: Cx, form: Submitted<Nothing, Ask>) -> Answer<SeeO
     let (ask, _) = form.into_parts();
     let number = ask.number(&cx)?;
     let kept = keep(&cx, &ask, |contract| contract.resume(By::customer(cx.way()), moment(&cx))).await?;
-    Ok(to_page(&number, said(&kept)))
+    Ok(to_page(&number, said(&kept, Flash::Resumed)))
 }
 
 /// The question.
@@ -82,8 +83,18 @@ pub struct PausePage {
     pub number: SubscriptionNumber,
     /// Plan variant.
     pub plan: String,
+    /// Its last day lies there at the earliest.
+    pub first: Date,
+    /// And there at the latest.
+    pub last: Date,
     /// What was typed before.
     pub typed: Typed,
+}
+
+impl PausePage {
+    fn of(number: SubscriptionNumber, plan: String, today: Date, typed: Typed) -> Self {
+        Self { number, plan, first: today, last: LONGEST.after(today), typed }
+    }
 }
 
 web::page!(PausePage => "pages/subscriptions/contract-pause.html");
@@ -98,12 +109,12 @@ mod tests {
     #[test]
     fn the_question_is_sound() {
         let plan = "Webhosting Business L".to_owned();
-        let page = PausePage { number: "1".parse().unwrap(), plan, typed: Typed::default() };
+        let page = PausePage::of("1".parse().unwrap(), plan, date(2026, 11, 28), Typed::default());
         testing::check("contract-pause", &page, |_| {});
         let wrong = PausePage { typed: Typed { until: "<b>gestern".to_owned() }, ..page };
         testing::check("contract-pause-error", &wrong, |frame| {
             testing::extreme(frame);
-            frame.errors = Some(ErrorSummary::one("until", frame.t.pausing_until_invalid()));
+            frame.errors = Some(ErrorSummary::one("until", frame.t.pausing_until_invalid("28.11.2026", "28.11.2027")));
         });
     }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     number::SubscriptionNumber,
-    subscription::{By, Phase},
+    subscription::{By, Phase, Side},
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -18,8 +18,10 @@ type Cx = CustomerContext<area::TakeBack, Change>;
 pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Either<Page<TakeBackPage>, SeeOther>> {
     let contract = find(&cx, &ask.0).await?.value;
     Ok(match contract.phase_on(cx.today()) {
-        Phase::Cancelled { ends_on, .. } => {
-            Either::First(Page::new(TakeBackPage { number: contract.number, plan: contract.facts.plan, ends_on }))
+        Phase::Cancelled { ends_on, by: Side::Customer, .. } => {
+            let rests = contract.rests_on(cx.today());
+            let page = TakeBackPage { number: contract.number, plan: contract.facts.plan, ends_on, rests };
+            Either::First(Page::new(page))
         }
         _ => Either::Second(to_page(&contract.number, Flash::StandsOtherwise)),
     })
@@ -30,7 +32,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Nothing, Ask>) -> Answer<SeeO
     let (ask, _) = form.into_parts();
     let number = ask.number(&cx)?;
     let kept = keep(&cx, &ask, |contract| contract.take_back(By::customer(cx.way()), moment(&cx))).await?;
-    Ok(to_page(&number, said(&kept)))
+    Ok(to_page(&number, said(&kept, Flash::TakenBack)))
 }
 
 /// The question.
@@ -42,6 +44,8 @@ pub struct TakeBackPage {
     pub plan: String,
     /// When it would end.
     pub ends_on: Date,
+    /// Does it rest?
+    pub rests: bool,
 }
 
 web::page!(TakeBackPage => "pages/subscriptions/contract-take-back.html");
@@ -56,7 +60,7 @@ mod tests {
     #[test]
     fn the_question_is_sound() {
         let plan = "Webhosting Business L".to_owned();
-        let page = TakeBackPage { number: "1".parse().unwrap(), plan, ends_on: date(2026, 12, 31) };
+        let page = TakeBackPage { number: "1".parse().unwrap(), plan, ends_on: date(2026, 12, 31), rests: true };
         testing::check("contract-take-back", &page, |_| {});
         testing::check("contract-take-back-long", &page, testing::extreme);
     }

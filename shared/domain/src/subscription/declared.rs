@@ -4,7 +4,7 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{By, Moment, Phase, Subscription, SubscriptionFacts, terms::day_after};
+use super::{By, Moment, Phase, Side, Subscription, SubscriptionFacts, terms::day_after};
 use crate::{
     Pii,
     change::{Actor, Change, Event, EventKind},
@@ -41,6 +41,8 @@ pub enum Rest {
         /// Last day of the pause; none until it is resumed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Date>,
+        /// By whom: customers resume only what is theirs.
+        by: Side,
     },
     /// It runs again.
     Running {
@@ -126,8 +128,8 @@ impl ContractNotice {
         let phase = contract.phase_on(today);
         match self {
             Self::TakenBack => !matches!(phase, Phase::Cancelled { .. } | Phase::Ended { .. }),
-            Self::Paused => matches!(phase, Phase::Paused { .. }),
-            Self::Resumed => phase == Phase::Active,
+            Self::Paused => contract.rests_on(today),
+            Self::Resumed => !contract.rests_on(today) && !matches!(phase, Phase::Ended { .. }),
         }
     }
 }
@@ -159,52 +161,60 @@ impl Declared {
             Phase::Ended { on, .. } | Phase::Cancelled { ends_on: on, .. } if on < today => Some(on),
             _ => None,
         };
-        Self { told_end, told_term: last_term_before(facts, today), ..Self::default() }
+        Self { told_end, told_term: facts.term_end_before(today), ..Self::default() }
     }
 
-    /// After the tenant's system has spoken. Only a phase that is new to us says anything of what was declared since.
+    /// After the tenant's system has spoken. Only a phase that is new to us says anything of what was declared since, and it
+    /// undoes only a cancellation that it had confirmed before.
     pub(super) fn after_facts(self, before: &SubscriptionFacts, after: &SubscriptionFacts, today: Date) -> Self {
         let has_spoken = before.phase != after.phase;
+        let is_paused = matches!(after.phase, Phase::Paused { .. });
         let is_cancelled =
             |facts: &SubscriptionFacts| matches!(facts.phase, Phase::Cancelled { .. } | Phase::Ended { .. });
-        let is_undone = is_cancelled(before) && !is_cancelled(after);
-        let terms_changed = (before.minimum_until, before.renewal, before.party, before.starts_on)
-            != (after.minimum_until, after.renewal, after.party, after.starts_on);
-        Self {
-            rest: self.rest.filter(|_| !has_spoken),
-            cancellation: self.cancellation.filter(|_| !is_undone),
-            told_term: if terms_changed { last_term_before(after, today) } else { self.told_term },
-            ..self
-        }
+        // What was taken back and cancelled anew was not confirmed: it works off the take-back.
+        let is_undone = is_cancelled(before) && !is_cancelled(after) && self.rest.is_none();
+        let terms = |facts: &SubscriptionFacts| (facts.minimum_until, facts.renewal, facts.party, facts.starts_on);
+        let told_term = if terms(before) == terms(after) { self.told_term } else { after.term_end_before(today) };
+        // A pause keeps its last day, which no phase tells.
+        let rest = self.rest.filter(|rest| !has_spoken || (is_paused && matches!(rest, Rest::Paused { .. })));
+        Self { rest, cancellation: self.cancellation.filter(|_| !is_undone), told_term, ..self }
     }
 
-    /// What holds on a day, of what the tenant's system says and what was declared since.
-    pub(super) fn over(&self, phase: Phase, day: Date) -> Phase {
-        let resting = match (phase, self.rest) {
+    /// Whether it rests or runs on a day, of what the tenant's system says and what was declared since.
+    fn resting(&self, phase: Phase, day: Date) -> Phase {
+        match (phase, self.rest) {
             (Phase::Ended { .. }, _) | (_, None) => phase,
-            (_, Some(Rest::Paused { since, until })) if until.is_none_or(|until| day <= until) => {
+            (_, Some(Rest::Paused { since, until, .. })) if until.is_none_or(|until| day <= until) => {
                 Phase::Paused { since }
             }
             (_, Some(_)) => Phase::Active,
-        };
-        match (resting, &self.cancellation) {
-            (Phase::Ended { .. } | Phase::Cancelled { .. }, _) | (_, None) => resting,
-            (_, Some(Cancellation { declared_on, ends_on, .. })) => {
-                Phase::Cancelled { declared_on: *declared_on, ends_on: *ends_on }
+        }
+    }
+
+    /// What holds on a day: the same, and that it is cancelled.
+    pub(super) fn over(&self, phase: Phase, day: Date) -> Phase {
+        match (self.resting(phase, day), &self.cancellation) {
+            // Whose it was, who only confirms it need not say.
+            (Phase::Cancelled { declared_on, ends_on, .. }, Some(Cancellation { by: Actor::Customer, .. })) => {
+                Phase::Cancelled { declared_on, ends_on, by: Side::Customer }
+            }
+            (resting @ (Phase::Ended { .. } | Phase::Cancelled { .. }), _) | (resting, None) => resting,
+            (_, Some(Cancellation { declared_on, ends_on, by, .. })) => {
+                Phase::Cancelled { declared_on: *declared_on, ends_on: *ends_on, by: Side::of(*by) }
             }
         }
     }
 }
 
-/// The last fixed term that was over before a day.
-fn last_term_before(facts: &SubscriptionFacts, day: Date) -> Option<Date> {
-    let first = facts.term_end_from(Date::MIN)?;
-    let (mut last, mut next) = (None, Some(first));
-    // Each step is one term; a contract of a hundred years that is renewed by the day has 36,500.
-    while let Some(end) = next.filter(|end| *end < day) {
-        (last, next) = (Some(end), facts.term_end_from(day_after(end)));
-    }
-    last
+/// What happens next by itself, after a day.
+#[derive(Debug, Clone, Copy)]
+enum Coming {
+    /// The pause is over.
+    PauseOver,
+    /// A fixed term is over.
+    TermOver,
+    /// The contract has ended.
+    Ended,
 }
 
 impl Subscription {
@@ -214,27 +224,28 @@ impl Subscription {
     /// It rests from today on, through `until` or until it is resumed. `None` when it does so already.
     ///
     /// # Errors
-    /// When it does not run.
+    /// When it does not run, or rests for another time.
     pub fn pause(&self, until: Option<Date>, by: By, at: Moment<'_>) -> Result<Option<Change<Self>>, NotNow> {
         let today = at.today();
         match self.phase_on(today) {
             Phase::Active => {}
             Phase::Paused { .. } if self.pauses_until() == until => return Ok(None),
-            Phase::Paused { .. } => {}
             phase => return Err(NotNow(phase.code())),
         }
-        let since = match self.phase_on(today) {
-            Phase::Paused { since } => since,
-            _ => today,
-        };
-        let rest = Rest::Paused { since, until };
+        let rest = Some(Rest::Paused { since: today, until, by: Side::of(by.actor) });
         let event = self.event(EventKind::SubscriptionPaused, by, at.now);
         let event = match until {
             Some(until) => event.with("until", until.to_string()),
             None => event,
         };
-        let event = event.changing("phase", self.phase_on(today).code(), "paused");
-        Ok(Some(self.with_declared(Declared { rest: Some(rest), ..self.declared.clone() }, event)))
+        Ok(Some(self.with_declared(Declared { rest, ..self.declared.clone() }, today, event)))
+    }
+
+    /// Does it rest on a day, also where it is cancelled?
+    #[must_use]
+    pub fn rests_on(&self, day: Date) -> bool {
+        matches!(self.declared.resting(self.facts.phase, day), Phase::Paused { .. })
+            && !matches!(self.phase_on(day), Phase::Ended { .. })
     }
 
     /// The last day of its pause, where that was said.
@@ -246,21 +257,39 @@ impl Subscription {
         }
     }
 
-    /// It runs again from today on. `None` when it does so already.
+    /// Whose pause it is; what the tenant's system says of one is no objection.
+    #[must_use]
+    pub const fn paused_by(&self) -> Side {
+        match self.declared.rest {
+            Some(Rest::Paused { by, .. }) => by,
+            _ => Side::Customer,
+        }
+    }
+
+    /// It runs again from today on, also where it is cancelled. `None` when it does so already.
     ///
     /// # Errors
-    /// When it does not rest.
+    /// When it does not rest, or a customer ends the tenant's pause.
     pub fn resume(&self, by: By, at: Moment<'_>) -> Result<Option<Change<Self>>, NotNow> {
-        match self.phase_on(at.today()) {
+        let today = at.today();
+        match self.phase_on(today) {
             Phase::Active => Ok(None),
-            Phase::Paused { .. } => Ok(Some(self.resumed(at.today(), by, at.now))),
+            _ if self.rests_on(today) && by.actor == Actor::Customer && self.paused_by() != Side::Customer => {
+                Err(NotNow("paused by the company"))
+            }
+            _ if self.rests_on(today) => Ok(Some(self.resumed(today, by, at.now))),
             phase => Err(NotNow(phase.code())),
         }
     }
 
     fn resumed(&self, since: Date, by: By, now: Timestamp) -> Change<Self> {
-        let event = self.event(EventKind::SubscriptionResumed, by, now).changing("phase", "paused", "active");
-        self.with_declared(Declared { rest: Some(Rest::Running { since }), ..self.declared.clone() }, event)
+        let declared = Declared { rest: Some(Rest::Running { since }), ..self.declared.clone() };
+        let next = Self { declared, ..self.clone() };
+        let event = self.event(EventKind::SubscriptionResumed, by, now);
+        // Of a pause that is over by itself its last day is told, and the one after it.
+        let last = self.pauses_until().filter(|until| *until < since).unwrap_or(since);
+        let event = event.changing("phase", self.phase_on(last).code(), next.phase_on(since).code());
+        Change::new(next, event)
     }
 
     /// It ends on a day, which the caller has found (`end_on`) or staff have chosen. `None` when it ends on that day already.
@@ -279,12 +308,13 @@ impl Subscription {
             Phase::Cancelled { .. } | Phase::Ended { .. } => return Err(NotNow(phase.code())),
             _ => {}
         }
+        if ends_on < self.facts.starts_on {
+            return Err(NotNow("not begun on that day"));
+        }
         let event = self
             .event(EventKind::SubscriptionCancelled, by, at.now)
             .with("cancellation", id.as_str())
             .with("ends_on", ends_on.to_string())
-            .changing("phase", phase.code(), "cancelled")
-            .changing("ends_on", self.ends_on().map(|day| day.to_string()).unwrap_or_default(), ends_on.to_string())
             .changing("reason", "", reason.as_str());
         let cancellation = Cancellation { id, declared_at: at.now, declared_on: today, ends_on, by: by.actor, reason };
         // What the tenant's system says of an earlier cancellation no longer holds.
@@ -293,77 +323,96 @@ impl Subscription {
             (_, rest) => rest,
         };
         let declared = Declared { rest, cancellation: Some(cancellation), ..self.declared.clone() };
-        Ok(Some(self.with_declared(declared, event)))
+        Ok(Some(self.with_declared(declared, today, event)))
     }
 
     /// It runs on as if it had not been cancelled, resting where it rested. `None` when it is not cancelled.
     ///
     /// # Errors
-    /// When it has ended.
+    /// When it has ended, or a customer takes back what the tenant declared.
     pub fn take_back(&self, by: By, at: Moment<'_>) -> Result<Option<Change<Self>>, NotNow> {
         let today = at.today();
-        let ends_on = match self.phase_on(today) {
-            Phase::Cancelled { ends_on, .. } => ends_on,
+        match self.phase_on(today) {
+            Phase::Cancelled { by: Side::Company, .. } if by.actor == Actor::Customer => {
+                return Err(NotNow("cancelled by the company"));
+            }
+            Phase::Cancelled { .. } => {}
             phase @ Phase::Ended { .. } => return Err(NotNow(phase.code())),
             _ => return Ok(None),
-        };
+        }
         let rest = match (self.facts.phase, self.declared.rest) {
             (Phase::Cancelled { .. }, None) => Some(Rest::Running { since: today }),
             (_, rest) => rest,
         };
         let declared = Declared { rest, cancellation: None, ..self.declared.clone() };
         let event = self.event(EventKind::SubscriptionCancellationTakenBack, by, at.now);
-        let next = Self { declared, ..self.clone() };
-        let event = event.changing("phase", "cancelled", next.phase_on(today).code()).changing(
-            "ends_on",
-            ends_on.to_string(),
-            "",
-        );
-        Ok(Some(Change::new(next, event)))
+        Ok(Some(self.with_declared(declared, today, event)))
     }
 
     /// The next day on which something happens by itself; none when nothing does.
     #[must_use]
     pub fn next_day(&self) -> Option<Date> {
-        let ends_on = self.ends_on();
-        let end = ends_on.filter(|end| self.declared.told_end != Some(*end));
-        let is_running_by = |day: &Date| ends_on.is_none_or(|end| *day < end);
-        let pause = self.pauses_until().filter(is_running_by);
-        let term = self.next_term_end().filter(is_running_by);
-        [end, pause, term].into_iter().flatten().min().map(day_after)
+        self.coming().map(|(last, _)| day_after(last))
     }
 
-    /// Last day of the first fixed term of which nothing was told yet.
-    fn next_term_end(&self) -> Option<Date> {
-        self.facts.term_end_from(self.declared.told_term.map_or(Date::MIN, day_after))
-    }
-
-    /// What has happened by itself up to a day, each thing once. `None` when nothing has.
-    #[must_use]
-    pub fn on_day(&self, today: Date, now: Timestamp) -> Option<Change<Self>> {
-        if self.next_day().is_none_or(|day| today < day) {
+    /// What happens next, and after which day. After the end nothing does.
+    fn coming(&self) -> Option<(Date, Coming)> {
+        let end = self.ends_on();
+        if end.is_some() && end == self.declared.told_end {
             return None;
         }
+        let is_before = |day: &Date| end.is_none_or(|end| *day < end);
+        let pause = self.pauses_until().filter(is_before).map(|until| (until, Coming::PauseOver));
+        let term = self.facts.term_end_from(self.declared.told_term.map_or(Date::MIN, day_after));
+        let term = term.filter(is_before).map(|end| (end, Coming::TermOver));
+        let end = end.map(|end| (end, Coming::Ended));
+        [pause, term, end].into_iter().flatten().min_by_key(|(day, _)| *day)
+    }
+
+    /// What has happened by itself up to a day, the earliest first and each thing once. `None` when nothing has.
+    #[must_use]
+    pub fn on_day(&self, today: Date, now: Timestamp) -> Option<Change<Self>> {
+        let (last, coming) = self.coming().filter(|(last, _)| *last < today)?;
         let system = By { actor: Actor::System, way: None };
-        if let Some(end) = self.ends_on().filter(|end| *end < today && self.declared.told_end != Some(*end)) {
-            let event = self.event(EventKind::SubscriptionEnded, system, now).with("on", end.to_string());
-            let event = event.changing("phase", "cancelled", "ended");
-            return Some(self.with_declared(Declared { told_end: Some(end), ..self.declared.clone() }, event));
-        }
-        if let Some(until) = self.pauses_until().filter(|until| *until < today) {
-            return Some(self.resumed(day_after(until), system, now));
-        }
-        let term = last_term_before(&self.facts, today)?;
-        let event = self.event(EventKind::SubscriptionRenewed, system, now).with("term_ended_on", term.to_string());
-        let event = match self.facts.term_end_from(day_after(term)) {
+        Some(match coming {
+            Coming::PauseOver => self.resumed(day_after(last), system, now),
+            Coming::TermOver => self.renewed(today, system, now),
+            Coming::Ended => {
+                let event = self.event(EventKind::SubscriptionEnded, system, now).with("on", last.to_string());
+                let event = event.changing("phase", self.phase_on(last).code(), "ended");
+                let declared = Declared { told_end: Some(last), ..self.declared.clone() };
+                Change::new(Self { declared, ..self.clone() }, event)
+            }
+        })
+    }
+
+    /// Tells the last of the terms that are over: nobody needs to hear of those before it.
+    fn renewed(&self, today: Date, by: By, now: Timestamp) -> Change<Self> {
+        let until = self.ends_on().map_or(today, |end| today.min(end));
+        let term = self.facts.term_end_before(until);
+        let event = self.event(EventKind::SubscriptionRenewed, by, now);
+        let event = event.with("term_ended_on", term.map(|term| term.to_string()).unwrap_or_default());
+        let event = match self.facts.term_end_from(until) {
             Some(next) => event.with("until", next.to_string()),
             None => event,
         };
-        Some(self.with_declared(Declared { told_term: Some(term), ..self.declared.clone() }, event))
+        Change::new(Self { declared: Declared { told_term: term, ..self.declared.clone() }, ..self.clone() }, event)
     }
 
-    fn with_declared(&self, declared: Declared, event: Event) -> Change<Self> {
-        Change::new(Self { declared, ..self.clone() }, event)
+    fn with_declared(&self, declared: Declared, today: Date, event: Event) -> Change<Self> {
+        let next = Self { declared, ..self.clone() };
+        let event = self.changing_to(&next, today, event);
+        Change::new(next, event)
+    }
+
+    /// Tells what becomes of phase and last day.
+    pub(super) fn changing_to(&self, next: &Self, today: Date, event: Event) -> Event {
+        let last_day = |one: &Self| one.ends_on().map(|day| day.to_string()).unwrap_or_default();
+        event.changing("phase", self.phase_on(today).code(), next.phase_on(today).code()).changing(
+            "ends_on",
+            last_day(self),
+            last_day(next),
+        )
     }
 
     fn event(&self, kind: EventKind, by: By, now: Timestamp) -> Event {

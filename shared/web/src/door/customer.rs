@@ -115,8 +115,8 @@ impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
     #[must_use]
     pub fn way(&self) -> Way {
         match self.signed_in.claims.scope {
-            token::TokenScope::Browser => Way::Page,
-            token::TokenScope::Program => Way::Api,
+            token::TokenScope::Browser if self.arrival.wants() == crate::Wants::Page => Way::Page,
+            token::TokenScope::Browser | token::TokenScope::Program => Way::Api,
         }
     }
 

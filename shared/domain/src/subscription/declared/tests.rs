@@ -56,7 +56,11 @@ fn new(ends_on: Date) -> NewCancellation {
 }
 
 fn cancelled(contract: &Subscription, ends_on: Date) -> Subscription {
-    on(TODAY, |at| contract.cancel(new(ends_on), customer(), at)).unwrap().unwrap().into_parts().0
+    cancelled_by(contract, ends_on, customer())
+}
+
+fn cancelled_by(contract: &Subscription, ends_on: Date, by: By) -> Subscription {
+    on(TODAY, |at| contract.cancel(new(ends_on), by, at)).unwrap().unwrap().into_parts().0
 }
 
 fn taken_back(contract: &Subscription) -> Subscription {
@@ -83,9 +87,9 @@ fn a_cancellation_says_what_it_changed_and_ends_the_contract_on_its_day() {
     );
     let changed: Vec<_> =
         event.changes.iter().map(|one| (one.field.as_str(), one.from.as_str(), one.to.as_str())).collect();
-    assert_eq!(changed, [("phase", "active", "cancelled"), ("ends_on", "", "2026-12-31"), ("reason", "", "zu teuer")]);
+    assert_eq!(changed, [("reason", "", "zu teuer"), ("phase", "active", "cancelled"), ("ends_on", "", "2026-12-31")]);
     let contract = change.into_parts().0;
-    assert_eq!(contract.phase_on(ends_on), Phase::Cancelled { declared_on: TODAY, ends_on });
+    assert_eq!(contract.phase_on(ends_on), Phase::Cancelled { declared_on: TODAY, ends_on, by: Side::Customer });
     assert_eq!(contract.phase_on(date(2027, 1, 1)), Phase::Ended { on: ends_on, how: Ending::Cancelled });
     assert_eq!(on(TODAY, |at| contract.cancel(new(ends_on), customer(), at)), Ok(None), "again is the same");
     let other = on(TODAY, |at| contract.cancel(new(date(2027, 1, 31)), customer(), at));
@@ -104,7 +108,14 @@ fn every_state_takes_what_it_may() {
         (contract(Phase::Paused { since: date(2026, 11, 1) }), "paused", [true, true, true, true]),
         (paused(&contract(Phase::Active), None), "paused", [true, true, true, true]),
         (cancelled(&contract(Phase::Active), ends_on), "cancelled", [false, false, false, true]),
-        (contract(Phase::Cancelled { declared_on: TODAY, ends_on }), "cancelled", [false, false, false, true]),
+        (
+            contract(Phase::Cancelled { declared_on: TODAY, ends_on, by: Side::Customer }),
+            "cancelled",
+            [false, false, false, true],
+        ),
+        (contract(Phase::Cancelled { declared_on: TODAY, ends_on, by: Side::Company }), "cancelled", [false; 4]),
+        (cancelled_by(&contract(Phase::Active), ends_on, By::integrator()), "cancelled", [false; 4]),
+        (cancelled(&paused(&contract(Phase::Active), None), ends_on), "cancelled", [false, true, false, true]),
         (contract(past), "ended", [false, false, false, false]),
     ];
     for (contract, name, may) in all {
@@ -130,7 +141,7 @@ fn what_is_taken_back_stands_where_it_stood() {
         assert_eq!(after.phase_on(TODAY), before.phase_on(TODAY));
         assert_eq!(after.ends_on(), None);
     }
-    let by_system = contract(Phase::Cancelled { declared_on: TODAY, ends_on });
+    let by_system = contract(Phase::Cancelled { declared_on: TODAY, ends_on, by: Side::Customer });
     let after = taken_back(&by_system);
     assert_eq!((after.phase_on(TODAY), after.ends_on()), (Phase::Active, None));
     let again = cancelled(&after, date(2027, 1, 31));
@@ -145,13 +156,56 @@ fn the_tenants_system_undoes_a_declaration_only_by_saying_something_new() {
     assert_eq!(same.ends_on(), Some(ends_on), "it does not know yet");
     let resting = told(&contract, facts(Phase::Paused { since: TODAY }));
     assert_eq!(resting.ends_on(), Some(ends_on), "a cancellation is not lost by something else");
-    let confirmed = told(&contract, facts(Phase::Cancelled { declared_on: TODAY, ends_on: date(2026, 12, 30) }));
+    let confirmed =
+        told(&contract, facts(Phase::Cancelled { declared_on: TODAY, ends_on: date(2026, 12, 30), by: Side::Company }));
     assert_eq!(confirmed.ends_on(), Some(date(2026, 12, 30)), "its own day counts");
     let undone = told(&confirmed, facts(Phase::Active));
     assert_eq!((undone.ends_on(), undone.phase_on(TODAY)), (None, Phase::Active));
-    let paused = paused(&super::tests::contract(Phase::Active), None);
-    assert_eq!(told(&paused, facts(Phase::Active)).phase_on(TODAY).code(), "paused");
-    assert_eq!(told(&paused, facts(Phase::Trial { until: date(2027, 1, 1) })).phase_on(TODAY).code(), "trial");
+    let resting = paused(&super::tests::contract(Phase::Active), Some(date(2027, 1, 31)));
+    assert_eq!(told(&resting, facts(Phase::Active)).phase_on(TODAY).code(), "paused");
+    let confirmed = told(&resting, facts(Phase::Paused { since: TODAY }));
+    assert_eq!(confirmed.pauses_until(), Some(date(2027, 1, 31)), "its last day is not lost");
+    let trial = told(&resting, facts(Phase::Trial { until: date(2027, 1, 1) }));
+    assert_eq!(trial.phase_on(TODAY).code(), "trial");
+}
+
+#[test]
+fn what_is_cancelled_anew_is_not_undone_by_what_was_taken_back_before() {
+    let by_system = facts(Phase::Cancelled { declared_on: TODAY, ends_on: date(2026, 12, 31), by: Side::Company });
+    let confirmed = told(&cancelled(&contract(Phase::Active), date(2026, 12, 31)), by_system);
+    let change = on(TODAY, |at| confirmed.update(facts(Phase::Active), Actor::Integrator, at)).unwrap();
+    let kinds: Vec<_> = change.events().iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::SubscriptionUpdated, EventKind::SubscriptionCancellationTakenBack]);
+    assert_eq!(change.events()[0].changes[0].to.as_str(), "active");
+    let anew = cancelled(&taken_back(&confirmed), date(2027, 1, 31));
+    let worked_off = told(&anew, facts(Phase::Active));
+    assert_eq!(worked_off.ends_on(), Some(date(2027, 1, 31)));
+}
+
+#[test]
+fn after_the_end_nothing_happens_and_before_it_each_thing_in_its_turn() {
+    let rests = paused(&contract(Phase::Active), Some(date(2026, 12, 10)));
+    let contract = cancelled(&rests, date(2026, 12, 31));
+    assert!(contract.rests_on(date(2026, 12, 10)) && !contract.rests_on(date(2026, 12, 11)));
+    let late = date(2027, 1, 20);
+    let resumed = contract.on_day(late, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(resumed.events()[0].kind, EventKind::SubscriptionResumed);
+    assert_eq!(resumed.events()[0].changes, [], "it was cancelled and still is");
+    let ended = resumed.next().on_day(late, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(ended.events()[0].kind, EventKind::SubscriptionEnded);
+    assert_eq!(ended.next().on_day(late, Timestamp::UNIX_EPOCH), None);
+    let beyond = cancelled(&paused(&self::contract(Phase::Active), Some(date(2027, 1, 10))), date(2026, 12, 31));
+    let ended = beyond.on_day(late, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(ended.events()[0].kind, EventKind::SubscriptionEnded);
+    assert_eq!((ended.next().next_day(), ended.next().on_day(late, Timestamp::UNIX_EPOCH)), (None, None));
+}
+
+#[test]
+fn customers_end_no_pause_that_is_not_theirs() {
+    let by_staff = on(TODAY, |at| contract(Phase::Active).pause(None, By::integrator(), at)).unwrap().unwrap();
+    let resting = by_staff.into_parts().0;
+    assert_eq!(on(TODAY, |at| resting.resume(customer(), at)), Err(NotNow("paused by the company")));
+    assert!(on(TODAY, |at| resting.resume(By::integrator(), at)).unwrap().is_some());
 }
 
 #[test]

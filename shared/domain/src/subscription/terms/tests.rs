@@ -99,8 +99,39 @@ fn a_later_day_may_be_wished_for_when_the_contract_can_end_then() {
     assert_eq!(on(None), Ok(date(2026, 12, 31)));
     assert_eq!(on(Some(date(2026, 12, 31))), Ok(date(2026, 12, 31)));
     assert_eq!(on(Some(date(2027, 2, 28))), Ok(date(2027, 2, 28)));
-    assert_eq!(on(Some(date(2027, 2, 27))), Err(NotAnEnd(date(2027, 2, 28))));
-    assert_eq!(on(Some(date(2026, 12, 30))), Err(NotAnEnd(date(2026, 12, 31))));
+    assert_eq!(on(Some(date(2027, 2, 27))), Err(NotAnEnd::Next(date(2027, 2, 28))));
+    assert_eq!(on(Some(date(2026, 12, 30))), Err(NotAnEnd::Next(date(2026, 12, 31))));
+    for far in [date(2037, 1, 31), Date::MAX] {
+        assert_eq!(on(Some(far)), Err(NotAnEnd::TooFar(date(2036, 11, 28))));
+    }
+}
+
+#[test]
+fn notice_to_the_end_of_a_term_binds_a_consumer_for_one_term_only() {
+    let yearly = SubscriptionFacts {
+        interval: YEAR,
+        notice: Some(Notice { period: MONTH, to: NoticeEnd::TermEnd }),
+        ..facts(Party::Consumer)
+    };
+    assert_eq!(ends(&yearly, date(2026, 3, 1)), date(2026, 10, 31));
+    assert_eq!(ends(&yearly, date(2026, 11, 29)), date(2026, 12, 29));
+    let for_ten_years = SubscriptionFacts { interval: Interval { count: 10, ..YEAR }, ..yearly };
+    assert_eq!(ends(&for_ten_years, date(2026, 3, 1)), date(2027, 10, 31), "two years at most");
+}
+
+#[test]
+fn whoever_may_withdraw_until_a_sunday_may_on_the_monday() {
+    let on = |concluded_on| SubscriptionFacts { concluded_on, ..facts(Party::Consumer) }.withdrawal_until();
+    assert_eq!(on(date(2026, 11, 13)), Some(date(2026, 11, 27)));
+    assert_eq!(on(date(2026, 11, 14)), Some(date(2026, 11, 30)), "from a Saturday");
+    assert_eq!(on(date(2026, 11, 15)), Some(date(2026, 11, 30)), "from a Sunday");
+    assert_eq!(facts(Party::Business).withdrawal_until(), None);
+}
+
+#[test]
+fn a_contract_that_has_not_begun_ends_no_sooner() {
+    let facts = SubscriptionFacts { starts_on: date(2027, 3, 1), ..facts(Party::Business) };
+    assert_eq!(ends(&facts, date(2026, 11, 29)), date(2027, 3, 31));
 }
 
 #[test]
@@ -158,13 +189,14 @@ proptest! {
         let end = ends(&facts, today);
         prop_assert!(end >= facts.notice_end(today));
         prop_assert!(end >= today);
-        let first = facts.first_term_end().filter(|first| facts.notice_end(today) <= *first);
+        prop_assert!(end >= facts.starts_on);
+        let first = facts.first_term_end().filter(|first| facts.notice_end(today).max(facts.starts_on) <= *first);
         prop_assert!(first.is_none_or(|first| end == first), "it ends with the first term where notice reaches it");
     }
 
     #[test]
     fn a_contract_never_runs_beyond_the_next_term(facts in any_facts(), today in any_day()) {
-        let (end, notice) = (ends(&facts, today), facts.notice_end(today));
+        let (end, notice) = (ends(&facts, today), facts.notice_end(today).max(facts.starts_on));
         let next = facts.term_end_from(notice).unwrap_or_else(|| {
             let periods = period_end(facts.starts_on, facts.interval, notice);
             periods.max(notice.last_of_month())
@@ -178,8 +210,9 @@ proptest! {
         let month_later = LONGEST_NOTICE.after(today);
         let two_years = day_before(LONGEST_FIRST_TERM.after(facts.concluded_on));
         prop_assert!(facts.notice_end(today) <= month_later);
-        if facts.minimum_until.is_some() {
-            prop_assert!(ends(&facts, today) <= month_later.max(two_years));
+        let is_bound = facts.first_term_end().is_some() || facts.renewal.is_some();
+        if is_bound {
+            prop_assert!(ends(&facts, today) <= month_later.max(two_years).max(facts.starts_on));
         }
     }
 
@@ -191,7 +224,7 @@ proptest! {
     #[test]
     fn what_is_proposed_for_a_wished_day_is_accepted(facts in any_facts(), today in any_day(), wanted in any_day()) {
         let contract = contract(facts);
-        if let Err(NotAnEnd(next)) = contract.end_on(Some(wanted), today, TrialRule::EndOfTrial) {
+        if let Err(NotAnEnd::Next(next)) = contract.end_on(Some(wanted), today, TrialRule::EndOfTrial) {
             prop_assert_eq!(contract.end_on(Some(next), today, TrialRule::EndOfTrial), Ok(next));
         }
     }
@@ -201,6 +234,18 @@ proptest! {
         if let Some(end) = facts.term_end_from(day) {
             prop_assert!(end >= day);
             prop_assert_eq!(facts.term_end_from(end), Some(end));
+        }
+        if let Some(before) = facts.term_end_before(day) {
+            prop_assert!(before < day);
+            prop_assert_eq!(facts.term_end_from(before), Some(before));
+            prop_assert!(facts.term_end_from(day_after(before)).is_none_or(|next| next >= day));
+        }
+    }
+
+    #[test]
+    fn no_day_takes_for_ever(facts in any_facts(), today in any_day()) {
+        for day in [Date::MIN, today, Date::MAX] {
+            let _ends = (facts.term_end_from(day), facts.term_end_before(day), ends(&facts, day));
         }
     }
 }
