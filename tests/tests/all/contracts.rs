@@ -314,7 +314,7 @@ async fn a_young_contract_of_a_consumer_shows_where_to_withdraw() {
         })
         .await;
     let browser = house.tine.login().await;
-    browser.get("/contracts/2").await.shows("Bis zum 29.11.2026 können Sie den Vertrag widerrufen.");
+    browser.get("/contracts/2").await.shows("Bis zum 30.11.2026 können Sie den Vertrag widerrufen.");
     for other in ["/contracts/1", "/contracts/3"] {
         browser.get(other).await.hides("können Sie den Vertrag widerrufen");
     }
