@@ -1,7 +1,7 @@
 # Billing addresses that customers keep (M-78).
 title = Billing addresses
 lead = The default address applies to all future contracts and invoices. Invoices you already have stay as they are.
-main = Billing address of your data
+main = Billing address from your data
 default = Default
 make-default = Use as default
 add = Add billing address

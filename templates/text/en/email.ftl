@@ -3,7 +3,7 @@ title = Change e-mail address
 present = You currently sign in with { $email }.
 present-none = We do not have an address for you to sign in with yet.
 new = New e-mail address
-new-hint = A new address counts as soon as you have confirmed the link in our e-mail to it.
+new-hint = A new address counts as soon as you have confirmed it with the link in our e-mail to it.
 sessions = Confirming ends all other sign-ins, this one stays. The previous address is told about it.
 submit = Request confirmation
 # What waits.
@@ -21,6 +21,6 @@ confirm-lead = From now on you sign in to { $brand } with this address: { $email
 confirm-sessions = All devices are signed out, except the one on which you requested the change. The previous address is told about it.
 confirm-submit = Confirm address
 confirm-hint = You did not request this? Then close this page, and nothing changes.
-ended = Such a link works for { $hours } hours and only once. If you have confirmed it already, your new address counts. Otherwise please request a new one.
+ended = Such a link works for { $hours } hours and only once. If you have confirmed your new address with it already, that counts. Otherwise please request a new one.
 ended-overtaken = Your address was changed in another way meanwhile, and stays like that. If you want a different one, please request a new link.
 ended-submit = Go to your e-mail address
