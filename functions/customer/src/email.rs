@@ -141,14 +141,15 @@ pub(crate) async fn ask(cx: &Cx, typed: &str) -> Answer<Result<EmailChange, Flaw
     if person.facts.email.as_ref().is_some_and(|present| present.folded() == to.folded()) {
         return Ok(Err(Flaw::Same));
     }
-    if bounced {
-        return Ok(Err(Flaw::Bounced));
-    }
     if let Some(known) = repeated(cx, &person, &to).await? {
         return Ok(Ok(known));
     }
     if !may_be_mailed(cx, &to).await? {
         return Ok(Err(Flaw::TooMany));
+    }
+    // Only now: whether mail to strangers bounces is told no more often than mails go out.
+    if bounced {
+        return Ok(Err(Flaw::Bounced));
     }
     deciding_again(|| keep(cx, &person, &to)).await.map(Ok)
 }

@@ -23,6 +23,14 @@ async fn wish(browser: &Browser, to: &str) -> Answer {
     browser.post(PAGE, &[("email", to)]).await
 }
 
+/// Notes that nothing can be delivered to an address.
+async fn bounces(portal: &Portal, tenant: &Tenant, address: &str) {
+    let process = portal.another_process().await;
+    let now = portal.clock.now();
+    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
+    process.store().in_tenant(found.scope()).note_bounce(&address.parse().unwrap(), now).await.unwrap();
+}
+
 /// The link in the newest mail to an address.
 fn link_to(portal: &Portal, address: &str) -> String {
     let text = portal.mailbox.last_to(address).text.unwrap();
@@ -182,11 +190,8 @@ async fn an_address_that_somebody_has_looks_like_any_other() {
 #[tokio::test]
 async fn what_is_wrong_is_told_beside_the_field_and_nothing_is_lost() {
     let (portal, tenant, browser) = house().await;
-    let process = portal.another_process().await;
-    let now = portal.clock.now();
-    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
     let bounced = "weg@example.net";
-    process.store().in_tenant(found.scope()).note_bounce(&bounced.parse().unwrap(), now).await.unwrap();
+    bounces(&portal, &tenant, bounced).await;
     let items = portal.items();
     let program = tenant.token(OLD).await;
     let sessions = portal.items() - items;
@@ -205,7 +210,7 @@ async fn what_is_wrong_is_told_beside_the_field_and_nothing_is_lost() {
         let refused = program.post("/api/v1/customer/email", &json!({ "email": typed })).await;
         refused.status(422).problem("invalid").names(&["email"]);
     }
-    assert_eq!(portal.items(), items + sessions, "nothing is written");
+    assert_eq!(portal.items(), items + sessions + 2, "nothing is written but what counts for customer and mailbox");
     program.post("/api/v1/customer/email", &json!({})).await.status(422).names(&["email"]);
 }
 
@@ -247,6 +252,18 @@ async fn a_customer_gets_so_many_mails_a_day_sent() {
     assert_eq!(portal.mailbox.all_to(&last).len(), 0);
     portal.clock.advance(hours(24));
     wish(&tenant.login(OLD).await, &last).await.redirects(PAGE);
+}
+
+#[tokio::test]
+async fn whether_mail_bounces_is_told_as_often_as_mails_go_out() {
+    let (portal, tenant, browser) = house().await;
+    for n in 0..MAILS_PER_CUSTOMER_AND_DAY {
+        let address = format!("weg{n}@example.net");
+        bounces(&portal, &tenant, &address).await;
+        wish(&browser, &address).await.status(422).shows("An diese Adresse können wir nichts zustellen.");
+    }
+    bounces(&portal, &tenant, "weg@example.net").await;
+    wish(&browser, "weg@example.net").await.status(429).hides("nichts zustellen");
 }
 
 #[tokio::test]
