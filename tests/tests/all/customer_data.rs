@@ -114,6 +114,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
     let rev = rev_of(&browser).await;
     let fields = [
         ("first_name", "Annegret"),
+        ("last_name", "Ti\u{202e}ne"),
+        ("company", "Gewinn: www.example.net"),
         ("postal_code", "5678"),
         ("city", ""),
         ("phone1", "Büro"),
@@ -125,6 +127,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
     let text = page.text();
     for sentence in [
         "Geben Sie die PLZ mit 5 Ziffern ein, zum Beispiel 56789.",
+        "Entfernen Sie die unsichtbaren Zeichen aus „Nachname“.",
+        "Lassen Sie die Internetadresse in „Firma“ weg.",
         "Füllen Sie „Ort“ aus.",
         "Geben Sie bei „Telefon 1“ eine Telefonnummer mit 5 bis 15 Ziffern ein",
         "Geben Sie eine E-Mail-Adresse wie name@example.org ein.",
@@ -273,6 +277,8 @@ async fn a_program_says_which_revision_it_changes() {
         (json!({ "billing_address": { "postal_code": "1" } }), "billing_address.postal_code"),
         (json!({ "vat_id": "DE123456789" }), "vat_id"),
         (json!({ "salutation": "dame" }), "salutation"),
+        (json!({ "company": "https://example.net" }), "company"),
+        (json!({ "billing_address": { "city": "Neu\u{200b}stadt" } }), "billing_address.city"),
         (json!({ "last_name": null, "company": null }), "last_name"),
     ] {
         let refused = house.patch(&program, path, Some(&second), &body).await.status(422).json();
