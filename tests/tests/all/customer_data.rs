@@ -146,6 +146,22 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn what_a_browser_adds_to_a_form_changes_nothing() {
+    let house = House::built().await;
+    let browser = house.tine.login().await;
+    let rev = rev_of(&browser).await;
+    let added = [("extension", "1"), ("extension", "2"), ("autofill", "")];
+    saves(&browser, &rev, &[&[("city", "Neustadt")], &added[..]].concat()).await.redirects("/data");
+    let told = house.told("customer.updated").await;
+    assert_eq!(changes(&told[0]), [("billing_address.city", "Rosahausen", "Neustadt")]);
+    let address = adds(&browser, "Buchhaltung").await;
+    let rev = browser.get(&address).await.status(200).field("rev");
+    let fields = [&[("rev", rev.as_str()), ("name", "Einkauf")], &added[..]].concat();
+    browser.post(&address, &fields).await.redirects("/data/addresses");
+    browser.get("/data/addresses").await.shows("Einkauf");
+}
+
+#[tokio::test]
 async fn saving_what_is_there_writes_nothing() {
     let house = House::built().await;
     let browser = house.tine.login().await;

@@ -3,9 +3,12 @@
 //! An integrator may load anything. So only what differs from what is there is looked at: a field that was wrong before, and
 //! that nobody touched, never keeps another one from being saved.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 
 use super::{Address, CountryCode, CustomerFacts, EmailAddress, Salutation};
 use crate::{
@@ -18,9 +21,7 @@ use crate::{
 macro_rules! fields {
     ($($name:ident = $code:literal;)*) => {
         /// A field of the forms, in the order in which they stand there.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
-        )]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
         #[expect(missing_docs, reason = "the names say it")]
         pub enum Field {
             $(#[serde(rename = $code)] $name,)*
@@ -158,8 +159,9 @@ pub fn errors(flaws: &[Flaw], address: &str) -> FieldErrors {
     errors
 }
 
-/// What was typed, or what is there: a text for each field. A field that is not named stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// What was typed, or what is there: a text for each field. A field that is not named stays as it is; what is none, a browser's
+/// extension added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = BTreeMap<String, String>)]
 pub struct Typed(BTreeMap<Field, Pii<String>>);
@@ -229,6 +231,35 @@ impl Typed {
     /// Blanks around a text are nobody's wish.
     fn differs(&self, there: &Self, field: Field) -> bool {
         self.0.get(&field).is_some_and(|text| text.trim() != there.get(field).trim())
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KnownFields)
+    }
+}
+
+struct KnownFields;
+
+impl<'de> Visitor<'de> for KnownFields {
+    type Value = Typed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Typed, A::Error> {
+        let mut typed = Typed::default();
+        while let Some(name) = map.next_key::<String>()? {
+            match Field::named(&name) {
+                Some(field) => typed.set(field, map.next_value::<String>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(typed)
     }
 }
 
@@ -487,6 +518,14 @@ mod tests {
         }
         assert_eq!(Field::City.path("billing_address"), "billing_address.city");
         assert_eq!(Field::VatId.path("billing_address"), "vat_id");
+    }
+
+    #[test]
+    fn what_is_no_field_is_left_out() {
+        let sent = serde_json::json!({ "city": "Neustadt", "extension": ["1", "2"], "another": "" });
+        let read: Typed = serde_json::from_value(sent).unwrap();
+        assert_eq!(read, typed(&[(Field::City, "Neustadt")]));
+        assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::json!({ "city": "Neustadt" }));
     }
 
     #[test]
