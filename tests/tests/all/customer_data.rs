@@ -454,6 +454,26 @@ async fn an_address_is_its_customers_alone() {
 }
 
 #[tokio::test]
+async fn of_many_addresses_at_once_no_more_than_twenty_are_kept() {
+    let house = House::built().await;
+    let program = house.tine.token().await;
+    let (path, address, most) = ("/api/v1/addresses", samples::address(), domain::address::MAX_ADDRESSES);
+    let answers = futures_util::future::join_all((0..30).map(|_| program.post(path, &address))).await;
+    let made = answers.iter().filter(|answer| answer.code() == 201).count();
+    assert!((1..=most).contains(&made), "{made}");
+    let listed = program.get(path).await.status(200).json()["items"].clone();
+    assert_eq!(listed.as_array().unwrap().len(), made, "whoever was told so has one, and nobody else");
+    for _ in made..most {
+        program.post(path, &address).await.status(201);
+    }
+    program.post(path, &address).await.status(422).shows("too_many");
+    // What goes makes room.
+    program.delete(&format!("{path}/{}", listed[0]["id"].as_str().unwrap()), &json!({})).await.status(204);
+    program.post(path, &address).await.status(201);
+    program.post(path, &address).await.status(422).shows("too_many");
+}
+
+#[tokio::test]
 async fn a_customer_keeps_twenty_further_addresses_and_no_more() {
     let house = House::built().await;
     let (browser, program) = (house.tine.login().await, house.tine.token().await);

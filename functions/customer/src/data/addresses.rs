@@ -95,20 +95,19 @@ pub(crate) enum Added {
 pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added> {
     let store = cx.store();
     deciding_again(|| async {
-        let there = store.addresses(cx.customer()).await?;
-        let count = there.len();
-        if let Some(known) = there.into_iter().find(|address| address.value.id == *id) {
+        let (known, counted) = tokio::try_join!(store.address(cx.customer(), id), store.address_count(cx.customer()))?;
+        if let Some(known) = known {
             return Ok(Added::Address(Box::new(known)));
         }
         let facts = match AddressFacts::default().edited(typed) {
             Ok(facts) => facts,
             Err(flaws) => return Ok(Added::Flawed(flaws)),
         };
-        if count >= MAX_ADDRESSES {
+        if counted.count >= MAX_ADDRESSES {
             return Ok(Added::TooMany);
         }
         let change = BillingAddress::create(id.clone(), facts, cx.way(), cx.now());
-        store.create_address(cx.customer(), &change).await?;
+        store.create_address(cx.customer(), counted, &change).await?;
         let made = Loaded { value: change.into_parts().0, rev: 1 };
         Ok::<_, Problem>(Added::Address(Box::new(made)))
     })
