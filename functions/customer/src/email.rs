@@ -56,7 +56,8 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<
 
 /// Takes a wish back. Where none waits there is nothing to say: it was confirmed, or taken back before.
 pub(crate) async fn withdraw(cx: Cx, _: Submitted<Nothing>) -> Answer<SeeOther> {
-    let Some(seen) = cx.store().email_change(cx.customer()).await? else { return Ok(SeeOther::to(PATH)) };
+    let waiting = cx.store().email_change(cx.customer()).await?.filter(|seen| seen.value.confirmed_at.is_none());
+    let Some(seen) = waiting else { return Ok(SeeOther::to(PATH)) };
     let because = seen.value.withdrawn(cx.way(), cx.now());
     match cx.store().withdraw_email_change(&seen, because).await {
         Ok(()) => Ok(SeeOther::to(PATH).saying(Flash::EmailChangeWithdrawn)),
@@ -185,6 +186,7 @@ async fn keep(cx: &Cx, person: &Customer, to: &EmailAddress) -> Answer<EmailChan
         asked_at: now,
         expires_at: now + LIFETIME,
         asked_by: cx.session().await?.sid_hash.clone(),
+        confirmed_at: None,
     };
     let change = EmailChange::ask(wish, cx.way());
     store.ask_email_change(&change, seen.map(|seen| seen.rev)).await?;

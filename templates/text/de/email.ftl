@@ -4,7 +4,7 @@ present = Mit { $email } melden Sie sich zurzeit an.
 present-none = Für Sie ist noch keine Adresse zur Anmeldung hinterlegt.
 new = Neue E-Mail-Adresse
 new-hint = Eine neue Adresse gilt, sobald Sie sie über den Link in unserer E-Mail dorthin bestätigt haben.
-sessions = Mit der Bestätigung enden alle anderen Anmeldungen, diese bleibt. Die bisherige Adresse bekommt eine Nachricht darüber.
+sessions = Mit der Bestätigung enden alle anderen Anmeldungen, diese bleibt. Frühere Links zur Anmeldung gelten nicht mehr. Die bisherige Adresse bekommt eine Nachricht darüber.
 submit = Bestätigung anfordern
 # What waits.
 pending = Wartet auf Bestätigung: { $email }
@@ -21,6 +21,6 @@ confirm-lead = Künftig melden Sie sich bei { $brand } mit dieser Adresse an: { 
 confirm-sessions = Alle Geräte werden abgemeldet, außer dem, auf dem Sie die Änderung angefordert haben. Die bisherige Adresse bekommt eine Nachricht darüber.
 confirm-submit = Adresse bestätigen
 confirm-hint = Haben Sie das nicht angefordert? Dann schließen Sie diese Seite, es ändert sich nichts.
-ended = Ein solcher Link gilt { $hours } Stunden und nur einmal. Haben Sie Ihre neue Adresse damit schon bestätigt, dann gilt sie. Sonst fordern Sie bitte einen neuen an.
+ended = Ein solcher Link gilt { $hours } Stunden, und nur der neueste. Haben Sie Ihre neue Adresse schon bestätigt, dann gilt sie. Sonst fordern Sie bitte einen neuen an.
 ended-overtaken = Ihre Adresse wurde inzwischen auf anderem Weg geändert, dabei bleibt es. Möchten Sie eine andere, dann fordern Sie bitte einen neuen Link an.
 ended-submit = Zu Ihrer E-Mail-Adresse
