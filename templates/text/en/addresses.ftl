@@ -17,6 +17,7 @@ remove-lead = This address will be deleted from your billing addresses:
 remove-now = Remove billing address
 back = Back to billing addresses
 empty = no details yet
+none = No billing addresses yet
 at-most = You have { $most } further billing addresses; more are not possible.
 error-nobody = Enter a company or a name.
 error-too-many = You already have { $most } further billing addresses. Remove one first.

@@ -268,6 +268,29 @@ async fn an_area_on_view_shows_data_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn where_data_are_off_their_address_is_neither_shown_nor_chosen() {
+    let house = House::built().await;
+    let browser = house.tine.login().await;
+    let address = adds(&browser, "Buchhaltung").await;
+    browser.get("/data").await.status(200).shows("Angemeldete Geräte");
+    browser.get("/").await.status(200).hides("Angemeldete Geräte");
+    house.opens(json!({ "data": "off" })).await;
+    let shut = browser.get("/data/addresses").await.status(200).shows("Buchhaltung").hides("aus Ihren Daten");
+    shut.hides("Exempel Gasse 1").hides("/data/edit");
+    browser.post(&format!("{address}/default"), &[]).await.redirects("/data/addresses");
+    browser.post("/data/addresses/main/default", &[]).await.status(404);
+    assert_eq!(house.told("address.default_changed").await.len(), 1);
+    let other = adds(&browser, "Einkauf").await;
+    browser.post(&format!("{other}/default"), &[]).await.redirects("/data/addresses");
+    browser.post(&format!("{address}/remove"), &[]).await.redirects("/data/addresses");
+    let start = browser.get("/").await.status(200).shows("Angemeldete Geräte");
+    browser.get(&start.link_to("/sessions")).await.status(200);
+    house.opens(json!({ "data": "view" })).await;
+    browser.get("/data/addresses").await.shows("aus Ihren Daten").shows("Exempel Gasse 1");
+    browser.post("/data/addresses/main/default", &[]).await.redirects("/data/addresses");
+}
+
+#[tokio::test]
 async fn a_program_says_which_revision_it_changes() {
     let house = House::built().await;
     let program = house.tine.token().await;
