@@ -1,7 +1,8 @@
 //! Wishes for another login address: one of each customer, found again by the hash of the token in its mail.
 //!
 //! access patterns: the customer's (consistent) · token → wish (consistent) · wish, in place of an older one (rev as seen) ·
-//! a token for its mail · withdraw, confirm (rev as seen; it stays until it expires) · keys: C / EMAILCHG; T#t#EMAILTOK#hash / TOKEN; ttl 24 h
+//! a token for its mail · withdraw, confirm (rev as seen; it stays until it expires) ·
+//! keys: C / EMAILCHG; T#t#EMAILTOK#hash / TOKEN; ttl 24 h
 
 use domain::{
     Event,
