@@ -273,7 +273,7 @@ kinds! {
     EmailChangeRequested = "customer.email_change_requested", Customer, Wakes;
     /// A customer no longer wants another login address.
     EmailChangeWithdrawn = "customer.email_change_withdrawn", Customer, Quiet;
-    /// The login address changed, confirmed by a mail to the new one; the one before is told, and other sessions and links have ended.
+    /// The login address changed, confirmed by a mail to the new one; the one before is told, earlier sessions and links end.
     EmailChanged = "customer.email_changed", Customer, Wakes;
     /// A personal link was made.
     LinkCreated = "link.created", Customer, Wakes;

@@ -36,8 +36,8 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Either<Pa
     })
 }
 
-/// Changes the login address, and ends every session but the one that asked and every link that signs in. Once more is the same,
-/// so what somebody's lost connection or our own end left undone is done by pressing again.
+/// Changes the login address, and ends every session but the one that asked and every link that signs in. Once more is the
+/// same, so pressing again does what a process that was killed left undone.
 pub(crate) async fn submit(
     cx: PublicContext,
     form: Submitted<Nothing, Ask>,
