@@ -196,18 +196,18 @@ pub(crate) async fn put_login(cx: Cx, body: Submitted<Login>) -> Answer<Json<Log
     Ok(Json::new(login).etag(rev))
 }
 
-/// `GET /api/admin/v1/settings/areas`
+/// `GET /api/admin/v1/settings/areas`: every area with the right that holds, so that it can be changed and put back.
 pub(crate) async fn areas(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Areas>> {
     let (settings, rev) = load(&cx, SettingsArea::Areas).await?;
-    Ok(Json::new(settings.areas).etag(rev))
+    Ok(Json::new(settings.areas.all()).etag(rev))
 }
 
-/// `PUT /api/admin/v1/settings/areas`
+/// `PUT /api/admin/v1/settings/areas`: what is left out has its default, and is answered with it.
 pub(crate) async fn put_areas(cx: Cx, body: Submitted<Areas>) -> Answer<Json<Areas>> {
     let areas = body.into_inner();
     let saved = areas.clone();
     let rev = save(&cx, SettingsArea::Areas, move |settings, _| settings.areas = saved.clone()).await?;
-    Ok(Json::new(areas).etag(rev))
+    Ok(Json::new(areas.all()).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/contracts`

@@ -100,6 +100,7 @@ mod tests {
             web::page::View::html(&page, &testing::frame(domain::Language::De)).unwrap()
         };
         let (change, view) = (shown(true), shown(false));
+        assert!(change.contains("href=\"/sessions\"") && view.contains("href=\"/sessions\""));
         assert!(change.contains("href=\"/data/edit\"") && change.contains("href=\"/data/email\""));
         assert!(!change.contains("Hier sehen Sie die bei uns hinterlegten Kundendaten."));
         assert!(!view.contains("/data/edit") && !view.contains("/data/email"));

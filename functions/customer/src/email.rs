@@ -56,7 +56,8 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<
 
 /// Takes a wish back. Where none waits there is nothing to say: it was confirmed, or taken back before.
 pub(crate) async fn withdraw(cx: Cx, _: Submitted<Nothing>) -> Answer<SeeOther> {
-    let Some(seen) = cx.store().email_change(cx.customer()).await? else { return Ok(SeeOther::to(PATH)) };
+    let waiting = cx.store().email_change(cx.customer()).await?.filter(|seen| seen.value.confirmed_at.is_none());
+    let Some(seen) = waiting else { return Ok(SeeOther::to(PATH)) };
     let because = seen.value.withdrawn(cx.way(), cx.now());
     match cx.store().withdraw_email_change(&seen, because).await {
         Ok(()) => Ok(SeeOther::to(PATH).saying(Flash::EmailChangeWithdrawn)),
@@ -141,14 +142,15 @@ pub(crate) async fn ask(cx: &Cx, typed: &str) -> Answer<Result<EmailChange, Flaw
     if person.facts.email.as_ref().is_some_and(|present| present.folded() == to.folded()) {
         return Ok(Err(Flaw::Same));
     }
-    if bounced {
-        return Ok(Err(Flaw::Bounced));
-    }
     if let Some(known) = repeated(cx, &person, &to).await? {
         return Ok(Ok(known));
     }
     if !may_be_mailed(cx, &to).await? {
         return Ok(Err(Flaw::TooMany));
+    }
+    // Only now: whether mail to strangers bounces is told no more often than mails go out.
+    if bounced {
+        return Ok(Err(Flaw::Bounced));
     }
     deciding_again(|| keep(cx, &person, &to)).await.map(Ok)
 }
@@ -184,6 +186,7 @@ async fn keep(cx: &Cx, person: &Customer, to: &EmailAddress) -> Answer<EmailChan
         asked_at: now,
         expires_at: now + LIFETIME,
         asked_by: cx.session().await?.sid_hash.clone(),
+        confirmed_at: None,
     };
     let change = EmailChange::ask(wish, cx.way());
     store.ask_email_change(&change, seen.map(|seen| seen.rev)).await?;

@@ -18,6 +18,8 @@ use crate::{
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 /// The same wish again within this time is a button that was pressed twice, not another mail.
 pub const SAME_WISH: SignedDuration = SignedDuration::from_secs(60);
+/// What began within this time after a confirmation began while it was written, and ends with what was there before.
+pub const SETTLING: SignedDuration = SignedDuration::from_secs(30);
 /// Mails that one customer has sent in a day.
 pub const MAILS_PER_CUSTOMER_AND_DAY: u32 = 5;
 /// Mails that go to one mailbox in a day, whoever asked for them.
@@ -43,6 +45,9 @@ pub struct EmailChange {
     pub expires_at: Timestamp,
     /// Hash of the session that wished it: the only one that goes on afterwards.
     pub asked_by: String,
+    /// When it was confirmed. It is kept until it expires, so that confirming it twice is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// Why a confirmation comes to nothing.
@@ -79,7 +84,7 @@ impl EmailChange {
     /// Is it the same wish, sent again by a button that was pressed twice?
     #[must_use]
     pub fn is_repeated_by(&self, to: &EmailAddress, now: Timestamp) -> bool {
-        self.to == *to && now.duration_since(self.asked_at) < SAME_WISH
+        self.to == *to && self.confirmed_at.is_none() && now.duration_since(self.asked_at) < SAME_WISH
     }
 
     /// Makes the wished address the login address. `sessions` says how many ended by that.
@@ -104,6 +109,20 @@ impl EmailChange {
         Ok(Change::new(next, event))
     }
 
+    /// The wish itself, once it is confirmed.
+    #[must_use]
+    pub fn confirmed(&self, now: Timestamp) -> Self {
+        Self { confirmed_at: Some(now), ..self.clone() }
+    }
+
+    /// When it was confirmed, as long as its link works and its address is the login address: confirming it once more is the
+    /// same.
+    #[must_use]
+    pub fn stands_since(&self, person: &Customer, now: Timestamp) -> Option<Timestamp> {
+        let is_present = person.facts.email.as_ref().is_some_and(|present| present.folded() == self.to.folded());
+        self.confirmed_at.filter(|_| is_present && now < self.expires_at)
+    }
+
     /// Can it be confirmed?
     ///
     /// # Errors
@@ -114,7 +133,8 @@ impl EmailChange {
         }
         let before = self.from.as_ref().map(EmailAddress::folded);
         let present = person.facts.email.as_ref().map(EmailAddress::folded);
-        if before == present { Ok(()) } else { Err(NotConfirmed::Overtaken) }
+        // Once confirmed it never is again, also where somebody put the address before back.
+        if before == present && self.confirmed_at.is_none() { Ok(()) } else { Err(NotConfirmed::Overtaken) }
     }
 
     fn event(&self, kind: EventKind, at: Timestamp) -> Event {
@@ -152,6 +172,7 @@ mod tests {
             asked_at: now,
             expires_at: now + LIFETIME,
             asked_by: "hash".to_owned(),
+            confirmed_at: None,
         }
     }
 
@@ -193,6 +214,22 @@ mod tests {
         assert_eq!(wish.confirm(&moved, 0, wish.asked_at), Err(NotConfirmed::Overtaken));
         assert!(!wish.is_open(&self::person(""), wish.asked_at));
         assert!(self::wish("", "new@example.org").is_open(&self::person(""), wish.asked_at), "there was none before");
+    }
+
+    #[test]
+    fn a_confirmed_wish_stands_while_its_address_does_and_is_confirmed_no_more() {
+        let (wish, before) = (wish("old@example.org", "new@example.org"), person("old@example.org"));
+        let (now, end) = (wish.asked_at, wish.expires_at);
+        let after = wish.confirm(&before, 0, now).unwrap().into_parts().0;
+        assert_eq!(wish.stands_since(&after, now), None, "nobody has confirmed it");
+        let confirmed = wish.confirmed(now);
+        assert_eq!(confirmed.stands_since(&after, end - SignedDuration::from_secs(1)), Some(now));
+        assert_eq!(confirmed.stands_since(&after, end), None);
+        for other in [&before, &person("other@example.org"), &person("")] {
+            assert_eq!(confirmed.stands_since(other, now), None);
+            assert_eq!(confirmed.confirm(other, 0, now), Err(NotConfirmed::Overtaken));
+        }
+        assert!(!confirmed.is_open(&before, now) && !confirmed.is_repeated_by(&wish.to, now));
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod postal;
 pub mod subscription;
 pub mod tenant;
 pub mod time;
+pub mod unseen;
 pub mod vat_id;
 
 pub use change::{Change, Event, EventKind};

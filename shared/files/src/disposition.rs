@@ -1,5 +1,6 @@
 //! The `Content-Disposition` of a download (RFC 6266, RFC 5987): a file name that can say nothing but a name.
 
+use domain::unseen::is_unseen;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Longest file name handed out, in characters; file systems take 255 bytes.
@@ -19,8 +20,7 @@ pub(crate) fn disposition(file_name: &str, inline: bool) -> String {
 /// Without anything a file system or a reader could take for more than a name: no separators, no control characters,
 /// none that turn the direction of reading, no leading dot.
 fn clean(name: &str) -> String {
-    let harmless = |c: char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let replaced = name.chars().filter(|c| harmless(*c)).map(|c| match c {
+    let replaced = name.chars().filter(|c| !is_unseen(*c)).map(|c| match c {
         '/' | '\\' | ':' | '"' | '*' | '?' | '<' | '>' | '|' => '-',
         c if c.is_control() || c.is_whitespace() => ' ',
         c => c,

@@ -1,5 +1,7 @@
 //! Values on their way into a mail: one line, and literal whatever stands around them.
 
+use domain::unseen::{is_break, is_unseen};
+
 /// What a placeholder becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Variable {
@@ -32,10 +34,8 @@ impl Variable {
 /// Without line breaks, control characters and signs that turn the direction of reading; those could begin a header,
 /// forge a line such as the one browsers read codes from, or show another name than is meant.
 pub(crate) fn one_line(text: &str) -> String {
-    let turns =
-        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let flat: String = text.chars().filter(|c| !turns(*c)).map(|c| if breaks(c) { ' ' } else { c }).collect();
+    let seen = text.chars().filter(|c| !is_unseen(*c));
+    let flat: String = seen.map(|c| if is_break(c) { ' ' } else { c }).collect();
     flat.trim().to_owned()
 }
 

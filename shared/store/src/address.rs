@@ -1,10 +1,11 @@
 //! Billing addresses that customers keep, one item each below their customer.
 //!
-//! access patterns: one · those of a customer · was one taken away? ·
-//! keys: C / A#ADDR#id; for a week after it was taken away, without its content, ADDR#id
+//! access patterns: one · those of a customer · how many (consistent) · was one taken away? ·
+//! keys: C / A#ADDR#id; their count ADDRS; for a week after it was taken away, without its content, ADDR#id
 //!
 //! A default is always there: it is chosen only while the address exists, and an address goes only while the profile, which
-//! names the default, is as it was read.
+//! names the default, is as it was read. Each that comes or goes is counted with it, so a limit that was looked at holds when
+//! many come at once.
 
 use domain::{
     address::{BillingAddress, REMOVAL_KNOWN},
@@ -30,7 +31,21 @@ struct Removed {
     until: Timestamp,
 }
 
-kind! { BillingAddress = "address"; Removed = "address_removed"; }
+/// How many addresses a customer keeps, as it was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AddressCount {
+    /// That many.
+    pub count: usize,
+    /// None: none was ever counted.
+    rev: Option<u64>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    count: usize,
+}
+
+kind! { BillingAddress = "address"; Removed = "address_removed"; Counted = "address_count"; }
 
 impl TenantStore {
     /// A customer's billing addresses, oldest first, read consistently.
@@ -54,6 +69,18 @@ impl TenantStore {
         self.get(self.scope.address(customer, id), true).await
     }
 
+    /// How many there are, read consistently.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn address_count(&self, customer: &CustomerId) -> Result<AddressCount, StoreError> {
+        let counted: Option<Loaded<Counted>> = self.get(self.scope.address_count(customer), true).await?;
+        Ok(counted.map_or_else(AddressCount::default, |counted| AddressCount {
+            count: counted.value.count,
+            rev: Some(counted.rev),
+        }))
+    }
+
     /// Was it taken away a short while ago?
     ///
     /// # Errors
@@ -68,18 +95,20 @@ impl TenantStore {
         Ok(removed.is_some_and(|removed| now < removed.value.until))
     }
 
-    /// Adds one.
+    /// Adds one to as many as were counted.
     ///
     /// # Errors
-    /// `Refused("address")` when the id is taken.
+    /// `Refused("address")` when the id is taken, `Refused("address_count")` when another one came or went meanwhile.
     pub async fn create_address(
         &self,
         customer: &CustomerId,
+        counted: AddressCount,
         change: &Change<BillingAddress>,
     ) -> Result<(), CommitError> {
         let address = change.next();
         self.commit()
             .create("address", Item::new(self.scope.address(customer, &address.id), address, 1))
+            .save("address_count", self.count_item(customer, counted, counted.count + 1), counted.rev)
             .exists("customer", self.scope.profile(customer))
             .events(Some(customer), change.events())
             .run()
@@ -106,7 +135,7 @@ impl TenantStore {
     /// Takes one away that is not the default of the profile of this revision.
     ///
     /// # Errors
-    /// `Refused` when either changed meanwhile.
+    /// `Refused` when either changed meanwhile, or another one came or went.
     pub async fn remove_address(
         &self,
         (customer, profile_rev): (&CustomerId, u64),
@@ -117,13 +146,19 @@ impl TenantStore {
         let id = &seen.value.id;
         let removed = Removed { until: now + REMOVAL_KNOWN };
         let mark = Item::new(self.scope.address_removed(customer, id), &removed, 1);
+        let counted = self.address_count(customer).await?;
         self.commit()
             .remove("address", self.scope.address(customer, id), seen.rev)
             .unchanged("customer", self.scope.profile(customer), profile_rev)
+            .save("address_count", self.count_item(customer, counted, counted.count.saturating_sub(1)), counted.rev)
             .overwrite("removed", mark.map(|mark| mark.expiring(removed.until)))
             .events(Some(customer), change.events())
             .run()
             .await
+    }
+
+    fn count_item(&self, customer: &CustomerId, seen: AddressCount, count: usize) -> Result<Item, StoreError> {
+        Item::new(self.scope.address_count(customer), &Counted { count }, seen.rev.unwrap_or(0) + 1)
     }
 
     /// Stores which address is the default.

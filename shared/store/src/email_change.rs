@@ -1,7 +1,8 @@
 //! Wishes for another login address: one of each customer, found again by the hash of the token in its mail.
 //!
 //! access patterns: the customer's (consistent) · token → wish (consistent) · wish, in place of an older one (rev as seen) ·
-//! a token for its mail · withdraw, confirm (rev as seen) · keys: C / EMAILCHG; T#t#EMAILTOK#hash / TOKEN; ttl 24 h
+//! a token for its mail · withdraw, confirm (rev as seen; it stays until it expires) ·
+//! keys: C / EMAILCHG; T#t#EMAILTOK#hash / TOKEN; ttl 24 h
 
 use domain::{
     Event,
@@ -28,7 +29,7 @@ struct EmailToken {
 kind! { EmailChange = "email_change"; EmailToken = "email_token"; }
 
 impl TenantStore {
-    /// The customer's wish, expired or not.
+    /// The customer's wish, expired, confirmed or neither.
     ///
     /// # Errors
     /// The table's errors.
@@ -36,7 +37,7 @@ impl TenantStore {
         self.get(self.scope.email_change(customer), true).await
     }
 
-    /// The wish that a token confirms; none once it was confirmed or withdrawn, or another one took its place.
+    /// The wish that a token confirms, or has confirmed; none once it was withdrawn, or another one took its place.
     ///
     /// # Errors
     /// The table's errors.
@@ -77,22 +78,23 @@ impl TenantStore {
         commit.events(Some(customer), std::slice::from_ref(&because)).run().await
     }
 
-    /// Changes the login address as a wish says, once, and ends these sessions with it. What one transaction cannot end, and
-    /// what began while it ran, is for [`Self::end_other_sessions`].
+    /// Changes the login address as a confirmed wish says, once, and ends these sessions with it. What one transaction cannot
+    /// end, and what began while it ran, is for [`Self::end_other_sessions`].
     ///
     /// # Errors
-    /// `Refused("email_change")` when the wish is no longer there, `Refused("customer")` when somebody else changed the
+    /// `Refused("email_change")` when the wish is not as it was seen, `Refused("customer")` when somebody else changed the
     /// customer meanwhile.
     pub async fn confirm_email_change(
         &self,
-        seen: &Loaded<EmailChange>,
+        (wish, seen): (&EmailChange, u64),
         person: &Loaded<Customer>,
         change: &Change<Customer>,
         ended: &[Session],
     ) -> Result<(), CommitError> {
-        let customer = &seen.value.customer;
-        let commit = self.updating(customer, person, change);
-        let commit = commit.remove("email_change", self.scope.email_change(customer), seen.rev);
+        let customer = &wish.customer;
+        let item = Item::new(self.scope.email_change(customer), wish, seen + 1);
+        let item = item.map(|item| item.expiring(wish.expires_at));
+        let commit = self.updating(customer, person, change).replace("email_change", item, seen);
         let at_once = ended.get(..ENDED_AT_ONCE).unwrap_or(ended);
         self.ending(commit, customer, at_once).run().await
     }

@@ -99,6 +99,10 @@ impl TenantScope {
     pub(crate) fn address_removed(&self, customer: &CustomerId, id: &AddressId) -> Key {
         key(self.c(customer), format!("ADDR#{id}"))
     }
+    /// How many there are.
+    pub(crate) fn address_count(&self, customer: &CustomerId) -> Key {
+        key(self.c(customer), "ADDRS")
+    }
     pub(crate) fn session(&self, customer: &CustomerId, sid_hash: &str) -> Key {
         key(self.c(customer), format!("SESS#{sid_hash}"))
     }

@@ -46,6 +46,7 @@ mod subscription;
 
 pub use access::Page;
 pub use account::AccountCheck;
+pub use address::AddressCount;
 pub use api_key::{ApiKey, ApiKeyScope};
 pub use bank::{
     BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason,

@@ -1,6 +1,6 @@
 //! Personal links: found by the hash of their token, listed and revoked by their id.
 //!
-//! access patterns: token → link (consistent) · links of a customer · revoke ·
+//! access patterns: token → link (consistent) · links of a customer (of their last second some may lack) · revoke ·
 //! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
 
 use domain::{
@@ -86,10 +86,17 @@ impl TenantStore {
         customer: &CustomerId,
         id: &LinkId,
     ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
-        let rows =
-            query_index_all(&self.store, Index::Lists, Range::prefix(self.scope.links_of(customer), "", 100)).await?;
-        let items = self.get_rows::<LinkItem>(&rows).await?;
-        let found = items.into_iter().find(|item| item.value.link.id == *id);
-        Ok(found.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })))
+        Ok(self.links(customer).await?.into_iter().find(|(_, link)| link.value.id == *id))
+    }
+
+    /// All links of a customer, ended or not, oldest first, each with its first token's hash.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn links(&self, customer: &CustomerId) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
+        let range = Range::prefix(self.scope.links_of(customer), "", 100);
+        let rows = query_index_all(&self.store, Index::Lists, range).await?;
+        let items = self.get_rows::<LinkItem>(&rows).await?.into_iter();
+        Ok(items.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })).collect())
     }
 }

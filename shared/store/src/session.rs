@@ -120,7 +120,7 @@ impl TenantStore {
         }
     }
 
-    /// Ends every session of a customer but one, in silence: for what has told why already.
+    /// Ends every session of a customer that began before a moment, but one, in silence: for what has told why already.
     ///
     /// # Errors
     /// The table's errors.
@@ -128,10 +128,12 @@ impl TenantStore {
         &self,
         customer: &CustomerId,
         kept: &str,
+        before: Timestamp,
         now: Timestamp,
     ) -> Result<(), CommitError> {
-        let sessions = self.sessions(customer, now).await?;
-        let others: Vec<Session> = sessions.into_iter().filter(|session| session.sid_hash != kept).collect();
+        let sessions = self.sessions(customer, now).await?.into_iter();
+        let ends = |session: &Session| session.sid_hash != kept && session.created_at < before;
+        let others: Vec<Session> = sessions.filter(ends).collect();
         for part in others.chunks(ENDED_AT_ONCE) {
             self.ending(self.commit(), customer, part).run().await?;
         }

@@ -62,6 +62,7 @@ impl Words {
             Reason::Missing => self.edit_error_missing(label),
             Reason::TooLong => self.edit_error_too_long(label, CustomerFacts::MAX_CHARS),
             Reason::Invisible => self.edit_error_invisible(label),
+            Reason::WebAddress => self.edit_error_web_address(label),
             Reason::Unknown => self.edit_error_unknown(label),
             Reason::PostalCode(NotAPostalCode { example: Some(example), digits: Some(digits) }) => {
                 self.edit_error_postal_digits(digits, example)
@@ -92,6 +93,7 @@ mod tests {
             (Field::City, Reason::Missing),
             (Field::City, Reason::TooLong),
             (Field::City, Reason::Invisible),
+            (Field::Company, Reason::WebAddress),
             (Field::Country, Reason::Unknown),
             (Field::PostalCode, postal(Some("56789"), Some(5))),
             (Field::PostalCode, postal(Some("1012 AB"), None)),

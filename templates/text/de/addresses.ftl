@@ -17,6 +17,7 @@ remove-lead = Diese Adresse wird aus Ihren Rechnungsadressen gelöscht:
 remove-now = Rechnungsadresse entfernen
 back = Zurück zu den Rechnungsadressen
 empty = noch keine Angaben
+none = Noch keine Rechnungsadressen
 at-most = Sie haben { $most } weitere Rechnungsadressen hinterlegt; mehr sind nicht möglich.
 error-nobody = Geben Sie eine Firma oder einen Namen ein.
 error-too-many = Sie haben schon { $most } weitere Rechnungsadressen. Entfernen Sie zuerst eine.

@@ -16,6 +16,7 @@ phone1 = Telefon 1
 phone2 = Telefon 2
 mobile = Mobil
 login-email = E-Mail (Anmeldung)
+devices = Angemeldete Geräte
 billing-address = Rechnungsanschrift
 line1 = Adresse 1
 line2 = Adresse 2

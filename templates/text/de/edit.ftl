@@ -18,6 +18,7 @@ error-nobody = Geben Sie eine Firma oder einen Nachnamen ein.
 error-missing = Füllen Sie „{ $field }“ aus.
 error-too-long = Kürzen Sie „{ $field }“ auf höchstens { $max } Zeichen.
 error-invisible = Entfernen Sie die unsichtbaren Zeichen aus „{ $field }“.
+error-web-address = Lassen Sie die Internetadresse in „{ $field }“ weg.
 error-unknown = Wählen Sie bei „{ $field }“ eine der angebotenen Möglichkeiten.
 error-postal-digits = Geben Sie die PLZ mit { $digits } Ziffern ein, zum Beispiel { $example }.
 error-postal = Geben Sie die PLZ so ein, wie sie in diesem Land geschrieben wird, zum Beispiel { $example }.

@@ -1,7 +1,7 @@
 # Billing addresses that customers keep (M-78).
 title = Billing addresses
 lead = The default address applies to all future contracts and invoices. Invoices you already have stay as they are.
-main = Billing address of your data
+main = Billing address from your data
 default = Default
 make-default = Use as default
 add = Add billing address
@@ -17,6 +17,7 @@ remove-lead = This address will be deleted from your billing addresses:
 remove-now = Remove billing address
 back = Back to billing addresses
 empty = no details yet
+none = No billing addresses yet
 at-most = You have { $most } further billing addresses; more are not possible.
 error-nobody = Enter a company or a name.
 error-too-many = You already have { $most } further billing addresses. Remove one first.

@@ -16,6 +16,7 @@ phone1 = Phone 1
 phone2 = Phone 2
 mobile = Mobile
 login-email = E-mail (sign-in)
+devices = Signed-in devices
 billing-address = Billing address
 line1 = Address 1
 line2 = Address 2

@@ -18,6 +18,7 @@ error-nobody = Enter a company or a last name.
 error-missing = Fill in “{ $field }”.
 error-too-long = Shorten “{ $field }” to at most { $max } characters.
 error-invisible = Remove the invisible characters from “{ $field }”.
+error-web-address = Leave out the web address in “{ $field }”.
 error-unknown = Choose one of the options of “{ $field }”.
 error-postal-digits = Enter the postal code with { $digits } digits, for example { $example }.
 error-postal = Enter the postal code as it is written in this country, for example { $example }.

@@ -1,7 +1,7 @@
 //! What an operator switches off is gone, and nothing else is: every area × every right × every route, page and API, and
 //! what leads there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::tenant::{Area, Right};
 use testkit::{Answer, Api, Browser, Portal, json, samples, seconds};
@@ -231,4 +231,22 @@ async fn a_program_is_told_no_more_than_a_page() {
         program.post(path, &body).await.status(404).problem("not_found");
     }
     program.get("/api/v1/payments").await.status(200);
+}
+
+#[tokio::test]
+async fn settings_say_every_area_and_can_be_put_back() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let path = "/settings/areas";
+    let answered = tenant.api.put(path, &json!({ "data": "view" })).await.status(200).json();
+    let read = tenant.api.get(path).await.status(200).json();
+    assert_eq!(answered, read);
+    let rights: BTreeMap<Area, Right> = serde_json::from_value(read.clone()).unwrap();
+    assert_eq!(rights.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from(Area::ALL));
+    let some = [Area::Data, Area::BillingAddresses, Area::Contracts, Area::Pause].map(|area| rights[&area]);
+    assert_eq!(some, [Right::View, Right::Change, Right::View, Right::Off], "one was set, the others are as ever");
+    let mut changed = read;
+    changed["pause"] = json!("change");
+    assert_eq!(tenant.api.put(path, &changed).await.status(200).json(), changed);
+    assert_eq!(tenant.api.get(path).await.status(200).json(), changed);
 }

@@ -114,6 +114,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
     let rev = rev_of(&browser).await;
     let fields = [
         ("first_name", "Annegret"),
+        ("last_name", "Ti\u{202e}ne"),
+        ("company", "Gewinn: www.example.net"),
         ("postal_code", "5678"),
         ("city", ""),
         ("phone1", "Büro"),
@@ -125,6 +127,8 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
     let text = page.text();
     for sentence in [
         "Geben Sie die PLZ mit 5 Ziffern ein, zum Beispiel 56789.",
+        "Entfernen Sie die unsichtbaren Zeichen aus „Nachname“.",
+        "Lassen Sie die Internetadresse in „Firma“ weg.",
         "Füllen Sie „Ort“ aus.",
         "Geben Sie bei „Telefon 1“ eine Telefonnummer mit 5 bis 15 Ziffern ein",
         "Geben Sie eine E-Mail-Adresse wie name@example.org ein.",
@@ -139,6 +143,22 @@ async fn what_is_wrong_is_told_beside_its_field_and_nothing_is_lost() {
     assert_eq!(page.field("rev"), rev);
     browser.get("/data").await.hides("Annegret").shows("56789");
     assert!(house.told("customer.updated").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_browser_adds_to_a_form_changes_nothing() {
+    let house = House::built().await;
+    let browser = house.tine.login().await;
+    let rev = rev_of(&browser).await;
+    let added = [("extension", "1"), ("extension", "2"), ("autofill", "")];
+    saves(&browser, &rev, &[&[("city", "Neustadt")], &added[..]].concat()).await.redirects("/data");
+    let told = house.told("customer.updated").await;
+    assert_eq!(changes(&told[0]), [("billing_address.city", "Rosahausen", "Neustadt")]);
+    let address = adds(&browser, "Buchhaltung").await;
+    let rev = browser.get(&address).await.status(200).field("rev");
+    let fields = [&[("rev", rev.as_str()), ("name", "Einkauf")], &added[..]].concat();
+    browser.post(&address, &fields).await.redirects("/data/addresses");
+    browser.get("/data/addresses").await.shows("Einkauf");
 }
 
 #[tokio::test]
@@ -248,6 +268,29 @@ async fn an_area_on_view_shows_data_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn where_data_are_off_their_address_is_neither_shown_nor_chosen() {
+    let house = House::built().await;
+    let browser = house.tine.login().await;
+    let address = adds(&browser, "Buchhaltung").await;
+    browser.get("/data").await.status(200).shows("Angemeldete Geräte");
+    browser.get("/").await.status(200).hides("Angemeldete Geräte");
+    house.opens(json!({ "data": "off" })).await;
+    let shut = browser.get("/data/addresses").await.status(200).shows("Buchhaltung").hides("aus Ihren Daten");
+    shut.hides("Exempel Gasse 1").hides("/data/edit");
+    browser.post(&format!("{address}/default"), &[]).await.redirects("/data/addresses");
+    browser.post("/data/addresses/main/default", &[]).await.status(404);
+    assert_eq!(house.told("address.default_changed").await.len(), 1);
+    let other = adds(&browser, "Einkauf").await;
+    browser.post(&format!("{other}/default"), &[]).await.redirects("/data/addresses");
+    browser.post(&format!("{address}/remove"), &[]).await.redirects("/data/addresses");
+    let start = browser.get("/").await.status(200).shows("Angemeldete Geräte");
+    browser.get(&start.link_to("/sessions")).await.status(200);
+    house.opens(json!({ "data": "view" })).await;
+    browser.get("/data/addresses").await.shows("aus Ihren Daten").shows("Exempel Gasse 1");
+    browser.post("/data/addresses/main/default", &[]).await.redirects("/data/addresses");
+}
+
+#[tokio::test]
 async fn a_program_says_which_revision_it_changes() {
     let house = House::built().await;
     let program = house.tine.token().await;
@@ -273,6 +316,8 @@ async fn a_program_says_which_revision_it_changes() {
         (json!({ "billing_address": { "postal_code": "1" } }), "billing_address.postal_code"),
         (json!({ "vat_id": "DE123456789" }), "vat_id"),
         (json!({ "salutation": "dame" }), "salutation"),
+        (json!({ "company": "https://example.net" }), "company"),
+        (json!({ "billing_address": { "city": "Neu\u{200b}stadt" } }), "billing_address.city"),
         (json!({ "last_name": null, "company": null }), "last_name"),
     ] {
         let refused = house.patch(&program, path, Some(&second), &body).await.status(422).json();
@@ -429,6 +474,26 @@ async fn an_address_is_its_customers_alone() {
         program.delete(&path, &json!({})).await.status(404);
     }
     house.tine.login().await.get("/data/addresses").await.shows("Buchhaltung");
+}
+
+#[tokio::test]
+async fn of_many_addresses_at_once_no_more_than_twenty_are_kept() {
+    let house = House::built().await;
+    let program = house.tine.token().await;
+    let (path, address, most) = ("/api/v1/addresses", samples::address(), domain::address::MAX_ADDRESSES);
+    let answers = futures_util::future::join_all((0..30).map(|_| program.post(path, &address))).await;
+    let made = answers.iter().filter(|answer| answer.code() == 201).count();
+    assert!((1..=most).contains(&made), "{made}");
+    let listed = program.get(path).await.status(200).json()["items"].clone();
+    assert_eq!(listed.as_array().unwrap().len(), made, "whoever was told so has one, and nobody else");
+    for _ in made..most {
+        program.post(path, &address).await.status(201);
+    }
+    program.post(path, &address).await.status(422).shows("too_many");
+    // What goes makes room.
+    program.delete(&format!("{path}/{}", listed[0]["id"].as_str().unwrap()), &json!({})).await.status(204);
+    program.post(path, &address).await.status(201);
+    program.post(path, &address).await.status(422).shows("too_many");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Another login address: asked for by whoever is signed in, confirmed by whoever reads mail there, told to the one before.
 
 use domain::email_change::{MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CUSTOMER_AND_DAY};
-use testkit::{Answer, Browser, Portal, Tenant, Value, hours, json, minutes, seconds};
+use testkit::{Answer, Browser, Portal, Tenant, Value, faults::Kill, hours, json, minutes, seconds};
 
 const OLD: &str = "k5003@example.org";
 const NEW: &str = "neu@example.net";
@@ -9,7 +9,10 @@ const PAGE: &str = "/data/email";
 
 /// A tenant whose customers may change their data, and one of them signed in.
 async fn house() -> (Portal, Tenant, Browser) {
-    let portal = Portal::start().await;
+    house_of(Portal::start().await).await
+}
+
+async fn house_of(portal: Portal) -> (Portal, Tenant, Browser) {
     let tenant = portal.tenant("webhosting-ag").await;
     tenant.settings("areas", &json!({ "data": "change" })).await;
     portal.clock.advance(minutes(2));
@@ -21,6 +24,14 @@ async fn house() -> (Portal, Tenant, Browser) {
 async fn wish(browser: &Browser, to: &str) -> Answer {
     browser.get(PAGE).await.status(200);
     browser.post(PAGE, &[("email", to)]).await
+}
+
+/// Notes that nothing can be delivered to an address.
+async fn bounces(portal: &Portal, tenant: &Tenant, address: &str) {
+    let process = portal.another_process().await;
+    let now = portal.clock.now();
+    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
+    process.store().in_tenant(found.scope()).note_bounce(&address.parse().unwrap(), now).await.unwrap();
 }
 
 /// The link in the newest mail to an address.
@@ -107,12 +118,118 @@ async fn whoever_asked_may_confirm_in_the_same_browser_and_stays() {
     assert_eq!(address_of(&tenant, "K5003").await, NEW);
 }
 
+/// A personal link of K5003 for a purpose, without its host.
+async fn link_for(tenant: &Tenant, purpose: &Value) -> String {
+    let mut body = json!({ "customer": "K5003" });
+    body.as_object_mut().unwrap().extend(purpose.as_object().unwrap().clone());
+    let made = tenant.api.post("/links", &body).await.status(201).json();
+    made["url"].as_str().unwrap().strip_prefix(&tenant.origin()).unwrap().to_owned()
+}
+
+/// What was taken back, as the feed tells it.
+async fn taken_back(tenant: &Tenant) -> Vec<Value> {
+    let feed = tenant.api.get("/events?limit=100").await.status(200).json();
+    feed["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "link.revoked").cloned().collect()
+}
+
+#[tokio::test]
+async fn confirmed_once_more_is_the_same() {
+    let (portal, tenant, browser) = house().await;
+    let link = asked(&portal, &browser, NEW).await;
+    let (one, two) = (tenant.browser(), tenant.browser());
+    let (first, second) = tokio::join!(one.post(&link, &[]), two.post(&link, &[]));
+    first.redirects("/login");
+    second.redirects("/login");
+    portal.clock.advance(minutes(1));
+    let since = tenant.login(NEW).await;
+    one.get(&link).await.status(200).shows("Adresse bestätigen");
+    one.post(&link, &[]).await.redirects("/login");
+    one.get("/login").await.shows("Ihre neue E-Mail-Adresse gilt.");
+    since.get("/data").await.status(200).shows(NEW);
+    browser.get(PAGE).await.status(200).hides("Wartet auf").hides("zurückziehen");
+    browser.post("/data/email/withdraw", &[]).await.redirects(PAGE);
+    browser.get(PAGE).await.hides("Ihre Adresse bleibt, wie sie ist.");
+    assert_eq!(kinds(&told(&portal, &tenant).await), ["change_requested", "changed"]);
+    // What was put back stays: the link does not change it a second time.
+    tenant.customer("K5003", |_| {}).await;
+    one.post(&link, &[]).await.status(410).shows("inzwischen auf anderem Weg geändert");
+    assert_eq!(address_of(&tenant, "K5003").await, OLD);
+}
+
+#[tokio::test]
+async fn links_that_may_lie_with_the_address_before_sign_nobody_in() {
+    let (portal, tenant, browser) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.contract("V1", |_| {}).await;
+    tine.invoice("RE1", |_| {}).await;
+    let mailed = link_for(&tenant, &json!({ "purpose": "portal", "send_mail": true })).await;
+    portal.worker.drain().await;
+    let text = portal.mailbox.last_to(OLD).text.unwrap();
+    let line = text.lines().find(|line| line.contains("/link/")).unwrap_or_else(|| panic!("{text}")).trim();
+    let in_the_mail = line.strip_prefix(&tenant.origin()).unwrap().split('?').next().unwrap().to_owned();
+    let contract = link_for(&tenant, &json!({ "purpose": "contract", "subscription": "V1" })).await;
+    let pays = link_for(&tenant, &json!({ "purpose": "pay", "document": "RE1" })).await;
+    let confirm = asked(&portal, &browser, NEW).await;
+    for link in [&mailed, &in_the_mail, &contract] {
+        tenant.browser().get(link).await.status(200);
+    }
+    tenant.browser().post(&confirm, &[]).await.redirects("/login");
+    for link in [&mailed, &in_the_mail, &contract] {
+        tenant.browser().get(link).await.status(410);
+        tenant.browser().post(link, &[]).await.status(410);
+    }
+    tenant.browser().get(&pays).await.status(200);
+    portal.clock.advance(minutes(1));
+    let later = link_for(&tenant, &json!({ "purpose": "portal" })).await;
+    tenant.browser().post(&confirm, &[]).await.redirects("/login");
+    tenant.browser().get(&later).await.status(200);
+    let told = taken_back(&tenant).await;
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|one| one["actor"] == "customer" && one["customer"] == "K5003"), "{told:?}");
+}
+
+#[tokio::test]
+async fn wherever_a_process_ends_pressing_again_ends_what_was_before() {
+    /// More than a confirmation makes.
+    const CALLS: usize = 60;
+    let (portal, tenant, _) = house_of(Portal::behind_faults(17).await).await;
+    let mut killed = 0;
+    for kill in [Kill::Before, Kill::After] {
+        let mut survived = false;
+        for call in 0..CALLS {
+            let customer = tenant.customer(&format!("K{}", 6000 + killed), |_| {}).await;
+            let (made, new) = (customer.link().await, format!("neu{killed}@example.net"));
+            let opens = made["url"].as_str().unwrap().strip_prefix(&tenant.origin()).unwrap().to_owned();
+            let (browser, phone) = (tenant.browser(), tenant.browser());
+            for signs_in in [&browser, &phone] {
+                signs_in.post(&opens, &[]).await.redirects("/");
+            }
+            let link = asked(&portal, &browser, &new).await;
+            let elsewhere = tenant.browser();
+            let confirming = portal.dynamodb().killing_at(call, kill, elsewhere.post(&link, &[])).await;
+            survived = confirming.is_some();
+            portal.clock.advance(minutes(1));
+            elsewhere.post(&link, &[]).await.redirects("/login");
+            assert_eq!(address_of(&tenant, customer.number()).await, new.as_str(), "{kill:?} {call}");
+            phone.get("/data").await.redirects("/login?return_to=%2Fdata");
+            tenant.browser().get(&opens).await.status(410);
+            browser.get(PAGE).await.status(200).shows(&new);
+            killed += 1;
+            if survived {
+                break;
+            }
+        }
+        assert!(survived, "{CALLS} calls are too few");
+    }
+    assert!(killed > 10, "only {killed} kill points were met");
+}
+
 #[tokio::test]
 async fn a_link_that_confirms_nothing_says_what_to_do_and_never_why() {
     let (portal, tenant, browser) = house().await;
     let elsewhere = tenant.browser();
     let unknown =
-        elsewhere.get("/data/email/confirm/nothing").await.status(410).shows("24 Stunden und nur einmal").text();
+        elsewhere.get("/data/email/confirm/nothing").await.status(410).shows("24 Stunden, und nur der neueste").text();
     let is_over = |link: String| {
         let (elsewhere, unknown) = (elsewhere.clone(), unknown.clone());
         async move {
@@ -133,8 +250,8 @@ async fn a_link_that_confirms_nothing_says_what_to_do_and_never_why() {
     let used = asked(&portal, &browser, NEW).await;
     elsewhere.post(&used, &[]).await.redirects("/login");
     elsewhere.get("/login").await;
-    is_over(used).await;
     let late = asked(&portal, &browser, "spaet@example.net").await;
+    is_over(used).await;
     assert_eq!(kinds(&told(&portal, &tenant).await).iter().filter(|kind| **kind == "change_withdrawn").count(), 1);
     tenant.put("/customers/K5003/access", &json!({ "access": false })).await;
     is_over(late.clone()).await;
@@ -143,7 +260,7 @@ async fn a_link_that_confirms_nothing_says_what_to_do_and_never_why() {
     let neighbour = portal.tenant("stadtwerke-muster").await;
     neighbour.settings("areas", &json!({ "data": "change" })).await;
     portal.clock.advance(minutes(2));
-    neighbour.browser().get(&late).await.status(410).shows("24 Stunden und nur einmal");
+    neighbour.browser().get(&late).await.status(410).shows("24 Stunden, und nur der neueste");
     portal.clock.advance(hours(24));
     is_over(late).await;
 }
@@ -182,11 +299,8 @@ async fn an_address_that_somebody_has_looks_like_any_other() {
 #[tokio::test]
 async fn what_is_wrong_is_told_beside_the_field_and_nothing_is_lost() {
     let (portal, tenant, browser) = house().await;
-    let process = portal.another_process().await;
-    let now = portal.clock.now();
-    let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
     let bounced = "weg@example.net";
-    process.store().in_tenant(found.scope()).note_bounce(&bounced.parse().unwrap(), now).await.unwrap();
+    bounces(&portal, &tenant, bounced).await;
     let items = portal.items();
     let program = tenant.token(OLD).await;
     let sessions = portal.items() - items;
@@ -205,7 +319,7 @@ async fn what_is_wrong_is_told_beside_the_field_and_nothing_is_lost() {
         let refused = program.post("/api/v1/customer/email", &json!({ "email": typed })).await;
         refused.status(422).problem("invalid").names(&["email"]);
     }
-    assert_eq!(portal.items(), items + sessions, "nothing is written");
+    assert_eq!(portal.items(), items + sessions + 2, "nothing is written but what counts for customer and mailbox");
     program.post("/api/v1/customer/email", &json!({})).await.status(422).names(&["email"]);
 }
 
@@ -247,6 +361,18 @@ async fn a_customer_gets_so_many_mails_a_day_sent() {
     assert_eq!(portal.mailbox.all_to(&last).len(), 0);
     portal.clock.advance(hours(24));
     wish(&tenant.login(OLD).await, &last).await.redirects(PAGE);
+}
+
+#[tokio::test]
+async fn whether_mail_bounces_is_told_as_often_as_mails_go_out() {
+    let (portal, tenant, browser) = house().await;
+    for n in 0..MAILS_PER_CUSTOMER_AND_DAY {
+        let address = format!("weg{n}@example.net");
+        bounces(&portal, &tenant, &address).await;
+        wish(&browser, &address).await.status(422).shows("An diese Adresse können wir nichts zustellen.");
+    }
+    bounces(&portal, &tenant, "weg@example.net").await;
+    wish(&browser, "weg@example.net").await.status(429).hides("nichts zustellen");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `/data/addresses`: the billing address of the data and further ones; one is the default for future contracts and invoices
-//! (M-78). Invoices that were issued keep theirs: the tenant's system reads the default when it makes the next one.
+//! (M-78). Invoices that were issued keep theirs: the tenant's system reads the default when it makes the next one. Where
+//! customers do not see their data, the address there is not theirs to see or to choose either.
 
 pub(crate) mod api;
 pub mod edit;
@@ -45,11 +46,13 @@ impl AddressPath {
 pub(crate) async fn show(cx: CustomerContext<BillingAddresses>, _: Asked<Nothing>) -> Answer<Page<AddressesPage>> {
     let store = cx.store();
     let (customer, addresses) = tokio::try_join!(store.customer(cx.customer()), store.addresses(cx.customer()))?;
-    let areas = &cx.tenant().settings.areas;
-    let items = rows(&customer.ok_or(Problem::NotFound)?.value, addresses);
+    let (customer, areas) = (customer.ok_or(Problem::NotFound)?.value, &cx.tenant().settings.areas);
+    let is_full = addresses.len() >= MAX_ADDRESSES;
+    let main = (areas.right(Area::Data) > Right::Off).then(|| AddressRow::main(&customer));
+    let further = addresses.into_iter().map(|address| AddressRow::of(address.value, &customer));
     Ok(Page::new(AddressesPage {
-        is_full: items.len() > MAX_ADDRESSES,
-        items,
+        is_full,
+        items: main.into_iter().chain(further).collect(),
         may_change: areas.right(Area::BillingAddresses) == Right::Change,
         main_is_editable: areas.right(Area::Data) == Right::Change,
         most: MAX_ADDRESSES,
@@ -59,7 +62,8 @@ pub(crate) async fn show(cx: CustomerContext<BillingAddresses>, _: Asked<Nothing
 /// Makes one the default, or the billing address of the data.
 pub(crate) async fn make_default(cx: Cx, form: Submitted<Nothing, AddressPath>) -> Answer<SeeOther> {
     let path = form.into_parts().0;
-    let id = if path.id == MAIN { None } else { Some(path.id()?) };
+    let sees_data = cx.tenant().settings.areas.right(Area::Data) > Right::Off;
+    let id = if path.id == MAIN && sees_data { None } else { Some(path.id()?) };
     set_default(&cx, id.as_ref()).await?;
     Ok(SeeOther::to("/data/addresses").saying(Flash::Saved))
 }
@@ -95,20 +99,19 @@ pub(crate) enum Added {
 pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added> {
     let store = cx.store();
     deciding_again(|| async {
-        let there = store.addresses(cx.customer()).await?;
-        let count = there.len();
-        if let Some(known) = there.into_iter().find(|address| address.value.id == *id) {
+        let (known, counted) = tokio::try_join!(store.address(cx.customer(), id), store.address_count(cx.customer()))?;
+        if let Some(known) = known {
             return Ok(Added::Address(Box::new(known)));
         }
         let facts = match AddressFacts::default().edited(typed) {
             Ok(facts) => facts,
             Err(flaws) => return Ok(Added::Flawed(flaws)),
         };
-        if count >= MAX_ADDRESSES {
+        if counted.count >= MAX_ADDRESSES {
             return Ok(Added::TooMany);
         }
         let change = BillingAddress::create(id.clone(), facts, cx.way(), cx.now());
-        store.create_address(cx.customer(), &change).await?;
+        store.create_address(cx.customer(), counted, &change).await?;
         let made = Loaded { value: change.into_parts().0, rev: 1 };
         Ok::<_, Problem>(Added::Address(Box::new(made)))
     })
@@ -117,18 +120,6 @@ pub(crate) async fn add(cx: &Cx, id: &AddressId, typed: &Typed) -> Answer<Added>
 
 fn fresh(cx: &Cx) -> AddressId {
     AddressId::new(cx.now(), secret::entropy())
-}
-
-/// What is listed: the address of the data first, then the others, oldest first.
-fn rows(customer: &Customer, addresses: Vec<Loaded<BillingAddress>>) -> Vec<AddressRow> {
-    let default = customer.default_address.as_ref();
-    let facts = &customer.facts;
-    let name = [facts.first_name.as_str(), facts.last_name.as_str()].join(" ").trim().to_owned();
-    let main =
-        AddressFacts { company: facts.company.clone(), name: name.into(), address: facts.billing_address.clone() };
-    let main = AddressRow { id: None, facts: main, is_default: default.is_none() };
-    let further = addresses.into_iter().map(|address| AddressRow::of(address.value, customer));
-    std::iter::once(main).chain(further).collect()
 }
 
 /// One address.
@@ -143,6 +134,15 @@ pub struct AddressRow {
 }
 
 impl AddressRow {
+    /// The billing address of the data.
+    fn main(customer: &Customer) -> Self {
+        let facts = &customer.facts;
+        let name = [facts.first_name.as_str(), facts.last_name.as_str()].join(" ").trim().to_owned();
+        let main =
+            AddressFacts { company: facts.company.clone(), name: name.into(), address: facts.billing_address.clone() };
+        Self { id: None, facts: main, is_default: customer.default_address.is_none() }
+    }
+
     fn of(address: BillingAddress, customer: &Customer) -> Self {
         let is_default = customer.default_address.as_ref() == Some(&address.id);
         Self { id: Some(address.id), facts: address.facts, is_default }
@@ -197,7 +197,7 @@ impl AddressRow {
 /// All addresses.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddressesPage {
-    /// That of the data first.
+    /// That of the data first, where it is shown; the others oldest first.
     pub items: Vec<AddressRow>,
     /// May the customer change them?
     pub may_change: bool,
@@ -254,6 +254,8 @@ pub(crate) mod tests {
         testing::check("addresses-view", &AddressesPage { may_change: false, ..page() }, |_| {});
         let nothing = AddressRow { id: None, facts: AddressFacts::default(), is_default: true };
         testing::check("addresses-none", &AddressesPage { items: vec![nothing], ..page() }, |_| {});
+        let alone = AddressesPage { items: vec![], main_is_editable: false, ..page() };
+        testing::check("addresses-none-further", &alone, testing::extreme);
     }
 
     #[test]

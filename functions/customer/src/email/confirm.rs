@@ -2,10 +2,12 @@
 //! changes nothing, so that mail scanners use nothing up (B-08).
 
 use domain::{
+    change::Actor,
     customer::{Customer, EmailAddress},
-    email_change::{EmailChange, LIFETIME, NotConfirmed},
+    email_change::{EmailChange, LIFETIME, NotConfirmed, SETTLING},
     tenant::{Area, Right},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Loaded, Session, deciding_again, secret};
 use utoipa::ToSchema;
@@ -34,17 +36,21 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Either<Pa
     })
 }
 
-/// Changes the login address and ends every session but the one that asked.
+/// Changes the login address, and ends every session but the one that asked and every link that signs in. Once more is the
+/// same, so pressing again does what a process that was killed left undone.
 pub(crate) async fn submit(
     cx: PublicContext,
     form: Submitted<Nothing, Ask>,
 ) -> Answer<Either<SeeOther, Page<EndedPage>>> {
     let (Ask { token }, _) = form.into_parts();
-    let wish = match deciding_again(|| confirm(&cx, &token)).await? {
-        Ok(wish) => wish,
+    let (wish, confirmed_at) = match deciding_again(|| confirm(&cx, &token)).await? {
+        Ok(confirmed) => confirmed,
         Err(ended) => return Ok(Either::Second(Page::new(ended).status(GONE))),
     };
-    cx.store().end_other_sessions(&wish.customer, &wish.asked_by, cx.now()).await?;
+    // Whatever began later began with the new address.
+    let before = confirmed_at + SETTLING;
+    cx.store().end_other_sessions(&wish.customer, &wish.asked_by, before, cx.now()).await?;
+    deciding_again(|| revoke_links(&cx, &wish, before)).await?;
     let goes_on = cx.settled_session().is_some_and(|session| session.sid_hash == wish.asked_by);
     let next = if goes_on { super::PATH } else { "/login" };
     Ok(Either::First(SeeOther::to(next).saying(Flash::EmailChanged)))
@@ -59,7 +65,7 @@ pub struct ConfirmPage {
 
 web::page!(ConfirmPage => "pages/customer/email-confirm.html");
 
-/// A link that confirms nothing: used, too old, taken back, unknown, or overtaken. All but the last look the same.
+/// A link that confirms nothing: too old, taken back, replaced, unknown, or overtaken. All but the last look the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct EndedPage {
     /// Was the address changed meanwhile in another way?
@@ -80,7 +86,7 @@ impl From<NotConfirmed> for EndedPage {
 
 web::page!(EndedPage => "pages/customer/email-ended.html");
 
-/// The wish of a token, as long as it can be confirmed.
+/// The wish of a token, as long as it can be confirmed, or what it says stands because it was.
 async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Found, EndedPage>> {
     // Where customers may no longer change their data, no link does.
     if cx.tenant().settings.areas.right(Area::Data) < Right::Change {
@@ -93,25 +99,42 @@ async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Found, EndedPage
     let person = store.customer(&wish.value.customer).await?.filter(|person| person.value.access);
     let Some(person) = person else { return Ok(Err(EndedPage::UNKNOWN)) };
     Ok(match wish.value.check(&person.value, cx.now()) {
-        Ok(()) => Ok(Found { wish, person }),
-        Err(why) => Err(why.into()),
+        Err(why) if wish.value.stands_since(&person.value, cx.now()).is_none() => Err(why.into()),
+        Ok(()) | Err(_) => Ok(Found { wish, person }),
     })
 }
 
-/// Confirms once: of two that press at the same time the second finds the link used.
-async fn confirm(cx: &PublicContext, token: &str) -> Answer<Result<EmailChange, EndedPage>> {
+/// Confirms once, and says when that was: of two that press at the same time the second finds it done.
+async fn confirm(cx: &PublicContext, token: &str) -> Answer<Result<(EmailChange, Timestamp), EndedPage>> {
     let Found { wish, person } = match find(cx, token).await? {
         Ok(found) => found,
         Err(ended) => return Ok(Err(ended)),
     };
+    if let Some(confirmed_at) = wish.value.stands_since(&person.value, cx.now()) {
+        return Ok(Ok((wish.value, confirmed_at)));
+    }
     let sessions = cx.store().sessions(&wish.value.customer, cx.now()).await?;
     let others: Vec<Session> = sessions.into_iter().filter(|one| one.sid_hash != wish.value.asked_by).collect();
     let change = match wish.value.confirm(&person.value, others.len(), cx.now()) {
         Ok(change) => change,
         Err(why) => return Ok(Err(why.into())),
     };
-    cx.store().confirm_email_change(&wish, &person, &change, &others).await?;
-    Ok(Ok(wish.value))
+    let confirmed = wish.value.confirmed(cx.now());
+    cx.store().confirm_email_change((&confirmed, wish.rev), &person, &change, &others).await?;
+    Ok(Ok((confirmed, cx.now())))
+}
+
+/// Takes back what was made before a moment and signs in: it may lie in the mailbox of the address before.
+async fn revoke_links(cx: &PublicContext, wish: &EmailChange, before: Timestamp) -> Answer<()> {
+    let (store, now) = (cx.store(), cx.now());
+    for (hash, link) in store.links(&wish.customer).await? {
+        let signs_in = link.value.target().is_some() && link.value.check(now).is_ok();
+        let revoked = link.value.revoke(Actor::Customer, now).filter(|_| signs_in && link.value.created_at < before);
+        if let Some(change) = revoked {
+            store.save_link(&hash, &change, Some(link.rev)).await?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

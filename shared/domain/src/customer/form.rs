@@ -3,23 +3,25 @@
 //! An integrator may load anything. So only what differs from what is there is looked at: a field that was wrong before, and
 //! that nobody touched, never keeps another one from being saved.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 
 use super::{Address, CountryCode, CustomerFacts, EmailAddress, Salutation};
 use crate::{
     FieldErrors, Pii, phone,
     postal::{self, NotAPostalCode},
+    unseen::{is_break, is_unseen},
     vat_id::{NotAVatId, VatId},
 };
 
 macro_rules! fields {
     ($($name:ident = $code:literal;)*) => {
         /// A field of the forms, in the order in which they stand there.
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
-        )]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
         #[expect(missing_docs, reason = "the names say it")]
         pub enum Field {
             $(#[serde(rename = $code)] $name,)*
@@ -67,6 +69,11 @@ impl Field {
     /// Those without which nothing arrives.
     const NEEDED: [Self; 4] = [Self::Line1, Self::PostalCode, Self::City, Self::Country];
 
+    /// Does it name somebody? Names stand in mails.
+    const fn is_name(self) -> bool {
+        matches!(self, Self::Company | Self::FirstName | Self::LastName | Self::Name)
+    }
+
     /// The field of a form's input.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -89,6 +96,8 @@ pub enum Reason {
     TooLong,
     /// It has characters nobody sees.
     Invisible,
+    /// It is a name and holds what programs take for a web address.
+    WebAddress,
     /// It is none of those that are offered.
     Unknown,
     /// It is no postal code of the country.
@@ -120,7 +129,8 @@ impl Flaw {
             Reason::Missing if self.field == Field::Name => ("missing", "a company or a name is needed".into()),
             Reason::Missing => ("missing", "is needed".into()),
             Reason::TooLong => ("too_long", format!("must have at most {} characters", CustomerFacts::MAX_CHARS)),
-            Reason::Invisible => ("invalid", "must not contain control characters".into()),
+            Reason::Invisible => ("invalid", "must not contain characters that nobody sees".into()),
+            Reason::WebAddress => ("invalid", "must not contain a web address".into()),
             Reason::Unknown if self.field == Field::Country => {
                 ("unknown", "must be a country code of ISO 3166-1 such as DE".into())
             }
@@ -149,8 +159,9 @@ pub fn errors(flaws: &[Flaw], address: &str) -> FieldErrors {
     errors
 }
 
-/// What was typed, or what is there: a text for each field. A field that is not named stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+/// What was typed, or what is there: a text for each field. A field that is not named stays as it is; what is none, a browser's
+/// extension added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = BTreeMap<String, String>)]
 pub struct Typed(BTreeMap<Field, Pii<String>>);
@@ -223,6 +234,35 @@ impl Typed {
     }
 }
 
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KnownFields)
+    }
+}
+
+struct KnownFields;
+
+impl<'de> Visitor<'de> for KnownFields {
+    type Value = Typed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map of fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Typed, A::Error> {
+        let mut typed = Typed::default();
+        while let Some(name) = map.next_key::<String>()? {
+            match Field::named(&name) {
+                Some(field) => typed.set(field, map.next_value::<String>()?),
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(typed)
+    }
+}
+
 impl CustomerFacts {
     /// The facts with what their customer typed.
     ///
@@ -249,6 +289,12 @@ impl CustomerFacts {
         edit.complete(facts.billing_address.country, Begun::WhenGiven);
         edit.done(facts)
     }
+}
+
+/// Programs that show mails make links of such words, whoever wrote them.
+fn holds_web_address(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("://") || text.contains("www.")
 }
 
 /// When is looked for what is needed?
@@ -306,8 +352,11 @@ impl<'a> Edit<'a> {
             if text.chars().count() > CustomerFacts::MAX_CHARS {
                 self.flawed(field, Reason::TooLong);
             }
-            if text.chars().any(char::is_control) {
+            if text.chars().any(|c| is_unseen(c) || is_break(c)) {
                 self.flawed(field, Reason::Invisible);
+            }
+            if field.is_name() && holds_web_address(text) {
+                self.flawed(field, Reason::WebAddress);
             }
         }
         Pii(text.to_owned())
@@ -405,7 +454,8 @@ impl<'a> Edit<'a> {
             _ if !self.is_changed(Field::InvoiceEmail) => there.cloned(),
             "" => None,
             text => {
-                let address = text.parse::<EmailAddress>().ok();
+                let is_plain = |_: &EmailAddress| !text.chars().any(is_unseen);
+                let address = text.parse::<EmailAddress>().ok().filter(is_plain);
                 if address.is_none() {
                     self.flawed(Field::InvoiceEmail, Reason::Email);
                 }
@@ -471,6 +521,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_field_is_left_out() {
+        let sent = serde_json::json!({ "city": "Neustadt", "extension": ["1", "2"], "another": "" });
+        let read: Typed = serde_json::from_value(sent).unwrap();
+        assert_eq!(read, typed(&[(Field::City, "Neustadt")]));
+        assert_eq!(serde_json::to_value(&read).unwrap(), serde_json::json!({ "city": "Neustadt" }));
+    }
+
+    #[test]
     fn what_is_typed_becomes_facts_in_their_usual_form() {
         let changed = tine().edited(&typed(&[
             (Field::Salutation, ""),
@@ -514,6 +572,31 @@ mod tests {
             (Field::VatId, Reason::VatId(NotAVatId::CheckDigit)),
         ];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn nothing_hides_in_a_line() {
+        for hidden in ["Ti\u{202e}ne", "Ti\u{200b}ne", "Ti\u{ad}ne", "Ti\u{2028}ne", "Ti\nne"] {
+            for field in [Field::LastName, Field::City, Field::TaxNumber] {
+                assert_eq!(flaws(&tine(), &[(field, hidden)]), [(field, Reason::Invisible)], "{hidden:?}");
+            }
+        }
+        let mailbox = "rech\u{200b}nung@example.org";
+        assert_eq!(flaws(&tine(), &[(Field::InvoiceEmail, mailbox)]), [(Field::InvoiceEmail, Reason::Email)]);
+        assert!(tine().edited(&typed(&[(Field::LastName, "Çelik-O’Néill\u{a0}語")])).is_ok());
+    }
+
+    #[test]
+    fn a_name_is_no_link() {
+        for text in ["Gewinn! https://example.net", "WWW.example.net", "ftp://x"] {
+            for field in [Field::Company, Field::FirstName, Field::LastName] {
+                assert_eq!(flaws(&tine(), &[(field, text)]), [(field, Reason::WebAddress)], "{text}");
+            }
+        }
+        for text in ["Example.com GmbH", "A: // B", "Wwwagner & Söhne"] {
+            assert!(tine().edited(&typed(&[(Field::Company, text)])).is_ok(), "{text}");
+        }
+        assert!(tine().edited(&typed(&[(Field::Line2, "www.example.net")])).is_ok());
     }
 
     #[test]
@@ -590,13 +673,13 @@ mod tests {
             for (field, text) in FREE.iter().zip(&texts) {
                 typed.set(*field, text.as_str());
             }
-            let is_blank = |text: &String| text.trim().is_empty();
+            let is_refused = |text: &String| text.trim().is_empty() || holds_web_address(text);
             match tine().edited(&typed) {
                 Ok(facts) => {
                     assert_eq!(facts.edited(&Typed::of(&facts)), Ok(facts.clone()));
                     assert!(facts.check().is_ok());
                 }
-                Err(flaws) => assert!(texts.iter().any(is_blank), "{flaws:?}"),
+                Err(flaws) => assert!(texts.iter().any(is_refused), "{flaws:?}"),
             }
         }
     }

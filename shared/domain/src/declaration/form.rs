@@ -4,7 +4,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{DeclarationKind, Statement, Termination, What};
-use crate::{Pii, customer::EmailAddress, time::written_day};
+use crate::{
+    Pii,
+    customer::EmailAddress,
+    time::written_day,
+    unseen::{is_break, is_unseen},
+};
 
 /// A field of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,8 +199,7 @@ fn check_length(field: Field, text: &str, flaws: &mut Vec<Flaw>) {
 
 /// Single spaces, nothing that is no character or cannot be seen.
 pub(super) fn flattened(text: &str) -> String {
-    let is_unseen = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-    let seen = text.chars().filter(|c| !is_unseen(c));
-    let plain: String = seen.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let seen = text.chars().filter(|c| !is_unseen(*c));
+    let plain: String = seen.map(|c| if is_break(c) { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }

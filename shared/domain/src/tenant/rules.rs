@@ -152,6 +152,12 @@ impl Areas {
         };
         self.0.get(&area).copied().unwrap_or(unset)
     }
+
+    /// Every area with the right that holds, whether it was set or not.
+    #[must_use]
+    pub fn all(&self) -> Self {
+        Self(Area::ALL.iter().map(|area| (*area, self.right(*area))).collect())
+    }
 }
 
 /// When a contract ends that a customer cancels in its trial (M-84).
