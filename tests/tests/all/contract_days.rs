@@ -183,7 +183,7 @@ async fn a_cancellation_is_confirmed_once_by_mail_with_the_paper_that_its_page_h
     for part in ["Ihre Kündigung ist am 22.11.2026 um 10:00:00 Uhr", "Vertrag Nr. 1 endet am 31.12.2026.", "Umzug"] {
         assert!(paper.contains(part), "{part} is missing in {paper}");
     }
-    assert_eq!(house.portal.items_like("/FILE#"), 1, "its paper was kept once");
+    assert_eq!(house.portal.items_like("#FILE#pdf"), 1, "its paper was kept once");
     let items = house.portal.items();
     let handed_out = browser.get(PAPER).await.status(303).header("location").to_owned();
     assert!(handed_out.starts_with(&house.portal.cloud().s3_url()), "{handed_out}");
@@ -203,9 +203,9 @@ async fn a_paper_that_is_asked_for_first_is_the_one_that_the_mail_carries() {
     let browser = house.tine.login().await;
     house.cancels(tine(), "").await;
     browser.get(PAPER).await.status(303);
-    assert_eq!(house.portal.items_like("/FILE#"), 1);
+    assert_eq!(house.portal.items_like("#FILE#pdf"), 1);
     house.work().await;
-    assert_eq!((house.subjects().len(), house.portal.items_like("/FILE#")), (1, 1));
+    assert_eq!((house.subjects().len(), house.portal.items_like("#FILE#pdf")), (1, 1));
     assert!(house.last_mail().2.contains("Kündigungsbestätigung"));
 }
 
@@ -245,7 +245,7 @@ async fn a_cancellation_that_was_taken_back_is_confirmed_no_more() {
     house.takes_back().await;
     house.work().await;
     assert_eq!(house.subjects(), ["Webhosting Ag: Kündigung zurückgenommen, Vertrag Nr. 1"]);
-    assert_eq!(house.portal.items_like("/FILE#"), 0, "no paper is made of it");
+    assert_eq!(house.portal.items_like("#FILE#pdf"), 0, "no paper is made of it");
     house.tine.login().await.get(PAPER).await.status(404).problem("not_found");
 }
 
