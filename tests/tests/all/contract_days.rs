@@ -405,6 +405,7 @@ async fn a_fixed_term_that_is_over_is_told_once_and_the_contract_goes_on() {
 async fn what_happened_stands_in_the_feed_and_in_the_customers_timeline() {
     let house = House::built().await;
     let a_minute = || house.portal.clock.advance(minutes(1));
+    a_minute();
     house.pauses(Some(date(2026, 12, 5))).await;
     a_minute();
     house.declares(|contract, at| contract.resume(tine(), at)).await;

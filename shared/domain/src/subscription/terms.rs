@@ -199,7 +199,11 @@ impl Subscription {
             return Err(NotAnEnd::TooFar(latest));
         }
         let next = if wanted < earliest { earliest } else { self.facts.end_from(today, wanted).on };
-        if next == wanted { Ok(wanted) } else { Err(NotAnEnd::Next(next)) }
+        match next {
+            next if next == wanted => Ok(wanted),
+            next if next > latest && wanted > earliest => Err(NotAnEnd::TooFar(latest)),
+            next => Err(NotAnEnd::Next(next)),
+        }
     }
 }
 
