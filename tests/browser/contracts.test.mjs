@@ -14,12 +14,6 @@ before(async () => {
 });
 after(() => browser.close());
 
-async function looksGood(visitor) {
-  await fitsTheScreen(visitor);
-  await isAccessible(visitor);
-  await isEasyToHit(visitor);
-}
-
 const monthly = { count: 1, unit: "month" };
 const facts = {
   plan: "Webhosting Basis", concluded_on: "2019-03-01", starts_on: "2019-03-01", party: "business",
@@ -29,6 +23,13 @@ const facts = {
 
 for (const javaScript of [true, false]) {
   const how = javaScript ? "" : ", without JavaScript";
+
+  // axe is a script itself, and what it reads is the same markup.
+  async function looksGood(visitor) {
+    await fitsTheScreen(visitor);
+    await isEasyToHit(visitor);
+    if (javaScript) await isAccessible(visitor);
+  }
 
   async function signedIn() {
     const visitor = await browser.visitor({ at: house.at, javaScript, width: 360 });

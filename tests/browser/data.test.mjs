@@ -11,14 +11,15 @@ let browser, house;
 before(async () => ([browser, house] = await Promise.all([openBrowser(), openHouse()])));
 after(() => browser.close());
 
-async function looksGood(visitor) {
-  await fitsTheScreen(visitor);
-  await isAccessible(visitor);
-  await isEasyToHit(visitor);
-}
-
 for (const javaScript of [true, false]) {
   const how = javaScript ? "" : ", without JavaScript";
+
+  // axe is a script itself, and what it reads is the same markup.
+  async function looksGood(visitor) {
+    await fitsTheScreen(visitor);
+    await isEasyToHit(visitor);
+    if (javaScript) await isAccessible(visitor);
+  }
   const onPhone = { javaScript, width: 360 };
 
   async function signedIn() {
