@@ -82,6 +82,13 @@ export async function isAccessible({ page }) {
   assert.deepEqual(found, [], "axe");
 }
 
+// All of it. axe is a script itself, so it looks where scripts run; the markup is the same elsewhere.
+export async function looksGood(visitor, { javaScript }) {
+  await fitsTheScreen(visitor);
+  await isEasyToHit(visitor);
+  if (javaScript) await isAccessible(visitor);
+}
+
 // How much the page jumped while it came, as the browser counts it.
 export async function standsStill({ page }) {
   const shift = await page.evaluate(
