@@ -1,7 +1,7 @@
 //! `PUT /api/admin/v1/documents/invoice/{number}/pdf`: the integrator's own PDF, kept and served byte for byte.
 
-use domain::{Event, EventKind, FieldErrors, change::Actor, number::InvoiceNumber};
-use files::{DocumentType, Object, Put};
+use domain::{Event, EventKind, FieldErrors, change::Actor, document::DocumentType, number::InvoiceNumber};
+use files::{Object, Put};
 use serde::Deserialize;
 use store::{FileKind, StoredFile, secret};
 use utoipa::ToSchema;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use domain::{Language, number::InvoiceNumber};
-use files::{DocumentType, Object, Presigned, Put};
+use domain::{Language, document::DocumentType, number::InvoiceNumber};
+use files::{Object, Presigned, Put};
 use serde::Deserialize;
 use store::{CommitError, FileKind, InvoiceDocument, StoredFile, secret};
 use utoipa::ToSchema;

@@ -13,6 +13,7 @@ pub mod declaration;
 pub mod delivery;
 pub mod deposit;
 pub mod device;
+pub mod document;
 pub mod email_change;
 pub mod endpoint;
 pub mod fields;

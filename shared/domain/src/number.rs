@@ -174,6 +174,8 @@ numbers! {
     CustomerNumber;
     /// For example `RE1000`.
     InvoiceNumber;
+    /// For example `AN-2026-7`: of a document beside invoices.
+    DocumentNumber;
     /// For example `1`, shown as „Vertrag Nr. 1".
     SubscriptionNumber;
     /// For example `00001008`.

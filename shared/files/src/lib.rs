@@ -10,4 +10,4 @@ mod object;
 
 pub use client::{Files, FilesConfig, Presigned, Put};
 pub use error::FilesError;
-pub use object::{DocumentType, Object};
+pub use object::Object;

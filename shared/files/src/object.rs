@@ -3,36 +3,10 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
+    document::DocumentType,
     id::{CancellationId, DeclarationId, PaymentId, TenantId},
     number::slug,
 };
-
-/// The kinds of documents, by the word that stands in addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum DocumentType {
-    Invoice,
-    CreditNote,
-    Dunning,
-    Offer,
-    DeliveryNote,
-    Confirmation,
-}
-
-impl DocumentType {
-    /// The word in addresses and keys, for example `credit-note`.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Invoice => "invoice",
-            Self::CreditNote => "credit-note",
-            Self::Dunning => "dunning",
-            Self::Offer => "offer",
-            Self::DeliveryNote => "delivery-note",
-            Self::Confirmation => "confirmation",
-        }
-    }
-}
 
 /// Longest slug that stands in a key as it is. S3 takes 1,024 bytes, but the local cloud makes one file name of a key.
 const MAX_SLUG_BYTES: usize = 40;

@@ -8,8 +8,8 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use axum::body::Body;
-use domain::id::TenantId;
-use files::{DocumentType, Files, FilesConfig, FilesError, Object, Presigned, Put};
+use domain::{document::DocumentType, id::TenantId};
+use files::{Files, FilesConfig, FilesError, Object, Presigned, Put};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use jiff::Timestamp;
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};

@@ -1,0 +1,46 @@
+//! Documents beside invoices (M-91): what kinds there are, and what each may say.
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of documents, by the word that stands in addresses and keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentType {
+    /// „Rechnung". Its facts and state are `domain::invoice`.
+    Invoice,
+    /// „Gutschrift".
+    CreditNote,
+    /// „Mahnung".
+    Dunning,
+    /// „Angebot".
+    Offer,
+    /// „Lieferschein".
+    DeliveryNote,
+    /// „Auftragsbestätigung".
+    Confirmation,
+}
+
+impl DocumentType {
+    /// All kinds, in the order of M-91.
+    pub const ALL: [Self; 6] =
+        [Self::Invoice, Self::Dunning, Self::Offer, Self::CreditNote, Self::DeliveryNote, Self::Confirmation];
+
+    /// The word in addresses and keys, for example `credit-note`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit-note",
+            Self::Dunning => "dunning",
+            Self::Offer => "offer",
+            Self::DeliveryNote => "delivery-note",
+            Self::Confirmation => "confirmation",
+        }
+    }
+
+    /// The kind that stands in an address.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
