@@ -32,16 +32,18 @@ install() {
   apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
-# need_python_tools: the programs of tests/lib/requirements.txt come first in PATH.
+# need_python_tools: the programs of tests/lib/requirements.txt come first in PATH. Of those in requirements-alone.txt only
+# files are read, so they come without what they would need to run.
 need_python_tools() {
-  local home="$tools/python"
+  local home="$tools/python" wanted=(tests/lib/requirements.txt tests/lib/requirements-alone.txt)
   need python3 || return 1
-  if ! cmp -s tests/lib/requirements.txt "$home/installed.txt" || ! "$home/bin/python3" -c '' 2>/dev/null; then
-    echo "installing $(paste -sd ' ' tests/lib/requirements.txt)"
+  if ! cmp -s <(cat "${wanted[@]}") "$home/installed.txt" || ! "$home/bin/python3" -c '' 2>/dev/null; then
+    echo "installing $(cat "${wanted[@]}" | paste -sd ' ')"
     rm -rf "$home"
     python3 -m venv "$home" 2>/dev/null || { install python3-venv && python3 -m venv "$home"; } || return 1
-    "$home/bin/pip" install --quiet --disable-pip-version-check -r tests/lib/requirements.txt || return 1
-    cp tests/lib/requirements.txt "$home/installed.txt"
+    "$home/bin/pip" install --quiet --disable-pip-version-check -r "${wanted[0]}" || return 1
+    "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "${wanted[1]}" || return 1
+    cat "${wanted[@]}" > "$home/installed.txt"
   fi
   export PATH="$home/bin:$PATH"
 }

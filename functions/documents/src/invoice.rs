@@ -1,5 +1,5 @@
-//! `/invoices/{number}/pdf` and `/xml`: the original as it was uploaded, else what is rendered once and kept; both are
-//! handed out by a short-lived address of the bucket.
+//! `/invoices/{number}/pdf` and `/xml`: the original as it was uploaded, else what is rendered once and kept, the XML as
+//! Factur-X or as XRechnung; all are handed out by a short-lived address of the bucket.
 
 use std::time::Duration;
 
@@ -11,19 +11,75 @@ use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
 
 use crate::{
-    Clients, render,
+    Clients,
+    render::{self, InvoicePaper, RenderError, Syntax},
     tools::{logo, unavailable, with_deep_stack},
 };
 
 /// How long the bucket's address works.
 const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
-/// Profile and version of what is embedded, kept with the file: an issued one is never made anew.
-const FORMAT: &str = "factur-x 1.0 en16931";
 
 /// Which invoice, as its slug.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct Ask {
     number: String,
+}
+
+/// Which invoice, and in which form.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct XmlAsk {
+    number: String,
+    #[serde(default)]
+    format: Format,
+}
+
+/// The forms in which an invoice's data can be had.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// The data inside the PDF: CII, EN 16931.
+    #[default]
+    FacturX,
+    /// XRechnung 3.0 in UBL.
+    Xrechnung,
+    /// XRechnung 3.0 in CII.
+    XrechnungCii,
+}
+
+impl Format {
+    const fn kind(self) -> FileKind {
+        match self {
+            Self::FacturX => FileKind::Xml,
+            Self::Xrechnung => FileKind::XrechnungUbl,
+            Self::XrechnungCii => FileKind::XrechnungCii,
+        }
+    }
+}
+
+/// Profile and version, kept with the file: an issued one is never made anew.
+const fn format(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Pdf | FileKind::Xml => "factur-x 1.0 en16931",
+        FileKind::XrechnungUbl => "xrechnung 3.0 ubl",
+        FileKind::XrechnungCii => "xrechnung 3.0 cii",
+    }
+}
+
+const fn content_type(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Pdf => "application/pdf",
+        FileKind::Xml | FileKind::XrechnungUbl | FileKind::XrechnungCii => "application/xml",
+    }
+}
+
+/// What follows the number in the name of the file that is saved.
+const fn ending(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Pdf => ".pdf",
+        FileKind::Xml => ".xml",
+        FileKind::XrechnungUbl => "-XRechnung.xml",
+        FileKind::XrechnungCii => "-XRechnung-CII.xml",
+    }
 }
 
 /// `/invoices/{number}/pdf`
@@ -32,8 +88,8 @@ pub(crate) async fn pdf(cx: CustomerContext<area::Invoices>, clients: Clients, a
 }
 
 /// `/invoices/{number}/xml`
-pub(crate) async fn xml(cx: CustomerContext<area::Invoices>, clients: Clients, ask: Asked<Ask>) -> Answer<SeeOther> {
-    hand_out(&cx, &clients, &ask.0.number, FileKind::Xml).await
+pub(crate) async fn xml(cx: CustomerContext<area::Invoices>, clients: Clients, ask: Asked<XmlAsk>) -> Answer<SeeOther> {
+    hand_out(&cx, &clients, &ask.0.number, ask.0.format.kind()).await
 }
 
 async fn hand_out(
@@ -50,7 +106,7 @@ async fn hand_out(
     let sha256 = match document.file(kind) {
         Some(file) => file.sha256.clone(),
         // The data of an uploaded original is the sender's; another one beside it could differ.
-        None if kind == FileKind::Xml && document.file(FileKind::Pdf).is_some_and(|file| file.original) => {
+        None if kind != FileKind::Pdf && document.file(FileKind::Pdf).is_some_and(|file| file.original) => {
             return Err(Problem::NotFound);
         }
         None => render_once(cx, clients, &document, kind).await?,
@@ -58,13 +114,9 @@ async fn hand_out(
     let original = document.file(kind).is_some_and(|file| file.original);
     let tenant = cx.tenant().scope().id();
     let object = object(tenant, &number, &sha256, kind, original);
-    let (content_type, extension) = match kind {
-        FileKind::Pdf => ("application/pdf", "pdf"),
-        FileKind::Xml => ("application/xml", "xml"),
-    };
-    let file_name = format!("{}-{number}.{extension}", word(document_language(cx, &document)));
-    let how =
-        Presigned { content_type, file_name: &file_name, inline: kind == FileKind::Pdf, lifetime: ADDRESS_LIFETIME };
+    let file_name = format!("{}-{number}{}", word(document_language(cx, &document)), ending(kind));
+    let inline = kind == FileKind::Pdf;
+    let how = Presigned { content_type: content_type(kind), file_name: &file_name, inline, lifetime: ADDRESS_LIFETIME };
     let address = clients.files.presigned_get(object, how).await.map_err(unavailable)?;
     Ok(SeeOther::to(address))
 }
@@ -80,25 +132,23 @@ fn object<'a>(
     match (kind, original) {
         (FileKind::Pdf, true) => Object::OriginalPdf { tenant, document, number, sha256 },
         (FileKind::Pdf, false) => Object::RenderedPdf { tenant, document, number, sha256 },
-        (FileKind::Xml, _) => Object::RenderedXml { tenant, document, number, sha256 },
+        (FileKind::Xml | FileKind::XrechnungUbl | FileKind::XrechnungCii, _) => {
+            Object::RenderedXml { tenant, document, number, sha256 }
+        }
     }
 }
 
-/// Renders PDF and XML, keeps both, and returns the hash under which the wanted one lies. Two renderers at once leave one
-/// file: whoever notes it first wins, and everybody hands out that one.
+/// Renders and keeps what is asked for, PDF and its XML together, and returns the hash under which it lies. Two renderers at
+/// once leave one file: whoever notes it first wins, and everybody hands out that one.
 async fn render_once(
     cx: &CustomerContext<area::Invoices>,
     clients: &Clients,
     document: &InvoiceDocument,
     kind: FileKind,
 ) -> Answer<String> {
-    let rendered = render(cx, clients, document).await?;
-    for (kind, bytes, content_type) in [
-        (FileKind::Pdf, rendered.pdf, "application/pdf"),
-        (FileKind::Xml, rendered.xml.into_bytes(), "application/xml"),
-    ] {
+    for (kind, bytes) in render(cx, clients, document, kind).await? {
         if document.file(kind).is_none() {
-            keep(cx, clients, document, kind, bytes, content_type).await?;
+            keep(cx, clients, document, kind, bytes).await?;
         }
     }
     let kept = cx.store().invoice_document(&document.body.number).await?.ok_or(Problem::NotFound)?;
@@ -112,21 +162,20 @@ async fn keep(
     document: &InvoiceDocument,
     kind: FileKind,
     bytes: Vec<u8>,
-    content_type: &'static str,
 ) -> Answer<()> {
     let number = &document.body.number;
     let sha256 = secret::digest(&bytes);
     let object = object(cx.tenant().scope().id(), number, &sha256, kind, false);
     let size = bytes.len() as u64;
     let (Put::Stored | Put::AlreadyThere) =
-        clients.files.put_once(object, bytes, content_type).await.map_err(unavailable)?;
+        clients.files.put_once(object, bytes, content_type(kind)).await.map_err(unavailable)?;
     let file = StoredFile {
         kind,
         object: object.key(),
         sha256: sha256.clone(),
         size,
         original: false,
-        format: FORMAT.to_owned(),
+        format: format(kind).to_owned(),
         stored_at: cx.now(),
     };
     match cx.store().add_file(number, &file, &document.body.customer, &[]).await {
@@ -139,7 +188,8 @@ async fn render(
     cx: &CustomerContext<area::Invoices>,
     clients: &Clients,
     document: &InvoiceDocument,
-) -> Answer<render::Rendered> {
+    kind: FileKind,
+) -> Answer<Vec<(FileKind, Vec<u8>)>> {
     let settings = &cx.tenant().settings;
     let logo = logo(&clients.files, cx.tenant()).await?;
     let facts = &document.body.facts;
@@ -150,7 +200,7 @@ async fn render(
             customer.and_then(|customer| customer.value.facts.language).unwrap_or(settings.language)
         }
     };
-    let paper = render::InvoicePaper {
+    let paper = InvoicePaper {
         number: &document.body.number,
         facts,
         language,
@@ -159,8 +209,28 @@ async fn render(
         logo: logo.as_deref(),
         sandbox: cx.tenant().is_sandbox(),
     };
-    let rendered = with_deep_stack(|| render::invoice(&paper))?;
-    rendered.map_err(|error| Problem::Internal(error.to_string()))
+    match kind {
+        FileKind::Pdf | FileKind::Xml => {
+            let rendered = with_deep_stack(|| render::invoice(&paper))?.map_err(broken)?;
+            Ok(vec![(FileKind::Pdf, rendered.pdf), (FileKind::Xml, rendered.xml.into_bytes())])
+        }
+        FileKind::XrechnungUbl => Ok(vec![(kind, xrechnung(&paper, Syntax::Ubl)?)]),
+        FileKind::XrechnungCii => Ok(vec![(kind, xrechnung(&paper, Syntax::Cii)?)]),
+    }
+}
+
+/// Most invoices between companies do not say what the German rules want: there is no XRechnung of them.
+fn xrechnung(paper: &InvoicePaper<'_>, syntax: Syntax) -> Answer<Vec<u8>> {
+    match render::xrechnung(paper, syntax) {
+        Ok(xml) => Ok(xml.into_bytes()),
+        Err(RenderError::Rules(_)) => Err(Problem::NotFound),
+        Err(error) => Err(broken(error)),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err passes it so")]
+fn broken(error: RenderError) -> Problem {
+    Problem::Internal(error.to_string())
 }
 
 /// Language of the file's name: the document's own, else the tenant's.

@@ -6,7 +6,7 @@ mod paper;
 
 use std::path::Path;
 
-use documents::render::{RenderError, invoice, invoice_xml};
+use documents::render::{RenderError, Syntax, invoice, invoice_xml, xrechnung};
 use domain::{
     Currency, Language, Money,
     girocode::{Remittance, payload},
@@ -63,6 +63,54 @@ fn every_invoice_is_valid_for_qpdf_and_for_factur_x_with_the_rules_of_en_16931()
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let verdicts = run("python3", &arguments);
     assert_eq!(verdicts.lines().filter(|line| line.ends_with(": valid")).count(), samples().len(), "{verdicts}");
+}
+
+#[test]
+fn every_xrechnung_is_valid_in_both_syntaxes() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/pdf/check_xrechnung.py");
+    let mut arguments = vec![script.to_str().unwrap().to_owned()];
+    for (name, sample) in samples() {
+        for (syntax, syntax_name) in [(Syntax::Ubl, "ubl"), (Syntax::Cii, "cii")] {
+            let xml = xrechnung(&sample.paper(), syntax).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("xrechnung-{name}-{syntax_name}.xml"));
+            std::fs::write(&file, xml).unwrap();
+            arguments.push(file.to_str().unwrap().to_owned());
+        }
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let verdicts = run("python3", &arguments);
+    assert_eq!(verdicts.lines().filter(|line| line.ends_with(": valid")).count(), 2 * samples().len(), "{verdicts}");
+}
+
+#[test]
+fn both_syntaxes_of_an_xrechnung_say_the_same() {
+    for (name, sample) in samples() {
+        let [ubl, cii] = [Syntax::Ubl, Syntax::Cii].map(|syntax| {
+            let xml = xrechnung(&sample.paper(), syntax).unwrap();
+            en16931_formats::read(xml.as_bytes()).unwrap().invoice
+        });
+        assert_eq!(ubl, cii, "{name}");
+    }
+}
+
+#[test]
+fn an_invoice_is_an_xrechnung_only_with_what_the_german_rules_want() {
+    let wanted: [(&str, fn(&mut Sample)); 5] = [
+        ("BR-DE-15", |sample| sample.facts.buyer_reference.clear()),
+        ("BR-DE-6", |sample| sample.facts.seller.phone.clear()),
+        ("BR-DE-7", |sample| sample.facts.seller.email = None),
+        ("PEPPOL-EN16931-R010", |sample| sample.facts.buyer.email = None),
+        ("PEPPOL-EN16931-R020", |sample| sample.facts.seller.email = None),
+    ];
+    assert!(Sample::with_lines(2).facts.may_be_xrechnung());
+    for (rule, without) in wanted {
+        let mut sample = Sample::with_lines(2);
+        without(&mut sample);
+        let refused = xrechnung(&sample.paper(), Syntax::Ubl);
+        assert!(matches!(&refused, Err(RenderError::Rules(rules)) if rules.contains(rule)), "{rule}: {refused:?}");
+        assert!(!sample.facts.may_be_xrechnung(), "{rule}: no page offers it");
+        assert!(invoice(&sample.paper()).is_ok(), "{rule}: it is an e-invoice all the same");
+    }
 }
 
 #[test]

@@ -49,6 +49,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
     // An original of the integrator's is served as it came; whether it carries XML, only its file says.
     let original = document.file(store::FileKind::Pdf).is_some_and(|file| file.original);
     let facts = document.body.facts;
+    let xrechnung = !original && facts.may_be_xrechnung();
     Ok(InvoicePage {
         status: row.status(cx.today()),
         number,
@@ -74,6 +75,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
         payments,
         collected: collection.filter(|_| row.open.is_positive()).and_then(|found| Collected::of(&found.value)),
         xml: !original,
+        xrechnung,
     })
 }
 
@@ -162,6 +164,8 @@ pub struct InvoicePage {
     pub collected: Option<Collected>,
     /// Is there an XML to download?
     pub xml: bool,
+    /// Can it be had as XRechnung, too?
+    pub xrechnung: bool,
 }
 
 /// What the portal will do about what is open (M-79).
@@ -382,6 +386,7 @@ mod tests {
             payments: vec![event(12, received), event(5, PaymentEventKind::Issued)],
             collected: None,
             xml: true,
+            xrechnung: true,
         }
     }
 
@@ -440,6 +445,7 @@ mod tests {
             buyer: Buyer::default(),
             payments: vec![],
             xml: false,
+            xrechnung: false,
             ..page()
         };
         testing::check("invoice-empty", &bare, |_| {});

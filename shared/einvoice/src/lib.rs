@@ -9,8 +9,12 @@ use domain::{
 use en16931::{
     En16931, Validated,
     codes::{contains, generated::COUNTRY_CODES},
+    profiles::XRechnung,
+    validation::profile::ProfileMarker,
 };
 use thiserror::Error;
+
+pub use model::Terms;
 
 /// What the terms are made from.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +50,20 @@ pub enum NotAnEInvoice {
 /// # Errors
 /// [`NotAnEInvoice`].
 pub fn validated(source: Source<'_>) -> Result<Validated<En16931>, NotAnEInvoice> {
-    Validated::new(model::invoice(source)?).map_err(|rejected| {
+    proven(source, Terms::En16931)
+}
+
+/// The invoice, proven to follow the German rules of XRechnung 3.0, which want more of it: a buyer reference (Leitweg-ID),
+/// who answers questions and by which phone and mail, both electronic addresses, and how it is paid.
+///
+/// # Errors
+/// [`NotAnEInvoice`]; most invoices between companies are none.
+pub fn xrechnung(source: Source<'_>) -> Result<Validated<XRechnung>, NotAnEInvoice> {
+    proven(source, Terms::XRechnung)
+}
+
+fn proven<P: ProfileMarker>(source: Source<'_>, terms: Terms) -> Result<Validated<P>, NotAnEInvoice> {
+    Validated::new(model::invoice(source, terms)?).map_err(|rejected| {
         let lines: Vec<String> = rejected.report().fatal().map(ToString::to_string).collect();
         NotAnEInvoice::Rules { lines: lines.join("\n"), fields: fields::of(rejected.report()) }
     })

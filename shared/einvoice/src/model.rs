@@ -28,11 +28,31 @@ const EMAIL: &str = "EM";
 const SANDBOX_NOTE: &str =
     "Testumgebung – keine echten Rechnungen und Zahlungen / Test environment – no real invoices or payments";
 
-pub(crate) fn invoice(source: Source<'_>) -> Result<Invoice, NotAnEInvoice> {
+/// UNTDID 4461: as the parties agreed, where no account is named.
+const AGREED: &str = "ZZZ";
+
+/// BT-23, which XRechnung wants: an invoice without an order before it in the network.
+const BILLING: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
+
+/// By whose rules the terms are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Terms {
+    /// The European standard itself.
+    En16931,
+    /// XRechnung, a narrower reading of it (KoSIT, version 3.0).
+    XRechnung,
+}
+
+pub(crate) fn invoice(source: Source<'_>, terms: Terms) -> Result<Invoice, NotAnEInvoice> {
     let facts = source.facts;
     let outside_vat = facts.taxes.iter().any(|total| total.category == TaxCategory::O);
     let mut invoice = Invoice::default();
-    invoice.specification_id = Some(profiles::EN16931.specification_id.to_owned());
+    let profile = match terms {
+        Terms::En16931 => &profiles::EN16931,
+        Terms::XRechnung => &profiles::XRECHNUNG,
+    };
+    invoice.specification_id = Some(profile.specification_id.to_owned());
+    invoice.business_process = (terms == Terms::XRechnung).then(|| BILLING.to_owned());
     invoice.number = Some(source.number.as_str().to_owned());
     invoice.issue_date = Some(date(facts.issued_on)?);
     invoice.type_code = Some(COMMERCIAL_INVOICE.into());
@@ -44,12 +64,10 @@ pub(crate) fn invoice(source: Source<'_>) -> Result<Invoice, NotAnEInvoice> {
     invoice.seller = seller(&facts.seller, source.register, outside_vat);
     invoice.buyer = buyer(facts, outside_vat);
     invoice.delivery = delivery(facts)?;
-    invoice.invoicing_period = invoicing_period(facts)?;
+    invoice.invoicing_period = invoicing_period(facts, terms)?;
     let open = open(facts).map_err(value)?;
-    if let (true, Some(bank)) = (open.is_positive(), &facts.seller.bank) {
-        invoice.payment = Some(transfer(bank, source));
-    }
-    invoice.vat_breakdown = facts.taxes.iter().map(breakdown).collect::<Result<_, _>>()?;
+    invoice.payment = payment(source, open, terms);
+    invoice.vat_breakdown = facts.taxes.iter().map(|total| breakdown(total, terms)).collect::<Result<_, _>>()?;
     invoice.lines = facts.lines.iter().enumerate().map(|(index, it)| line(index + 1, it)).collect::<Result<_, _>>()?;
     invoice.totals = DocumentTotals {
         line_total: amount(facts.net)?,
@@ -135,19 +153,37 @@ fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, NotAnEInvoice> {
     Ok((delivery != Delivery::default()).then_some(delivery))
 }
 
-/// BG-14: the invoice's own period, else from the first to the last day of its lines' periods.
-fn invoicing_period(facts: &InvoiceFacts) -> Result<Option<Days>, NotAnEInvoice> {
+/// BG-14: the invoice's own period, else from the first to the last day of its lines' periods. XRechnung wants none of those
+/// to reach beyond it (PEPPOL-EN16931-R110, R111).
+fn invoicing_period(facts: &InvoiceFacts, terms: Terms) -> Result<Option<Days>, NotAnEInvoice> {
     let lines = || facts.lines.iter().filter_map(|line| line.period);
-    let spanned = || {
-        let from = lines().map(|period| period.from).min()?;
-        let to = lines().map(|period| period.to).max()?;
-        Some(Period { from, to })
+    let needed = facts.period.is_some() || facts.delivered_on.is_none();
+    let period = match (facts.period, terms) {
+        (Some(own), Terms::En16931) => Some(own),
+        (own, _) => spanned(own.into_iter().chain(lines())).filter(|_| needed),
     };
-    let needed = facts.delivered_on.is_none();
-    facts.period.or_else(|| spanned().filter(|_| needed)).map(days).transpose()
+    period.map(days).transpose()
 }
 
-/// BG-16.
+fn spanned(periods: impl Iterator<Item = Period> + Clone) -> Option<Period> {
+    let from = periods.clone().map(|period| period.from).min()?;
+    let to = periods.map(|period| period.to).max()?;
+    Some(Period { from, to })
+}
+
+/// BG-16, which XRechnung wants in every invoice (BR-DE-1).
+fn payment(source: Source<'_>, open: Money, terms: Terms) -> Option<PaymentInstructions> {
+    let bank = source.facts.seller.bank.as_ref();
+    match terms {
+        Terms::En16931 => bank.filter(|_| open.is_positive()).map(|bank| transfer(bank, source)),
+        Terms::XRechnung => Some(bank.map_or_else(agreed, |bank| transfer(bank, source))),
+    }
+}
+
+fn agreed() -> PaymentInstructions {
+    PaymentInstructions { means_code: Some(AGREED.into()), ..PaymentInstructions::default() }
+}
+
 fn transfer(bank: &BankAccount, source: Source<'_>) -> PaymentInstructions {
     let sepa = source.facts.currency() == domain::Currency::Eur;
     let account = CreditTransfer {
@@ -163,9 +199,13 @@ fn transfer(bank: &BankAccount, source: Source<'_>) -> PaymentInstructions {
     }
 }
 
-/// BG-23.
-fn breakdown(total: &TaxTotal) -> Result<VatBreakdown, NotAnEInvoice> {
+/// BG-23. XRechnung wants the rate outside the scope of VAT, too (BR-DE-14): it is 0.
+fn breakdown(total: &TaxTotal, terms: Terms) -> Result<VatBreakdown, NotAnEInvoice> {
     let LineVat { category, rate } = vat(total.category, &total.rate.percent())?;
+    let rate = match terms {
+        Terms::En16931 => rate,
+        Terms::XRechnung => Some(total.rate.percent().parse().map_err(value)?),
+    };
     let reason = text(&total.reason).filter(|_| total.category.needs_reason());
     Ok(VatBreakdown {
         taxable_amount: amount(total.net)?,

@@ -1,7 +1,7 @@
 //! Bodies of documents: written once, with their files and postings in one partition.
 //!
 //! access patterns: everything of one document in one Query · list by month · file of a kind ·
-//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…, MOVE#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
+//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, FILE#xrechnung-…, PAY#…, MOVE#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
 
 use domain::{
     id::CustomerId,
@@ -42,12 +42,16 @@ struct BodyItem {
 
 /// Which file of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// What people read.
     Pdf,
-    /// EN 16931.
+    /// EN 16931, as it lies in the PDF.
     Xml,
+    /// XRechnung in UBL.
+    XrechnungUbl,
+    /// XRechnung in CII.
+    XrechnungCii,
 }
 
 impl FileKind {
@@ -55,6 +59,8 @@ impl FileKind {
         match self {
             Self::Pdf => "FILE#pdf",
             Self::Xml => "FILE#xml",
+            Self::XrechnungUbl => "FILE#xrechnung-ubl",
+            Self::XrechnungCii => "FILE#xrechnung-cii",
         }
     }
 }

@@ -48,6 +48,7 @@ show-all = Alle Rechnungen anzeigen
 invoice = Rechnung { $number }
 pdf = PDF herunterladen
 xml = E-Rechnung (XML) herunterladen
+xrechnung = XRechnung herunterladen
 lines = Positionen
 lines-caption = Positionen der Rechnung { $number }
 net-prices = Preise netto

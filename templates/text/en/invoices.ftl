@@ -48,6 +48,7 @@ show-all = Show all invoices
 invoice = Invoice { $number }
 pdf = Download PDF
 xml = Download e-invoice (XML)
+xrechnung = Download XRechnung
 lines = Items
 lines-caption = Items of invoice { $number }
 net-prices = Prices exclude VAT

@@ -145,3 +145,40 @@ async fn an_original_that_is_nested_without_end_is_refused_and_the_portal_lives(
     }
     tenant.api.get("/invoices/RE1").await.status(200);
 }
+
+#[tokio::test]
+async fn an_invoice_with_a_buyer_reference_can_be_had_as_xrechnung_in_both_syntaxes() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    let mut public = samples::invoice("K5003");
+    put(&mut public, "/buyer_reference", "04011000-12345-03".into());
+    put(&mut public, "/buyer/email", "rechnung@behoerde.example".into());
+    public["seller"] = json!({
+        "name": "S", "street": "Weg 1", "postal_code": "12345", "city": "Berlin", "country": "DE",
+        "vat_id": "DE123456788", "email": "fragen@s.example", "phone": "+49 30 1234",
+    });
+    tenant.api.put("/invoices/RE1", &public).await.status(201);
+    tenant.api.put("/invoices/RE2", &samples::invoice("K5003")).await.status(201);
+    let tine = tine.login().await;
+    let offered = tine.get("/invoices/RE1").await.status(200).html();
+    assert!(offered.contains("/invoices/RE1/xml?format=xrechnung"), "{offered}");
+    assert!(!tine.get("/invoices/RE2").await.status(200).html().contains("format=xrechnung"));
+
+    for (format, begins, name) in [
+        ("xrechnung", "<Invoice", "Rechnung-RE1-XRechnung.xml"),
+        ("xrechnung-cii", "<rsm:CrossIndustryInvoice", "Rechnung-RE1-XRechnung-CII.xml"),
+        ("factur-x", "<rsm:CrossIndustryInvoice", "Rechnung-RE1.xml"),
+    ] {
+        let path = format!("/invoices/RE1/xml?format={format}");
+        let file = tine.get(&path).await.status(303).file().await;
+        assert_eq!(tine.get(&path).await.file().await.bytes, file.bytes, "{format}");
+        let xml = file.text();
+        assert!(xml.contains(begins), "{format}: {xml}");
+        assert_eq!(xml.contains("xrechnung_3.0"), format != "factur-x", "{format}");
+        assert!(file.disposition.contains(name), "{}", file.disposition);
+    }
+    tine.get("/invoices/RE2/xml?format=xrechnung").await.status(404);
+    tine.get("/invoices/RE2/xml").await.status(303);
+    tine.get("/invoices/RE1/xml?format=odt").await.status(422);
+}

@@ -26,7 +26,7 @@ use domain::{
     time::Zone,
 };
 use einvoice::{NotAnEInvoice, Source};
-use en16931_formats::Syntax;
+pub use en16931_formats::Syntax;
 use thiserror::Error;
 
 /// Everything a page of paper needs; pure values.
@@ -203,6 +203,16 @@ pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
     let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
     let validated = einvoice::validated(Source { number, facts, register: &company.register, sandbox })?;
     Ok(en16931_formats::write(&validated, Syntax::Cii).xml)
+}
+
+/// The invoice as XRechnung 3.0.
+///
+/// # Errors
+/// [`RenderError::Rules`] where the facts lack what XRechnung wants beyond EN 16931, or [`RenderError::Value`].
+pub fn xrechnung(paper: &InvoicePaper<'_>, syntax: Syntax) -> Result<String, RenderError> {
+    let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
+    let validated = einvoice::xrechnung(Source { number, facts, register: &company.register, sandbox })?;
+    Ok(en16931_formats::write(&validated, syntax).xml)
 }
 
 impl From<NotAnEInvoice> for RenderError {

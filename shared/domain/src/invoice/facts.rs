@@ -272,6 +272,15 @@ impl InvoiceFacts {
         errors.into_result()
     }
 
+    /// Does it say what XRechnung wants beyond EN 16931 (BR-DE-5 to 7 and 15; both electronic addresses)? Then its page offers
+    /// one.
+    #[must_use]
+    pub fn may_be_xrechnung(&self) -> bool {
+        let (seller, buyer) = (&self.seller, &self.buyer);
+        let texts = [self.buyer_reference.as_str(), &seller.phone];
+        texts.iter().all(|text| !text.trim().is_empty()) && seller.email.is_some() && buyer.email.is_some()
+    }
+
     fn check_parties(&self, errors: &mut FieldErrors) {
         let (seller, buyer) = (&self.seller, &self.buyer);
         let law = "is needed by § 14 (4) UStG";
