@@ -309,6 +309,8 @@ kinds! {
     InvoiceCancelled = "invoice.cancelled", Customer, Wakes;
     /// The dunning level of an invoice changed.
     InvoiceDunned = "invoice.dunning_level_changed", Customer, Wakes;
+    /// A document beside invoices was issued.
+    DocumentIssued = "document.issued", Customer, Quiet;
     /// The integrator's original file of a document arrived.
     DocumentFileStored = "document.file_stored", Customer, Quiet;
     /// An account was opened.

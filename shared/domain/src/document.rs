@@ -1,6 +1,18 @@
-//! Documents beside invoices (M-91): what kinds there are, and what each may say.
+//! Documents beside invoices (M-91): what kinds there are, what each may say, and what is shown of it in lists.
+//!
+//! What a document says never changes once issued; only an offer is answered, and an uploaded PDF arrives.
+
+mod content;
+mod facts;
+mod row;
 
 use serde::{Deserialize, Serialize};
+
+pub use content::{
+    Confirmation, Content, CreditKind, CreditNote, Delivered, DeliveryNote, Dunned, Dunning, Listing, Offer,
+};
+pub use facts::{DocumentFacts, Letter};
+pub use row::{Decision, DocumentRow, DocumentState, issue};
 
 /// The kinds of documents, by the word that stands in addresses and keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -24,6 +36,10 @@ impl DocumentType {
     /// All kinds, in the order of M-91.
     pub const ALL: [Self; 6] =
         [Self::Invoice, Self::Dunning, Self::Offer, Self::CreditNote, Self::DeliveryNote, Self::Confirmation];
+
+    /// All kinds beside invoices, in the order of M-91.
+    pub const BESIDE_INVOICES: [Self; 5] =
+        [Self::Dunning, Self::Offer, Self::CreditNote, Self::DeliveryNote, Self::Confirmation];
 
     /// The word in addresses and keys, for example `credit-note`.
     #[must_use]

@@ -4,9 +4,13 @@
 //! derived from them, and open is never negative.
 
 mod facts;
+pub(crate) mod parties;
+pub(crate) mod priced;
 mod state;
 
-pub use facts::{Buyer, InvoiceFacts, Line, Period, Seller, SettledBefore, TaxCategory, TaxTotal};
+pub use facts::{InvoiceFacts, SettledBefore};
+pub use parties::{Buyer, Seller};
+pub use priced::{Line, Period, Priced, TaxCategory, TaxTotal};
 pub use state::{
     Cancel, InvoiceRow, Issue, MAX_DUNNING_LEVEL, MAX_MOVEMENTS, Moved, Movement, Payment, PaymentRecord,
     PaymentRefused, PaymentReversal, Status, cancel, issue, pay, reverse, set_dunning_level,

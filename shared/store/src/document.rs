@@ -1,213 +1,229 @@
-//! Bodies of documents: written once, with their files and postings in one partition.
+//! Documents beside invoices (M-91): their bodies, written once, and the rows that customers see.
 //!
-//! access patterns: everything of one document in one Query · list by month · file of a kind ·
-//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, FILE#xrechnung-…, PAY#…, MOVE#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
+//! access patterns: one with its files in one Query · a customer's, newest first, of all kinds or some · list by month ·
+//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
+//! row C / DOC#date#type#number; of credit notes lists C#DOC#credit-note / date#number
 
 use domain::{
+    change::Change,
+    document::{DocumentFacts, DocumentRow, DocumentType},
     id::CustomerId,
-    invoice::{InvoiceFacts, Movement, PaymentRecord},
-    number::InvoiceNumber,
+    number::DocumentNumber,
 };
-use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use jiff::civil::Date;
 
 use crate::{
-    CommitError, Loaded, Page, StoreError, TenantStore,
-    access::{Index, Range, index_cursor, query_all, query_index},
-    item::{Item, KIND, Kind as _, kind, pack, read, text, unpack, unpacked_bytes},
+    CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantStore,
+    access::{Index, Range, query, query_all, query_index},
+    body::BodyItem,
+    item::{Item, KIND, kind, read, text},
 };
 
-/// Most bytes of facts, as JSON, in one page of a list: an answer of Lambda is bounded.
-const MAX_LIST_BYTES: usize = 3_000_000;
+/// Rows looked at per read while a filter leaves some of them out.
+const FILTER_STEP: i32 = 100;
+/// Reads one page may cost: then it ends with fewer rows and the place where it goes on.
+const FILTER_READS: usize = 5;
 
-/// The immutable part of an invoice with its owner.
+/// The immutable part of a document with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvoiceBody {
-    /// „Re.-Nummer".
-    pub number: InvoiceNumber,
+pub struct DocumentBody {
+    /// Its number.
+    pub number: DocumentNumber,
     /// Whose it is; nobody else ever sees it.
     pub customer: CustomerId,
     /// Its facts.
-    pub facts: InvoiceFacts,
+    pub facts: DocumentFacts,
 }
 
-/// A body as stored: the facts as compressed JSON, because a Query pays for bytes.
-#[derive(Debug, Serialize, Deserialize)]
-struct BodyItem {
-    number: InvoiceNumber,
-    customer: CustomerId,
-    #[serde(with = "serde_bytes")]
-    facts: Vec<u8>,
-}
+impl DocumentBody {
+    /// Which kind it is.
+    #[must_use]
+    pub const fn kind(&self) -> DocumentType {
+        self.facts.content.kind()
+    }
 
-/// Which file of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FileKind {
-    /// What people read.
-    Pdf,
-    /// EN 16931, as it lies in the PDF.
-    Xml,
-    /// XRechnung in UBL.
-    XrechnungUbl,
-    /// XRechnung in CII.
-    XrechnungCii,
-}
+    /// What its partition is named by.
+    #[must_use]
+    pub fn name(&self) -> DocumentRef {
+        DocumentRef::new(self.kind(), &self.number)
+    }
 
-impl FileKind {
-    const fn sort_key(self) -> &'static str {
-        match self {
-            Self::Pdf => "FILE#pdf",
-            Self::Xml => "FILE#xml",
-            Self::XrechnungUbl => "FILE#xrechnung-ubl",
-            Self::XrechnungCii => "FILE#xrechnung-cii",
-        }
+    fn of(item: BodyItem<DocumentNumber>) -> Result<Self, StoreError> {
+        let facts = item.unpacked()?;
+        Ok(Self { number: item.number, customer: item.customer, facts })
     }
 }
 
-/// A file in the bucket that belongs to a document. It is written once, as § 147 AO and the GoBD want it of issued documents.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredFile {
-    /// Which one.
-    pub kind: FileKind,
-    /// Where it lies in the bucket.
-    pub object: String,
-    /// SHA-256 of its bytes (base64url).
-    pub sha256: String,
-    /// Size in bytes.
-    pub size: u64,
-    /// Uploaded by the integrator, or rendered by the portal?
-    pub original: bool,
-    /// Profile and version of the data inside, for example `factur-x en16931 1.0`; empty when unknown.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub format: String,
-    /// When it was stored.
-    pub stored_at: Timestamp,
-}
-
-kind! {
-    BodyItem = "invoice_body";
-    StoredFile = "file";
-    PaymentRecord = "payment_record";
-    Movement = "movement";
-}
-
-/// Everything in the partition of one invoice.
+/// Everything in the partition of one document.
 #[derive(Debug, Clone)]
-pub struct InvoiceDocument {
+pub struct Document {
     /// Its immutable part.
-    pub body: InvoiceBody,
+    pub body: DocumentBody,
     /// Its files.
     pub files: Vec<StoredFile>,
-    /// Payments the integrator booked on it, in the order of booking.
-    pub payments: Vec<PaymentRecord>,
-    /// Movements of the portal's payments that its row had no place for.
-    pub movements: Vec<Movement>,
 }
 
-impl InvoiceDocument {
+impl Document {
     /// The stored file of a kind.
     #[must_use]
     pub fn file(&self, kind: FileKind) -> Option<&StoredFile> {
         self.files.iter().find(|file| file.kind == kind)
     }
+
+    /// May its customer see it? What is only a PDF waits for that.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        !self.body.facts.letter.uploaded || self.file(FileKind::Pdf).is_some_and(|file| file.original)
+    }
 }
 
+kind! { DocumentRow = "document"; }
+
 impl TenantStore {
-    /// One invoice with its files and payments, in one consistent Query.
+    /// One document with its files, in one consistent Query.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoice_document(&self, number: &InvoiceNumber) -> Result<Option<InvoiceDocument>, StoreError> {
-        let raw = query_all(&self.store, Range::prefix(self.scope.document(number), "", 500).consistent()).await?;
-        let (mut body, mut files, mut payments, mut movements) = (None, vec![], vec![], vec![]);
+    pub async fn document(&self, name: &DocumentRef) -> Result<Option<Document>, StoreError> {
+        let raw = query_all(&self.store, Range::prefix(self.scope.document(name), "", 500).consistent()).await?;
+        let (mut body, mut files) = (None, vec![]);
         for item in raw {
             match text(&item, KIND) {
-                Some("invoice_body") => body = Some(self::body(read(item)?.value)?),
+                Some("document_body") => body = Some(DocumentBody::of(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
-                Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),
-                Some("movement") => movements.push(read::<Movement>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements }))
+        Ok(body.map(|body| Document { body, files }))
     }
 
-    /// Bodies of many invoices; absent ones are absent.
+    /// The row of one document, read consistently.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoice_bodies(&self, numbers: &[InvoiceNumber]) -> Result<Vec<InvoiceBody>, StoreError> {
-        let keys = numbers.iter().map(|number| self.scope.document_part(number, "BODY")).collect();
-        let found = crate::access::batch_get(&self.store, keys, true).await?;
-        found.into_values().map(|raw| body(read(raw)?.value)).collect()
+    pub async fn document_row(&self, body: &DocumentBody) -> Result<Option<Loaded<DocumentRow>>, StoreError> {
+        let key = self.scope.document_row(&body.customer, body.facts.letter.issued_on, &body.name());
+        self.get(key, true).await
     }
 
-    /// Invoices of a month, by date: at most `limit`, and fewer where they are so long that one answer could not carry
-    /// them.
+    /// The last documents of some kinds that a customer may see, newest first. Rows of other kinds cost reads, at most
+    /// [`FILTER_READS`]: a page may be short, or empty, and still go on.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn invoices_of_month(
+    pub async fn document_rows(
         &self,
+        customer: &CustomerId,
+        kinds: &[DocumentType],
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<DocumentRow>, StoreError> {
+        let limit = usize::from(limit);
+        let is_every = DocumentType::BESIDE_INVOICES.iter().all(|kind| kinds.contains(kind));
+        // One row more than is shown: only that tells whether older ones follow.
+        let step = if is_every { i32::try_from(limit + 1).unwrap_or(FILTER_STEP) } else { FILTER_STEP };
+        let (mut found, mut position) = (Vec::with_capacity(limit + 1), after);
+        for _ in 0..FILTER_READS {
+            let range = Range::prefix(self.scope.c(customer), "DOC#", step).newest_first().after(position);
+            let page = query(&self.store, range).await?;
+            position = page.next;
+            for raw in page.items {
+                let place = text(&raw, "sk").map(str::to_owned);
+                let row: DocumentRow = read(raw)?.value;
+                if row.is_visible() && kinds.contains(&row.kind) {
+                    found.push((place, row));
+                }
+            }
+            if position.is_none() || found.len() > limit {
+                break;
+            }
+        }
+        if found.len() > limit {
+            found.truncate(limit);
+            position = found.last().and_then(|(place, _)| place.clone());
+        }
+        Ok(Page { items: found.into_iter().map(|(_, row)| row).collect(), next: position })
+    }
+
+    /// A customer's last credit notes that are to be seen, newest first: they stand below the invoices too (M-80).
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn credit_notes(&self, customer: &CustomerId, limit: u16) -> Result<Vec<DocumentRow>, StoreError> {
+        let range = Range::prefix(self.scope.credit_notes(customer), "", i32::from(limit)).newest_first();
+        let page = query_index(&self.store, Index::Lists, range).await?;
+        let rows = self.get_rows::<DocumentRow>(&page.items).await?.into_iter().map(|loaded| loaded.value);
+        Ok(rows.filter(DocumentRow::is_visible).collect())
+    }
+
+    /// Documents of a kind and month, by date: at most `limit`, and fewer where they are so long that one answer could not
+    /// carry them.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn documents_of_month(
+        &self,
+        kind: DocumentType,
         month: Date,
         limit: u16,
         after: Option<String>,
-    ) -> Result<Page<InvoiceBody>, StoreError> {
-        let range = Range::prefix(self.scope.documents_of_month(month), "", i32::from(limit)).after(after);
-        let page = query_index(&self.store, Index::Lists, range).await?;
-        let loaded = self.get_rows::<BodyItem>(&page.items).await?;
-        let (mut items, mut next, mut bytes) = (Vec::with_capacity(loaded.len()), page.next, 0);
-        for BodyItem { number, customer, facts } in loaded.into_iter().map(|loaded| loaded.value) {
-            bytes += unpacked_bytes(&facts);
-            if bytes > MAX_LIST_BYTES && !items.is_empty() {
-                let last = items.last().map(|body: &InvoiceBody| self.scope.document(&body.number));
-                let row = page.items.iter().find(|raw| text(raw, "pk") == last.as_deref());
-                next = row.and_then(|raw| index_cursor(raw, "l_sk"));
-                break;
-            }
-            items.push(body(BodyItem { number, customer, facts })?);
-        }
-        Ok(Page { items, next })
+    ) -> Result<Page<DocumentBody>, StoreError> {
+        let partition = |number: &DocumentNumber| self.scope.document(&DocumentRef::new(kind, number));
+        let list = self.scope.documents_of_month(kind, month);
+        let page = self.bodies_of_month::<DocumentNumber>(list, limit, after, partition).await?;
+        let items = page.items.into_iter().map(DocumentBody::of).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: page.next })
     }
 
-    /// Notes a file that lies in the bucket, once.
+    /// Issues a document: body, row and event at once.
     ///
     /// # Errors
-    /// `Refused("file")` when the document has a file of this kind already.
-    pub async fn add_file(
+    /// `Refused("body")` when the number is taken.
+    pub async fn issue_document(&self, body: &DocumentBody, change: &Change<DocumentRow>) -> Result<(), CommitError> {
+        self.commit()
+            .create("body", self.document_body_item(body))
+            .create("row", self.document_row_item(&body.customer, change.next(), 1))
+            .events(Some(&body.customer), change.events())
+            .run()
+            .await
+    }
+
+    /// Notes the integrator's PDF, once, and that there is one.
+    ///
+    /// # Errors
+    /// `Refused("file")` when the document has a PDF already, `Refused("row")` when somebody else changed the row meanwhile.
+    pub async fn add_original(
         &self,
-        number: &InvoiceNumber,
+        body: &DocumentBody,
+        seen: &Loaded<DocumentRow>,
         file: &StoredFile,
-        customer: &CustomerId,
-        events: &[domain::Event],
+        change: &Change<DocumentRow>,
     ) -> Result<(), CommitError> {
-        let key = self.scope.document_part(number, file.kind.sort_key());
-        self.commit().create("file", Item::new(key, file, 1)).events(Some(customer), events).run().await
+        let row = self.document_row_item(&body.customer, change.next(), seen.rev + 1);
+        self.commit()
+            .create("file", self.file_item(body.name(), file))
+            .replace("row", row, seen.rev)
+            .events(Some(&body.customer), change.events())
+            .run()
+            .await
     }
 
-    pub(crate) fn body_item(&self, body: &InvoiceBody) -> Result<Item, StoreError> {
-        let stored = BodyItem {
-            number: body.number.clone(),
-            customer: body.customer.clone(),
-            facts: pack(BodyItem::KIND, &body.facts)?,
-        };
-        let item = Item::new(self.scope.document_part(&body.number, "BODY"), &stored, 1)?;
-        let sort = format!("{}#{}", body.facts.issued_on, body.number.slug());
-        Ok(item.listed(self.scope.documents_of_month(body.facts.issued_on), sort))
+    fn document_body_item(&self, body: &DocumentBody) -> Result<Item, StoreError> {
+        let stored = BodyItem::packed(body.number.clone(), body.customer.clone(), &body.facts)?;
+        let item = Item::new(self.scope.document_part(body.name(), "BODY"), &stored, 1)?;
+        let issued_on = body.facts.letter.issued_on;
+        let list = self.scope.documents_of_month(body.kind(), issued_on);
+        Ok(item.listed(list, format!("{issued_on}#{}", body.number.slug())))
     }
 
-    /// Payments of an invoice are kept beside its body; the reference guard says which.
-    pub(crate) async fn payment_record(
-        &self,
-        number: &InvoiceNumber,
-        part: &str,
-    ) -> Result<Option<Loaded<PaymentRecord>>, StoreError> {
-        self.get(self.scope.document_part(number, part), true).await
+    fn document_row_item(&self, customer: &CustomerId, row: &DocumentRow, rev: u64) -> Result<Item, StoreError> {
+        let name = DocumentRef::new(row.kind, &row.number);
+        let item = Item::new(self.scope.document_row(customer, row.issued_on, &name), row, rev)?;
+        Ok(match row.kind {
+            DocumentType::CreditNote => {
+                item.listed(self.scope.credit_notes(customer), format!("{}#{}", row.issued_on, row.number.slug()))
+            }
+            _ => item,
+        })
     }
-}
-
-fn body(item: BodyItem) -> Result<InvoiceBody, StoreError> {
-    let facts = unpack(BodyItem::KIND, &item.facts)?;
-    Ok(InvoiceBody { number: item.number, customer: item.customer, facts })
 }

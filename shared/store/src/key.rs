@@ -2,6 +2,7 @@
 
 use domain::{
     customer::EmailAddress,
+    document::DocumentType,
     id::{AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
@@ -9,7 +10,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use crate::{Reader, Sought, TenantScope};
+use crate::{DocumentRef, Reader, Sought, TenantScope};
 
 /// Primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -159,14 +160,21 @@ impl TenantScope {
     pub(crate) fn open_items(&self, customer: &CustomerId) -> String {
         format!("{}#OPEN", self.c(customer))
     }
-    pub(crate) fn document(&self, number: &InvoiceNumber) -> String {
-        format!("{}#DOC#invoice#{}", self.t(), number.slug())
+    pub(crate) fn document_row(&self, customer: &CustomerId, issued_on: Date, document: &DocumentRef) -> Key {
+        key(self.c(customer), format!("DOC#{issued_on}#{}#{}", document.kind.code(), document.slug))
     }
-    pub(crate) fn document_part(&self, number: &InvoiceNumber, part: &str) -> Key {
-        key(self.document(number), part)
+    /// Credit notes of one customer.
+    pub(crate) fn credit_notes(&self, customer: &CustomerId) -> String {
+        format!("{}#DOC#{}", self.c(customer), DocumentType::CreditNote.code())
     }
-    pub(crate) fn documents_of_month(&self, issued_on: Date) -> String {
-        format!("{}#LIST#DOC#invoice#{:04}-{:02}", self.t(), issued_on.year(), issued_on.month())
+    pub(crate) fn document(&self, document: &DocumentRef) -> String {
+        format!("{}#DOC#{}#{}", self.t(), document.kind.code(), document.slug)
+    }
+    pub(crate) fn document_part(&self, document: impl Into<DocumentRef>, part: &str) -> Key {
+        key(self.document(&document.into()), part)
+    }
+    pub(crate) fn documents_of_month(&self, kind: DocumentType, issued_on: Date) -> String {
+        format!("{}#LIST#DOC#{}#{:04}-{:02}", self.t(), kind.code(), issued_on.year(), issued_on.month())
     }
 
     pub(crate) fn entries(&self, account: &AccountNumber) -> String {
@@ -351,6 +359,6 @@ mod tests {
     fn a_separator_in_a_number_cannot_leave_its_part() {
         let number: InvoiceNumber = "RE#1/2".parse().unwrap();
         let scope = TenantScope::for_key_tests();
-        assert_eq!(scope.document(&number).matches('#').count(), "T#t#DOC#invoice#n".matches('#').count());
+        assert_eq!(scope.document(&(&number).into()).matches('#').count(), "T#t#DOC#invoice#n".matches('#').count());
     }
 }

@@ -1,0 +1,199 @@
+//! What lists show of a document, and how far an offer has come.
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::{Content, DocumentFacts, DocumentType};
+use crate::{
+    Money,
+    change::{Actor, Change, Event, EventKind},
+    number::DocumentNumber,
+};
+
+/// The read model of the list, ≤ 600 B: one row per document beside invoices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DocumentRow {
+    /// Which kind.
+    #[serde(rename = "type")]
+    pub kind: DocumentType,
+    /// As people read it; unique among documents of its kind.
+    pub number: DocumentNumber,
+    /// „Datum".
+    pub issued_on: Date,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
+    /// What it comes to, if it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The last day on which an offer can be accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Date>,
+    /// How the customer answered an offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// „Mahnstufe" of a dunning letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
+    /// Is it only an uploaded PDF?
+    #[serde(default)]
+    pub uploaded: bool,
+    /// Has the integrator uploaded its PDF?
+    #[serde(default)]
+    pub has_pdf: bool,
+    /// „Erstellt am".
+    pub created_at: Timestamp,
+}
+
+/// How a customer answered an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "name", rename_all = "snake_case")]
+#[schema(as = OfferDecision)]
+pub enum Decision {
+    /// „Angenommen am …".
+    Accepted {
+        /// The day, in the tenant's zone.
+        on: Date,
+    },
+    /// „Abgelehnt am …".
+    Declined {
+        /// The day, in the tenant's zone.
+        on: Date,
+    },
+}
+
+/// What people are told about a document that has a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum DocumentState {
+    /// „Offen bis …": an offer that can be accepted.
+    Open {
+        /// The last day.
+        until: Date,
+    },
+    /// „Angenommen am …".
+    Accepted {
+        /// The day.
+        on: Date,
+    },
+    /// „Abgelehnt am …".
+    Declined {
+        /// The day.
+        on: Date,
+    },
+    /// „Abgelaufen seit …".
+    Expired {
+        /// The first day on which it could not be accepted any more.
+        since: Date,
+    },
+    /// „Mahnstufe …".
+    Dunned {
+        /// 1 to 9.
+        level: u8,
+    },
+}
+
+impl DocumentRow {
+    /// The state on a day in the tenant's zone; only offers and dunning letters have one.
+    #[must_use]
+    pub fn state(&self, today: Date) -> Option<DocumentState> {
+        match (self.decision, self.valid_until, self.level) {
+            (Some(Decision::Accepted { on }), ..) => Some(DocumentState::Accepted { on }),
+            (Some(Decision::Declined { on }), ..) => Some(DocumentState::Declined { on }),
+            (None, Some(until), _) if today > until => {
+                Some(DocumentState::Expired { since: until.tomorrow().unwrap_or(until) })
+            }
+            (None, Some(until), _) => Some(DocumentState::Open { until }),
+            (None, None, level) => level.map(|level| DocumentState::Dunned { level }),
+        }
+    }
+
+    /// May its customer see it? What is only a PDF waits for that.
+    #[must_use]
+    pub const fn is_visible(&self) -> bool {
+        self.has_pdf || !self.uploaded
+    }
+
+    /// Notes that the integrator's PDF is there.
+    #[must_use]
+    pub fn with_pdf(&self, actor: Actor, now: Timestamp) -> Change<Self> {
+        let event = Event::new(EventKind::DocumentFileStored, actor, now, self.number.as_str());
+        Change::new(Self { has_pdf: true, ..self.clone() }, event.with("type", self.kind.code()))
+    }
+}
+
+/// Issues a document. The facts must have been checked.
+#[must_use]
+pub fn issue(number: &DocumentNumber, facts: &DocumentFacts, actor: Actor, now: Timestamp) -> Change<DocumentRow> {
+    let (letter, content) = (&facts.letter, &facts.content);
+    let row = DocumentRow {
+        kind: content.kind(),
+        number: number.clone(),
+        issued_on: letter.issued_on,
+        subject: letter.subject.clone(),
+        amount: content.amount(),
+        valid_until: if let Content::Offer(offer) = content { Some(offer.valid_until) } else { None },
+        decision: None,
+        level: if let Content::Dunning(dunning) = content { Some(dunning.level) } else { None },
+        uploaded: letter.uploaded,
+        has_pdf: false,
+        created_at: now,
+    };
+    let event = Event::new(EventKind::DocumentIssued, actor, now, number.as_str()).with("type", row.kind.code());
+    let event = match row.amount {
+        Some(amount) => event.with_amount(amount),
+        None => event,
+    };
+    Change::new(row, event)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{
+        document::{Letter, Listing, Offer},
+        invoice::{Buyer, Seller},
+    };
+
+    fn offer(uploaded: bool) -> DocumentRow {
+        let letter = Letter {
+            customer: "K1".parse().unwrap(),
+            issued_on: date(2026, 11, 2),
+            language: None,
+            handle: String::new(),
+            subscription: None,
+            seller: Seller::default(),
+            buyer: Buyer::default(),
+            subject: String::new(),
+            introduction: String::new(),
+            note: String::new(),
+            uploaded,
+        };
+        let valid_until = date(2026, 11, 30);
+        let content = Content::Offer(Offer { listing: Listing::default(), gross: None, valid_until });
+        let facts = DocumentFacts { letter, content };
+        let change = issue(&"AN1".parse().unwrap(), &facts, Actor::Integrator, Timestamp::UNIX_EPOCH);
+        assert_eq!(change.events()[0].fact("type"), Some("offer"));
+        change.into_parts().0
+    }
+
+    #[test]
+    fn an_offer_is_open_until_its_last_day_is_past() {
+        let row = offer(false);
+        assert_eq!(row.state(date(2026, 11, 30)), Some(DocumentState::Open { until: date(2026, 11, 30) }));
+        assert_eq!(row.state(date(2026, 12, 1)), Some(DocumentState::Expired { since: date(2026, 12, 1) }));
+        let on = date(2026, 11, 20);
+        let accepted = DocumentRow { decision: Some(Decision::Accepted { on }), ..row };
+        assert_eq!(accepted.state(date(2027, 1, 1)), Some(DocumentState::Accepted { on }));
+    }
+
+    #[test]
+    fn what_is_only_a_pdf_waits_for_it() {
+        assert!(offer(false).is_visible());
+        let row = offer(true);
+        assert!(!row.is_visible());
+        assert!(row.with_pdf(Actor::Integrator, Timestamp::UNIX_EPOCH).next().is_visible());
+    }
+}
