@@ -7,6 +7,7 @@ use domain::{
     number::InvoiceNumber,
     tenant::Company,
 };
+use einvoice::{Said, Source};
 use serde_json::{Map, Value, json};
 use web::{Problem, input::from_json};
 
@@ -80,7 +81,7 @@ pub(crate) fn read(mut value: Value, number: &InvoiceNumber, company: &Company) 
     }
     missing.into_result()?;
     // What is taken here must be rendered later; whether a sandbox's makes no difference to the rules.
-    einvoice::check(einvoice::Source { number, facts: &facts, register: &company.register, sandbox: false })?;
+    einvoice::check(Source { said: Said::Invoice(number, &facts), register: &company.register, sandbox: false })?;
     Ok(InvoiceInput { facts, names_seller })
 }
 

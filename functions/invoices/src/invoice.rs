@@ -6,7 +6,7 @@ use domain::{
     collection::{self, Collection},
     id::PaymentId,
     invoice::{Buyer, Line, Period, Status, TaxTotal},
-    number::{InvoiceNumber, SubscriptionNumber},
+    number::{DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::Method,
     tenant::Collect,
 };
@@ -60,6 +60,7 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
         net: facts.net,
         gross: row.gross,
         paid: row.paid,
+        credited: row.credited,
         open: row.open,
         paid_on: row.paid_on,
         cancelled_on: row.cancelled_on,
@@ -107,6 +108,10 @@ fn payments(
         };
         events.push(PaymentEvent { on: movement.on, kind });
     }
+    for share in &document.credited {
+        let kind = PaymentEventKind::Credited { amount: share.amount, number: share.credit_note.clone() };
+        events.push(PaymentEvent { on: share.on, kind });
+    }
     events.extend(row.cancelled_on.map(|on| PaymentEvent { on, kind: PaymentEventKind::Cancelled }));
     events.sort_by_key(|event| event.on);
     events.reverse();
@@ -134,6 +139,8 @@ pub struct InvoicePage {
     pub gross: Money,
     /// „bezahlt".
     pub paid: Money,
+    /// What credit notes took from it.
+    pub credited: Option<Money>,
     /// What is still to pay.
     pub open: Money,
     /// „Vollzahlung am".
@@ -250,6 +257,13 @@ pub enum PaymentEventKind {
         amount: Money,
         /// The reference of the payment.
         reference: String,
+    },
+    /// A credit note took a share from what it asks for.
+    Credited {
+        /// How much.
+        amount: Money,
+        /// Which credit note.
+        number: DocumentNumber,
     },
     /// The invoice was cancelled.
     Cancelled,
@@ -371,6 +385,7 @@ mod tests {
             net: eur(4_958),
             gross: eur(5_900),
             paid: eur(3_900),
+            credited: None,
             open: eur(2_000),
             paid_on: None,
             cancelled_on: None,
@@ -399,6 +414,7 @@ mod tests {
         let reference = || "0f9c-4711".to_owned();
         let payments = vec![
             event(20, PaymentEventKind::Cancelled),
+            event(19, PaymentEventKind::Credited { amount: eur(2_000), number: "GS 1".parse().unwrap() }),
             event(18, PaymentEventKind::Reversed { amount: eur(3_900), reference: reference() }),
             event(17, PaymentEventKind::Received { amount: eur(3_900), reference: reference(), credit: eur(100) }),
             event(16, PaymentEventKind::SettledBefore { amount: eur(100) }),

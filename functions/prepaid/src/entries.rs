@@ -73,6 +73,16 @@ pub enum What {
         /// Which.
         invoice: String,
     },
+    /// A credit note was issued.
+    CreditNote {
+        /// Which.
+        number: String,
+    },
+    /// It had been paid out or set off before.
+    CreditNoteSettled {
+        /// Which.
+        number: String,
+    },
     /// A prepaid account was topped up.
     TopUp {
         /// How it was paid, where that is known.
@@ -98,6 +108,8 @@ impl What {
             Self::Reversal { invoice: Some(invoice) } => t.prepaid_entry_reversal_of(invoice),
             Self::Reversal { invoice: None } => t.prepaid_entry_reversal().to_owned(),
             Self::Cancellation { invoice } => t.prepaid_entry_cancellation(invoice),
+            Self::CreditNote { number } => t.prepaid_entry_credit_note(number),
+            Self::CreditNoteSettled { number } => t.prepaid_entry_credit_note_settled(number),
             Self::TopUp { method: Some(method) } => t.prepaid_entry_top_up_by(method_name(*method, t)),
             Self::TopUp { method: None } => t.prepaid_entry_top_up().to_owned(),
             Self::Spending { invoices } => match invoices.as_slice() {
@@ -165,6 +177,8 @@ fn what(entry: &Entry, payment: Option<&Payment>) -> What {
         PostingKind::Payment => What::InvoicePayment { invoice },
         PostingKind::PaymentReversal => What::Reversal { invoice: (!ours).then_some(invoice) },
         PostingKind::Cancellation => What::Cancellation { invoice },
+        PostingKind::CreditNote => What::CreditNote { number: invoice },
+        PostingKind::CreditNoteSettled => What::CreditNoteSettled { number: invoice },
         PostingKind::TopUp => What::TopUp { method },
         PostingKind::Spending => {
             let named = payment.map(Payment::named).unwrap_or_default();
@@ -212,6 +226,8 @@ pub(crate) mod tests {
             row(5, What::Reversal { invoice: None }, "", -5_000, 0),
             row(4, What::Reversal { invoice: Some(invoice()) }, "bank-1", 1, 1),
             row(3, What::Cancellation { invoice: invoice() }, "", -1, 0),
+            row(4, What::CreditNote { number: invoice() }, "", -1, 0),
+            row(5, What::CreditNoteSettled { number: invoice() }, "", 1, 0),
             row(2, What::InvoicePayment { invoice: invoice() }, "bank-1", -1, 0),
             row(1, What::Payment { method: Some(Method::Sandbox) }, "", -1, 0),
             row(1, What::Payment { method: None }, "", -1, 0),

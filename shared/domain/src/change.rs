@@ -307,6 +307,8 @@ kinds! {
     InvoicePaymentReversed = "invoice.payment_reversed", Customer, Wakes;
     /// An invoice was cancelled.
     InvoiceCancelled = "invoice.cancelled", Customer, Wakes;
+    /// A credit note took from what an invoice asks for.
+    InvoiceCredited = "invoice.credited", Customer, Wakes;
     /// The dunning level of an invoice changed.
     InvoiceDunned = "invoice.dunning_level_changed", Customer, Wakes;
     /// A document beside invoices was issued.

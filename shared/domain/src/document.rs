@@ -12,7 +12,7 @@ pub use content::{
     Confirmation, Content, CreditKind, CreditNote, Delivered, DeliveryNote, Dunned, Dunning, Listing, Offer,
 };
 pub use facts::{DocumentFacts, Letter};
-pub use row::{Decision, DocumentRow, DocumentState, issue};
+pub use row::{CreditIssue, Decision, DocumentRow, DocumentState, issue, issue_credit_note};
 
 /// The kinds of documents, by the word that stands in addresses and keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]

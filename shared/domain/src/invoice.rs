@@ -3,11 +3,13 @@
 //! Who owns „paid": the tenant's system says what an invoice is; only postings say what is paid. Paid and open are
 //! derived from them, and open is never negative.
 
+mod credited;
 mod facts;
 pub(crate) mod parties;
 pub(crate) mod priced;
 mod state;
 
+pub use credited::{Credit, CreditShare, Credited, credit};
 pub use facts::{InvoiceFacts, SettledBefore};
 pub use parties::{Buyer, Seller};
 pub use priced::{Line, Period, Priced, TaxCategory, TaxTotal};

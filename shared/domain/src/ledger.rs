@@ -66,6 +66,10 @@ pub enum PostingKind {
     PaymentReversal,
     /// An invoice was cancelled.
     Cancellation,
+    /// A credit note was issued.
+    CreditNote,
+    /// It had been paid out or set off, wholly or in part, before it was loaded.
+    CreditNoteSettled,
     /// A prepaid account was topped up.
     TopUp,
     /// Prepaid money paid invoices.

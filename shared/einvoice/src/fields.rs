@@ -1,24 +1,30 @@
 //! Which field of an invoice's body a term of EN 16931 comes from.
 
-use domain::FieldErrors;
+use domain::{FieldErrors, document::CreditKind};
 use en16931::{
     bt::{Group, Path},
     validation::ValidationReport,
 };
 
+use crate::Said;
+
 /// Every broken rule at its field, in the standard's own words.
-pub(crate) fn of(report: &ValidationReport) -> FieldErrors {
+pub(crate) fn of(report: &ValidationReport, said: Said<'_>) -> FieldErrors {
+    // In self-billing who supplies is the body's buyer.
+    let swaps = matches!(said, Said::Credit(_, credit) if credit.note.kind == CreditKind::SelfBilling);
     let mut errors = FieldErrors::default();
     for finding in report.fatal() {
-        errors.add(field(&finding.path), "invalid", format!("{} (EN 16931 {})", finding.message, finding.rule));
+        errors.add(field(&finding.path, swaps), "invalid", format!("{} (EN 16931 {})", finding.message, finding.rule));
     }
     errors
 }
 
-fn field(path: &Path) -> String {
+fn field(path: &Path, swaps: bool) -> String {
     let term = path.term.map_or(0, |term| term.0);
     let index = path.index.unwrap_or_default();
     match path.group {
+        Group::Seller if swaps => within("buyer", seller(term)),
+        Group::Buyer if swaps => within("seller", buyer(term)),
         Group::Seller => within("seller", seller(term)),
         Group::Buyer => within("buyer", buyer(term)),
         Group::Line => within(&format!("lines[{index}]"), line(term)),
@@ -119,10 +125,10 @@ mod tests {
 
     #[test]
     fn terms_lead_to_fields() {
-        assert_eq!(field(&Path::at_term(Group::Line, 2, BtId(130))), "lines[2].unit");
-        assert_eq!(field(&Path::at(Group::VatBreakdown, 0)), "taxes[0]");
-        assert_eq!(field(&Path::group_term(Group::Buyer, BtId(48))), "buyer.vat_id");
-        assert_eq!(field(&Path::term(BtId(2))), "issued_on");
-        assert_eq!(field(&Path::document()), "");
+        assert_eq!(field(&Path::at_term(Group::Line, 2, BtId(130)), false), "lines[2].unit");
+        assert_eq!(field(&Path::at(Group::VatBreakdown, 0), false), "taxes[0]");
+        assert_eq!(field(&Path::group_term(Group::Buyer, BtId(48)), false), "buyer.vat_id");
+        assert_eq!(field(&Path::term(BtId(2)), false), "issued_on");
+        assert_eq!(field(&Path::document(), false), "");
     }
 }

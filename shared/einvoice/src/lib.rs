@@ -1,10 +1,16 @@
-//! An invoice's facts as EN 16931 sees them: the same terms and rules before it is issued and when it is written.
+//! The facts of an invoice or credit note as EN 16931 sees them: the same terms and rules before it is issued and when it is
+//! written.
 
 mod fields;
 mod model;
 
 use domain::{
-    FieldErrors, Money, customer::CountryCode, invoice::InvoiceFacts, money::MoneyError, number::InvoiceNumber,
+    FieldErrors, Money,
+    customer::CountryCode,
+    document::{Content, CreditNote, DocumentFacts, Letter},
+    invoice::{InvoiceFacts, Priced},
+    money::MoneyError,
+    number::{DocumentNumber, InvoiceNumber},
 };
 use en16931::{
     En16931, Validated,
@@ -19,14 +25,39 @@ pub use model::Terms;
 /// What the terms are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    /// The invoice's number.
-    pub number: &'a InvoiceNumber,
-    /// What the invoice says; sums are taken from here, never computed again.
-    pub facts: &'a InvoiceFacts,
-    /// The seller's register, for example „Amtsgericht Musterhausen, HRB 1234".
+    /// Invoice or credit note.
+    pub said: Said<'a>,
+    /// The issuer's register, for example „Amtsgericht Musterhausen, HRB 1234".
     pub register: &'a str,
     /// Is it only a test?
     pub sandbox: bool,
+}
+
+/// What an invoice or credit note says; sums are taken from here, never computed again.
+#[derive(Debug, Clone, Copy)]
+pub enum Said<'a> {
+    /// An invoice.
+    Invoice(&'a InvoiceNumber, &'a InvoiceFacts),
+    /// A credit note with lines, as [`Credit::of`] finds it.
+    Credit(&'a DocumentNumber, Credit<'a>),
+}
+
+/// A credit note that says its lines itself; one of which there is only a PDF is none.
+#[derive(Debug, Clone, Copy)]
+pub struct Credit<'a> {
+    pub(crate) letter: &'a Letter,
+    pub(crate) note: &'a CreditNote,
+    pub(crate) priced: Priced<'a>,
+}
+
+impl<'a> Credit<'a> {
+    /// The credit note in a document's facts, if they are one.
+    #[must_use]
+    pub fn of(facts: &'a DocumentFacts) -> Option<Self> {
+        let Content::CreditNote(note) = &facts.content else { return None };
+        let priced = facts.content.priced().filter(|_| !facts.letter.uploaded)?;
+        Some(Self { letter: &facts.letter, note, priced })
+    }
 }
 
 /// Why an invoice is no e-invoice.
@@ -65,7 +96,7 @@ pub fn xrechnung(source: Source<'_>) -> Result<Validated<XRechnung>, NotAnEInvoi
 fn proven<P: ProfileMarker>(source: Source<'_>, terms: Terms) -> Result<Validated<P>, NotAnEInvoice> {
     Validated::new(model::invoice(source, terms)?).map_err(|rejected| {
         let lines: Vec<String> = rejected.report().fatal().map(ToString::to_string).collect();
-        NotAnEInvoice::Rules { lines: lines.join("\n"), fields: fields::of(rejected.report()) }
+        NotAnEInvoice::Rules { lines: lines.join("\n"), fields: fields::of(rejected.report(), source.said) }
     })
 }
 

@@ -1,24 +1,31 @@
-//! An invoice's facts as EN 16931 terms (BT-…).
+//! An invoice's or credit note's facts as EN 16931 terms (BT-…).
 
 use domain::{
-    Money,
+    Currency, Money,
     customer::EmailAddress,
-    invoice::{Buyer, InvoiceFacts, Line, Period, Seller, TaxCategory, TaxTotal},
+    document::CreditKind,
+    invoice::{Buyer, Line, Period, Priced, Seller, TaxCategory, TaxTotal},
+    number::{DocumentNumber, InvoiceNumber, SubscriptionNumber},
     tenant::BankAccount,
 };
 use en16931::{
     Date, Identifier, Invoice, InvoiceAmount, InvoiceLine, InvoiceNote, Percentage, Quantity, UnitPriceAmount,
     invoice::{
-        Contact, CreditTransfer, Delivery, DocumentTotals, Item, LineVat, Party, PaymentInstructions, PaymentMeans,
-        Period as Days, PostalAddress, PriceDetails, VatBreakdown,
+        Contact, CreditTransfer, Delivery, DocumentKind, DocumentTotals, Item, LineVat, Party, PaymentInstructions,
+        PaymentMeans, Period as Days, PostalAddress, PrecedingInvoice, PriceDetails, VatBreakdown,
     },
     profiles,
 };
 
-use crate::{NotAnEInvoice, Source, open};
+use crate::{Credit, NotAnEInvoice, Said, Source};
 
 /// UNTDID 1001: commercial invoice.
 const COMMERCIAL_INVOICE: &str = "380";
+/// UNTDID 1001: credit note, and self-billed invoice.
+const CREDIT_NOTE: &str = "381";
+const SELF_BILLED: &str = "389";
+/// BT-20 where nothing falls due because it is credited (BR-CO-25).
+const CREDITED: &str = "Gutschrift auf dem Kundenkonto / Credited to the customer's account";
 /// UNTDID 4461: SEPA credit transfer, and credit transfer in other currencies.
 const SEPA_TRANSFER: &str = "58";
 const OTHER_TRANSFER: &str = "30";
@@ -43,56 +50,175 @@ pub enum Terms {
     XRechnung,
 }
 
+/// Who is paid for what: the terms that invoices and credit notes have in common.
+struct Bill<'a> {
+    number: &'a str,
+    kind: DocumentKind,
+    type_code: &'static str,
+    /// Whose number the customer's party is known by.
+    customer: &'a str,
+    issued_on: jiff::civil::Date,
+    due_on: Option<jiff::civil::Date>,
+    buyer_reference: &'a str,
+    subscription: Option<&'a SubscriptionNumber>,
+    corrects: Option<&'a InvoiceNumber>,
+    note: &'a str,
+    seller: &'a Seller,
+    buyer: &'a Buyer,
+    /// In self-billing the customer is who supplies, and the issuer is who owes.
+    is_self_billed: bool,
+    period: Option<Period>,
+    delivered_on: Option<jiff::civil::Date>,
+    priced: Priced<'a>,
+    settled: Option<Money>,
+    register: &'a str,
+    sandbox: bool,
+}
+
+impl<'a> Bill<'a> {
+    fn of(source: Source<'a>) -> Self {
+        let Source { said, register, sandbox } = source;
+        match said {
+            Said::Invoice(number, facts) => Self {
+                number: number.as_str(),
+                kind: DocumentKind::Invoice,
+                type_code: COMMERCIAL_INVOICE,
+                customer: facts.customer.as_str(),
+                issued_on: facts.issued_on,
+                due_on: Some(facts.due_on),
+                buyer_reference: &facts.buyer_reference,
+                subscription: facts.subscription.as_ref(),
+                corrects: None,
+                note: &facts.note,
+                seller: &facts.seller,
+                buyer: &facts.buyer,
+                is_self_billed: false,
+                period: facts.period,
+                delivered_on: facts.delivered_on,
+                priced: facts.priced(),
+                settled: facts.settled_before.map(|settled| settled.amount),
+                register,
+                sandbox,
+            },
+            Said::Credit(number, credit) => Self::credit(number, credit, register, sandbox),
+        }
+    }
+
+    fn credit(number: &'a DocumentNumber, credit: Credit<'a>, register: &'a str, sandbox: bool) -> Self {
+        let Credit { letter, note, priced } = credit;
+        let (kind, type_code) = match note.kind {
+            CreditKind::Correction => (DocumentKind::CreditNote, CREDIT_NOTE),
+            CreditKind::SelfBilling => (DocumentKind::Invoice, SELF_BILLED),
+        };
+        Self {
+            number: number.as_str(),
+            kind,
+            type_code,
+            customer: letter.customer.as_str(),
+            issued_on: letter.issued_on,
+            due_on: None,
+            buyer_reference: &note.buyer_reference,
+            subscription: letter.subscription.as_ref(),
+            corrects: note.invoice.as_ref(),
+            note: &letter.note,
+            seller: &letter.seller,
+            buyer: &letter.buyer,
+            is_self_billed: note.kind == CreditKind::SelfBilling,
+            period: None,
+            delivered_on: None,
+            priced,
+            settled: note.settled_before.map(|settled| settled.amount),
+            register,
+            sandbox,
+        }
+    }
+
+    const fn currency(&self) -> Currency {
+        self.priced.gross.currency()
+    }
+
+    fn has(&self, category: TaxCategory) -> bool {
+        self.priced.taxes.iter().any(|total| total.category == category)
+    }
+
+    /// What is still to be paid, or given back, when it is issued.
+    fn open(&self) -> Result<Money, NotAnEInvoice> {
+        self.settled.map_or(Ok(self.priced.gross), |settled| self.priced.gross.minus(settled)).map_err(value)
+    }
+}
+
 pub(crate) fn invoice(source: Source<'_>, terms: Terms) -> Result<Invoice, NotAnEInvoice> {
-    let facts = source.facts;
-    let outside_vat = facts.taxes.iter().any(|total| total.category == TaxCategory::O);
+    let bill = Bill::of(source);
+    let (priced, open) = (bill.priced, bill.open()?);
     let mut invoice = Invoice::default();
+    invoice.kind = bill.kind;
     let profile = match terms {
         Terms::En16931 => &profiles::EN16931,
         Terms::XRechnung => &profiles::XRECHNUNG,
     };
     invoice.specification_id = Some(profile.specification_id.to_owned());
     invoice.business_process = (terms == Terms::XRechnung).then(|| BILLING.to_owned());
-    invoice.number = Some(source.number.as_str().to_owned());
-    invoice.issue_date = Some(date(facts.issued_on)?);
-    invoice.type_code = Some(COMMERCIAL_INVOICE.into());
-    invoice.currency = Some(facts.currency().code().into());
-    invoice.due_date = Some(date(facts.due_on)?);
-    invoice.buyer_reference = text(&facts.buyer_reference);
-    invoice.contract_reference = facts.subscription.as_ref().map(|number| number.as_str().into());
-    invoice.notes = notes(source);
-    invoice.seller = seller(&facts.seller, source.register, outside_vat);
-    invoice.buyer = buyer(facts, outside_vat);
-    invoice.delivery = delivery(facts)?;
-    invoice.invoicing_period = invoicing_period(facts, terms)?;
-    let open = open(facts).map_err(value)?;
-    invoice.payment = payment(source, open, terms);
-    invoice.vat_breakdown = facts.taxes.iter().map(|total| breakdown(total, terms)).collect::<Result<_, _>>()?;
-    invoice.lines = facts.lines.iter().enumerate().map(|(index, it)| line(index + 1, it)).collect::<Result<_, _>>()?;
+    invoice.number = Some(bill.number.to_owned());
+    invoice.issue_date = Some(date(bill.issued_on)?);
+    invoice.type_code = Some(bill.type_code.into());
+    invoice.currency = Some(bill.currency().code().into());
+    invoice.due_date = bill.due_on.map(date).transpose()?;
+    invoice.payment_terms = bill.is_self_billed.then(|| CREDITED.to_owned());
+    invoice.buyer_reference = text(bill.buyer_reference);
+    invoice.contract_reference = bill.subscription.map(|number| number.as_str().into());
+    invoice.preceding_invoices = bill.corrects.map(preceding).into_iter().collect();
+    invoice.notes = notes(&bill);
+    (invoice.seller, invoice.buyer) =
+        if bill.is_self_billed { swapped(&bill) } else { (issuer(&bill), customer(&bill)) };
+    invoice.delivery = delivery(&bill)?;
+    invoice.invoicing_period = invoicing_period(&bill, terms)?;
+    invoice.payment = payment(&bill, open, terms);
+    invoice.vat_breakdown = priced.taxes.iter().map(|total| breakdown(total, terms)).collect::<Result<_, _>>()?;
+    invoice.lines = priced.lines.iter().enumerate().map(|(index, it)| line(index + 1, it)).collect::<Result<_, _>>()?;
     invoice.totals = DocumentTotals {
-        line_total: amount(facts.net)?,
-        taxable_total: amount(facts.net)?,
-        vat_total: Some(amount(facts.tax)?),
-        gross_total: amount(facts.gross)?,
-        paid: facts.settled_before.map(|settled| amount(settled.amount)).transpose()?,
+        line_total: amount(priced.net)?,
+        taxable_total: amount(priced.net)?,
+        vat_total: Some(amount(priced.tax)?),
+        gross_total: amount(priced.gross)?,
+        paid: bill.settled.map(amount).transpose()?,
         due: amount(open)?,
         ..DocumentTotals::default()
     };
     Ok(invoice)
 }
 
-fn notes(source: Source<'_>) -> Vec<InvoiceNote> {
-    let sandbox = source.sandbox.then(|| InvoiceNote::new(SANDBOX_NOTE));
-    sandbox.into_iter().chain(text(&source.facts.note).map(InvoiceNote::new)).collect()
+/// BG-3.
+fn preceding(number: &InvoiceNumber) -> PrecedingInvoice {
+    PrecedingInvoice { reference: number.as_str().into(), issue_date: None }
+}
+
+fn notes(bill: &Bill<'_>) -> Vec<InvoiceNote> {
+    let sandbox = bill.sandbox.then(|| InvoiceNote::new(SANDBOX_NOTE));
+    sandbox.into_iter().chain(text(bill.note).map(InvoiceNote::new)).collect()
+}
+
+/// Self-billing (§ 14 (2) UStG): the customer is BG-4, the issuer BG-7.
+fn swapped(bill: &Bill<'_>) -> (Party, Party) {
+    let (mut seller, mut buyer) = (customer(bill), issuer(bill));
+    // What names a seller beyond a doubt (BR-CO-26) is its VAT id here, and a buyer has no tax number of its own (BT-32).
+    if seller.contact.name.is_none() {
+        seller.contact.name.clone_from(&seller.name);
+    }
+    seller.contact.email = bill.buyer.email.as_ref().map(|email| email.as_str().to_owned());
+    buyer.tax_registration = None;
+    buyer.additional_legal_information = None;
+    (seller, buyer)
 }
 
 /// BG-4. BR-O-02 forbids VAT ids on invoices outside the scope of VAT.
-fn seller(seller: &Seller, register: &str, outside_vat: bool) -> Party {
+fn issuer(bill: &Bill<'_>) -> Party {
+    let seller = bill.seller;
+    let outside_vat = bill.has(TaxCategory::O);
     let vat_id = text(&seller.vat_id).filter(|_| !outside_vat);
     let mut party = Party {
         name: text(&seller.name),
         tax_registration: text(&seller.tax_number),
-        additional_legal_information: text(register),
+        additional_legal_information: text(bill.register),
         electronic_address: electronic_address(seller.email.as_ref()),
         address: PostalAddress {
             line1: text(&seller.street),
@@ -117,11 +243,11 @@ fn seller(seller: &Seller, register: &str, outside_vat: bool) -> Party {
 }
 
 /// BG-7.
-fn buyer(facts: &InvoiceFacts, outside_vat: bool) -> Party {
-    let buyer = &facts.buyer;
+fn customer(bill: &Bill<'_>) -> Party {
+    let (buyer, outside_vat) = (bill.buyer, bill.has(TaxCategory::O));
     Party {
         name: text(buyer.name()),
-        identifiers: vec![Identifier::new(facts.customer.as_str())],
+        identifiers: vec![Identifier::new(bill.customer)],
         vat_identifier: text(&buyer.vat_id).filter(|_| !outside_vat),
         electronic_address: electronic_address(buyer.email.as_ref()),
         address: buyer_address(buyer),
@@ -143,11 +269,10 @@ fn buyer_address(buyer: &Buyer) -> PostalAddress {
 }
 
 /// BG-13. BR-IC-12 wants the country of delivery for supplies inside the European Union.
-fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, NotAnEInvoice> {
-    let intra = facts.taxes.iter().any(|total| total.category == TaxCategory::K);
+fn delivery(bill: &Bill<'_>) -> Result<Option<Delivery>, NotAnEInvoice> {
     let delivery = Delivery {
-        date: facts.delivered_on.map(date).transpose()?,
-        address: intra.then(|| buyer_address(&facts.buyer)),
+        date: bill.delivered_on.map(date).transpose()?,
+        address: bill.has(TaxCategory::K).then(|| buyer_address(bill.buyer)),
         ..Delivery::default()
     };
     Ok((delivery != Delivery::default()).then_some(delivery))
@@ -155,10 +280,10 @@ fn delivery(facts: &InvoiceFacts) -> Result<Option<Delivery>, NotAnEInvoice> {
 
 /// BG-14: the invoice's own period, else from the first to the last day of its lines' periods. XRechnung wants none of those
 /// to reach beyond it (PEPPOL-EN16931-R110, R111).
-fn invoicing_period(facts: &InvoiceFacts, terms: Terms) -> Result<Option<Days>, NotAnEInvoice> {
-    let lines = || facts.lines.iter().filter_map(|line| line.period);
-    let needed = facts.period.is_some() || facts.delivered_on.is_none();
-    let period = match (facts.period, terms) {
+fn invoicing_period(bill: &Bill<'_>, terms: Terms) -> Result<Option<Days>, NotAnEInvoice> {
+    let lines = || bill.priced.lines.iter().filter_map(|line| line.period);
+    let needed = bill.period.is_some() || bill.delivered_on.is_none();
+    let period = match (bill.period, terms) {
         (Some(own), Terms::En16931) => Some(own),
         (own, _) => spanned(own.into_iter().chain(lines())).filter(|_| needed),
     };
@@ -172,11 +297,11 @@ fn spanned(periods: impl Iterator<Item = Period> + Clone) -> Option<Period> {
 }
 
 /// BG-16, which XRechnung wants in every invoice (BR-DE-1).
-fn payment(source: Source<'_>, open: Money, terms: Terms) -> Option<PaymentInstructions> {
-    let bank = source.facts.seller.bank.as_ref();
+fn payment(bill: &Bill<'_>, open: Money, terms: Terms) -> Option<PaymentInstructions> {
+    let bank = bill.seller.bank.as_ref().filter(|_| bill.due_on.is_some());
     match terms {
-        Terms::En16931 => bank.filter(|_| open.is_positive()).map(|bank| transfer(bank, source)),
-        Terms::XRechnung => Some(bank.map_or_else(agreed, |bank| transfer(bank, source))),
+        Terms::En16931 => bank.filter(|_| open.is_positive()).map(|bank| transfer(bank, bill)),
+        Terms::XRechnung => Some(bank.map_or_else(agreed, |bank| transfer(bank, bill))),
     }
 }
 
@@ -184,8 +309,8 @@ fn agreed() -> PaymentInstructions {
     PaymentInstructions { means_code: Some(AGREED.into()), ..PaymentInstructions::default() }
 }
 
-fn transfer(bank: &BankAccount, source: Source<'_>) -> PaymentInstructions {
-    let sepa = source.facts.currency() == domain::Currency::Eur;
+fn transfer(bank: &BankAccount, bill: &Bill<'_>) -> PaymentInstructions {
+    let sepa = bill.currency() == Currency::Eur;
     let account = CreditTransfer {
         account_identifier: text(&bank.iban),
         account_name: text(&bank.holder),
@@ -193,7 +318,7 @@ fn transfer(bank: &BankAccount, source: Source<'_>) -> PaymentInstructions {
     };
     PaymentInstructions {
         means_code: Some(if sepa { SEPA_TRANSFER } else { OTHER_TRANSFER }.into()),
-        remittance_information: Some(source.number.as_str().to_owned()),
+        remittance_information: Some(bill.number.to_owned()),
         means: Some(PaymentMeans::CreditTransfer(vec![account])),
         ..PaymentInstructions::default()
     }

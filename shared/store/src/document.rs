@@ -16,6 +16,7 @@ use crate::{
     CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantStore,
     access::{Index, Range, query, query_all, query_index},
     body::BodyItem,
+    commit::Commit,
     item::{Item, KIND, kind, read, text},
 };
 
@@ -180,12 +181,15 @@ impl TenantStore {
     /// # Errors
     /// `Refused("body")` when the number is taken.
     pub async fn issue_document(&self, body: &DocumentBody, change: &Change<DocumentRow>) -> Result<(), CommitError> {
-        self.commit()
+        let commit = self.put_document(self.commit(), body, change.next());
+        commit.events(Some(&body.customer), change.events()).run().await
+    }
+
+    /// Body and row of a fresh document.
+    pub(crate) fn put_document<'a>(&self, commit: Commit<'a>, body: &DocumentBody, row: &DocumentRow) -> Commit<'a> {
+        commit
             .create("body", self.document_body_item(body))
-            .create("row", self.document_row_item(&body.customer, change.next(), 1))
-            .events(Some(&body.customer), change.events())
-            .run()
-            .await
+            .create("document_row", self.document_row_item(&body.customer, row, 1))
     }
 
     /// Notes the integrator's PDF, once, and that there is one.

@@ -6,7 +6,7 @@
 use domain::{
     document::DocumentType,
     id::CustomerId,
-    invoice::{InvoiceFacts, Movement, PaymentRecord},
+    invoice::{CreditShare, InvoiceFacts, Movement, PaymentRecord},
     number::InvoiceNumber,
 };
 use jiff::civil::Date;
@@ -39,6 +39,7 @@ impl InvoiceBody {
 kind! {
     PaymentRecord = "payment_record";
     Movement = "movement";
+    CreditShare = "credit_share";
 }
 
 /// Everything in the partition of one invoice.
@@ -52,6 +53,8 @@ pub struct InvoiceDocument {
     pub payments: Vec<PaymentRecord>,
     /// Movements of the portal's payments that its row had no place for.
     pub movements: Vec<Movement>,
+    /// What credit notes took from it.
+    pub credited: Vec<CreditShare>,
 }
 
 impl InvoiceDocument {
@@ -71,16 +74,18 @@ impl TenantStore {
         let raw =
             query_all(&self.store, Range::prefix(self.scope.document(&number.into()), "", 500).consistent()).await?;
         let (mut body, mut files, mut payments, mut movements) = (None, vec![], vec![], vec![]);
+        let mut credited = vec![];
         for item in raw {
             match text(&item, KIND) {
                 Some("invoice_body") => body = Some(InvoiceBody::of(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
                 Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),
                 Some("movement") => movements.push(read::<Movement>(item)?.value),
+                Some("credit_share") => credited.push(read::<CreditShare>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements }))
+        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements, credited }))
     }
 
     /// Bodies of many invoices; absent ones are absent.

@@ -3,6 +3,7 @@ open = Offen
 partly-paid = Teilweise bezahlt
 overdue = Überfällig
 paid = Bezahlt
+credited = Gutgeschrieben
 nothing = Nichts zu zahlen
 cancelled = Storniert
 due = fällig am { $date }

@@ -3,6 +3,7 @@ open = Open
 partly-paid = Partly paid
 overdue = Overdue
 paid = Paid
+credited = Credited
 nothing = Nothing to pay
 cancelled = Cancelled
 due = due on { $date }

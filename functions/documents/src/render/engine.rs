@@ -32,6 +32,9 @@ macro_rules! font {
 static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
     let files = [
         template!("invoice.typ"),
+        template!("document.typ"),
+        template!("lines.typ"),
+        template!("transfer.typ"),
         template!("payment.typ"),
         template!("mandate.typ"),
         template!("cancellation.typ"),

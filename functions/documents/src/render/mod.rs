@@ -1,10 +1,12 @@
-//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice with its EN 16931 XML inside, what is printed about a payment, the
+//! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice or credit note with its EN 16931 XML inside, offers, confirmations,
+//! delivery notes and dunning letters in the same form, what is printed about a payment, the
 //! mandate of a bank account, and the confirmations of a contract's cancellation and of a declaration. Pure: same values,
 //! same bytes.
 
 mod cancellation;
 mod colour;
 mod declaration;
+mod document;
 mod engine;
 mod hybrid;
 mod letter;
@@ -16,8 +18,9 @@ use domain::{
     Language,
     customer::Customer,
     declaration::Declaration,
+    document::DocumentFacts,
     invoice::InvoiceFacts,
-    number::InvoiceNumber,
+    number::{DocumentNumber, InvoiceNumber},
     paper::Paper,
     payment::Payment,
     payment_method::PaymentMethod,
@@ -25,7 +28,7 @@ use domain::{
     tenant::{Colour, Company, ContractWord},
     time::Zone,
 };
-use einvoice::{NotAnEInvoice, Source};
+use einvoice::{Credit, NotAnEInvoice, Said, Source};
 pub use en16931_formats::Syntax;
 use thiserror::Error;
 
@@ -46,6 +49,34 @@ pub struct InvoicePaper<'a> {
     pub logo: Option<&'a [u8]>,
     /// Marks every page as a test.
     pub sandbox: bool,
+}
+
+/// Everything a document beside invoices needs on paper; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentPaper<'a> {
+    /// The document's number.
+    pub number: &'a DocumentNumber,
+    /// What it says; sums are taken from here, never computed again.
+    pub facts: &'a DocumentFacts,
+    /// Language of every word on it.
+    pub language: Language,
+    /// For the footer, as on an invoice.
+    pub company: &'a Company,
+    /// As the tenant chose it; used only where it can be read on white.
+    pub accent: Colour,
+    /// A PNG, shown at most 20 mm high; without it the seller's name stands there.
+    pub logo: Option<&'a [u8]>,
+    /// Marks every page as a test.
+    pub sandbox: bool,
+}
+
+/// A rendered document beside invoices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedDocument {
+    /// PDF/A-3a and PDF/UA-1; of a credit note with `factur-x.xml` inside.
+    pub pdf: Vec<u8>,
+    /// That XML: CII, profile EN 16931.
+    pub xml: Option<String>,
 }
 
 /// A tenant's letter paper, as it is today.
@@ -163,6 +194,34 @@ pub fn invoice(paper: &InvoicePaper<'_>) -> Result<Rendered, RenderError> {
     Ok(Rendered { pdf: engine::compile("invoice.typ", files)?, xml })
 }
 
+/// A document beside invoices as PDF; a credit note carries its XML as an invoice does.
+///
+/// # Errors
+/// As [`RenderError`] says.
+pub fn document(paper: &DocumentPaper<'_>) -> Result<RenderedDocument, RenderError> {
+    let DocumentPaper { number, facts, company, sandbox, .. } = *paper;
+    let credit = Credit::of(facts);
+    let source = |credit| Source { said: Said::Credit(number, credit), register: &company.register, sandbox };
+    let xml = match credit {
+        Some(credit) => Some(en16931_formats::write(&einvoice::validated(source(credit))?, Syntax::Cii).xml),
+        None => None,
+    };
+    let mut files = document::document(paper, xml.is_some())?;
+    files.extend(xml.clone().map(|xml| (hybrid::FILE, xml.into_bytes())));
+    Ok(RenderedDocument { pdf: engine::compile("document.typ", files)?, xml })
+}
+
+/// A credit note as XRechnung 3.0.
+///
+/// # Errors
+/// As [`xrechnung`]; [`RenderError::Value`] for any other document.
+pub fn credit_xrechnung(paper: &DocumentPaper<'_>, syntax: Syntax) -> Result<String, RenderError> {
+    let DocumentPaper { number, facts, company, sandbox, .. } = *paper;
+    let credit = Credit::of(facts).ok_or_else(|| value("it is no credit note with lines"))?;
+    let source = Source { said: Said::Credit(number, credit), register: &company.register, sandbox };
+    Ok(en16931_formats::write(&einvoice::xrechnung(source)?, syntax).xml)
+}
+
 /// A paper about a payment as PDF/A-3a and PDF/UA-1.
 ///
 /// # Errors
@@ -201,7 +260,8 @@ pub fn declaration(paper: &DeclarationPaper<'_>) -> Result<Vec<u8>, RenderError>
 /// [`RenderError::Rules`] or [`RenderError::Value`].
 pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
     let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
-    let validated = einvoice::validated(Source { number, facts, register: &company.register, sandbox })?;
+    let validated =
+        einvoice::validated(Source { said: Said::Invoice(number, facts), register: &company.register, sandbox })?;
     Ok(en16931_formats::write(&validated, Syntax::Cii).xml)
 }
 
@@ -211,7 +271,8 @@ pub fn invoice_xml(paper: &InvoicePaper<'_>) -> Result<String, RenderError> {
 /// [`RenderError::Rules`] where the facts lack what XRechnung wants beyond EN 16931, or [`RenderError::Value`].
 pub fn xrechnung(paper: &InvoicePaper<'_>, syntax: Syntax) -> Result<String, RenderError> {
     let InvoicePaper { number, facts, company, sandbox, .. } = *paper;
-    let validated = einvoice::xrechnung(Source { number, facts, register: &company.register, sandbox })?;
+    let validated =
+        einvoice::xrechnung(Source { said: Said::Invoice(number, facts), register: &company.register, sandbox })?;
     Ok(en16931_formats::write(&validated, syntax).xml)
 }
 

@@ -1,9 +1,10 @@
-//! An invoice's values as `invoice.typ` reads them: every number and day already written out, every letter printable.
+//! An invoice's values as `invoice.typ` reads them, and what other documents with lines share with it: every number and day
+//! already written out, every letter printable.
 
 use domain::{
     Money,
     girocode::{self, Remittance},
-    invoice::{InvoiceFacts, Line, Period, TaxCategory},
+    invoice::{Buyer, Line, Period, Priced, Seller, TaxCategory},
     money::Quantity,
     tenant::{BankAccount, Company},
 };
@@ -30,17 +31,25 @@ struct Paper {
     seller: SellerText,
     recipient: Vec<String>,
     info: Vec<(&'static str, String)>,
+    #[serde(flatten)]
+    listing: Listing,
+    settled: Option<Settled>,
+    open: String,
+    is_open: bool,
+    has_girocode: bool,
+    note: Vec<String>,
+}
+
+/// What `lines.typ` reads: lines, taxes and sums.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Listing {
     lines: Vec<Row>,
     net: String,
     taxes: Vec<Tax>,
     gross: String,
-    settled: Option<Settled>,
-    open: String,
-    is_open: bool,
     reasons: Vec<String>,
     reverse_charge: bool,
-    has_girocode: bool,
-    note: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -115,18 +124,13 @@ pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec
         accent: colour::readable(paper.accent).to_string(),
         has_logo: paper.logo.is_some(),
         sandbox: paper.sandbox,
-        seller: seller(paper),
-        recipient: recipient(facts, &words),
+        seller: SellerText::frozen(&facts.seller, paper.company),
+        recipient: recipient(&facts.buyer, &facts.seller, &words),
         info: info(paper, &words),
-        lines: rows(facts, &words)?,
-        net: words.money(facts.net),
-        taxes: taxes(facts, &words),
-        gross: words.money(facts.gross),
+        listing: Listing::of(facts.priced(), &words)?,
         settled: facts.settled_before.map(|before| settled(before.amount, before.date)),
         open: words.money(open),
         is_open: open.is_positive(),
-        reasons: reasons(facts),
-        reverse_charge: facts.taxes.iter().any(|total| total.category == TaxCategory::AE),
         has_girocode: code.is_some(),
         note: paragraphs(&facts.note),
     };
@@ -136,25 +140,38 @@ pub(super) fn invoice(paper: &InvoicePaper<'_>) -> Result<Vec<(&'static str, Vec
     Ok(files)
 }
 
-fn seller(paper: &InvoicePaper<'_>) -> SellerText {
-    let (seller, company) = (&paper.facts.seller, paper.company);
-    let email = seller.email.as_ref().map_or("", |email| email.as_str());
-    SellerText {
-        name: one_line(&seller.name),
-        street: one_line(&seller.street),
-        town: one_line(&format!("{} {}", seller.postal_code, seller.city)),
-        phone: one_line(&seller.phone),
-        email: one_line(email),
-        website: one_line(&company.website),
-        tax_number: one_line(&seller.tax_number),
-        vat_id: one_line(&seller.vat_id),
-        register: one_line(&company.register),
-        management: one_line(&company.management),
-        bank: seller.bank.as_ref().map(bank),
+impl Listing {
+    pub(super) fn of(priced: Priced<'_>, words: &Words) -> Result<Self, RenderError> {
+        Ok(Self {
+            lines: rows(priced, words)?,
+            net: words.money(priced.net),
+            taxes: taxes(priced, words),
+            gross: words.money(priced.gross),
+            reasons: reasons(priced),
+            reverse_charge: priced.taxes.iter().any(|total| total.category == TaxCategory::AE),
+        })
     }
 }
 
 impl SellerText {
+    /// The seller as the document was issued; what it does not say is the tenant's of today.
+    pub(super) fn frozen(seller: &Seller, company: &Company) -> Self {
+        let email = seller.email.as_ref().map_or("", |email| email.as_str());
+        Self {
+            name: one_line(&seller.name),
+            street: one_line(&seller.street),
+            town: one_line(&format!("{} {}", seller.postal_code, seller.city)),
+            phone: one_line(&seller.phone),
+            email: one_line(email),
+            website: one_line(&company.website),
+            tax_number: one_line(&seller.tax_number),
+            vat_id: one_line(&seller.vat_id),
+            register: one_line(&company.register),
+            management: one_line(&company.management),
+            bank: seller.bank.as_ref().map(bank),
+        }
+    }
+
     /// The tenant as it is today, on papers that have no frozen seller.
     pub(super) fn of_company(company: &Company, tenant_name: &str) -> Self {
         let name = if company.name.is_empty() { tenant_name } else { &company.name };
@@ -184,11 +201,10 @@ pub(super) fn bank(account: &BankAccount) -> Bank {
     }
 }
 
-fn recipient(facts: &InvoiceFacts, words: &Words) -> Vec<String> {
-    let buyer = &facts.buyer;
+pub(super) fn recipient(buyer: &Buyer, seller: &Seller, words: &Words) -> Vec<String> {
     let town = format!("{} {}", *buyer.postal_code, *buyer.city);
     // DIN 5008 and the UPU want a foreign country on the last line, in capitals.
-    let abroad = buyer.country.as_ref().filter(|country| facts.seller.country.as_ref() != Some(country));
+    let abroad = buyer.country.as_ref().filter(|country| seller.country.as_ref() != Some(country));
     let country = abroad.map(|code| words.country(*code).to_uppercase()).unwrap_or_default();
     let lines = [&*buyer.company, &*buyer.person, &*buyer.line1, &*buyer.line2, &*buyer.line3, &town, &country];
     lines.into_iter().map(|line| one_line(line)).filter(|line| !line.is_empty()).collect()
@@ -218,10 +234,10 @@ fn info(paper: &InvoicePaper<'_>, words: &Words) -> Vec<(&'static str, String)> 
     ]
 }
 
-fn rows(facts: &InvoiceFacts, words: &Words) -> Result<Vec<Row>, RenderError> {
-    let mut sum = Money::zero(facts.currency());
-    let mut rows = Vec::with_capacity(facts.lines.len());
-    for (index, line) in facts.lines.iter().enumerate() {
+fn rows(priced: Priced<'_>, words: &Words) -> Result<Vec<Row>, RenderError> {
+    let mut sum = Money::zero(priced.gross.currency());
+    let mut rows = Vec::with_capacity(priced.lines.len());
+    for (index, line) in priced.lines.iter().enumerate() {
         sum = sum.plus(line.net).map_err(value)?;
         rows.push(row(index + 1, line, sum, words));
     }
@@ -230,10 +246,9 @@ fn rows(facts: &InvoiceFacts, words: &Words) -> Result<Vec<Row>, RenderError> {
 
 fn row(position: usize, line: &Line, sum: Money, words: &Words) -> Row {
     let (description, details) = (one_line(&line.description), several_lines(&line.details));
-    let breaks = details.matches('\n').count();
     Row {
         position: position.to_string(),
-        long: description.len() + details.len() + 40 * breaks > LONG_ROW_CHARS,
+        long: is_long(&description, &details),
         description,
         details,
         period: line.period.map(|period| period_text(words, period)).unwrap_or_default(),
@@ -247,18 +262,23 @@ fn row(position: usize, line: &Line, sum: Money, words: &Words) -> Row {
     }
 }
 
-fn taxes(facts: &InvoiceFacts, words: &Words) -> Vec<Tax> {
-    let totals = facts.taxes.iter();
+/// May the row break over pages?
+pub(super) fn is_long(description: &str, details: &str) -> bool {
+    description.len() + details.len() + 40 * details.matches('\n').count() > LONG_ROW_CHARS
+}
+
+fn taxes(priced: Priced<'_>, words: &Words) -> Vec<Tax> {
+    let totals = priced.taxes.iter();
     let tax = totals.map(|total| (words.tax_rate(total.rate), words.money(total.net), words.money(total.tax)));
     tax.map(|(rate, base, amount)| Tax { rate, base, amount }).collect()
 }
 
-fn reasons(facts: &InvoiceFacts) -> Vec<String> {
-    let said = facts.taxes.iter().filter(|total| total.category.needs_reason()).map(|total| one_line(&total.reason));
+fn reasons(priced: Priced<'_>) -> Vec<String> {
+    let said = priced.taxes.iter().filter(|total| total.category.needs_reason()).map(|total| one_line(&total.reason));
     said.filter(|reason| !reason.is_empty()).collect()
 }
 
-fn paragraphs(text: &str) -> Vec<String> {
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
     several_lines(text).split("\n\n").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 

@@ -138,6 +138,7 @@ fn one_customer_shows_every_state_of_an_invoice_and_of_a_contract() -> Outcome {
                 Status::Overdue { .. } => "overdue",
                 Status::Paid { .. } => "paid",
                 Status::NothingToPay => "nothing to pay",
+                Status::Credited { .. } => "credited",
                 Status::Cancelled { .. } => "cancelled",
             });
         }

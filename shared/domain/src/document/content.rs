@@ -8,7 +8,7 @@ use crate::{
     FieldErrors, Money,
     customer::check_line,
     invoice::{
-        Line, MAX_DUNNING_LEVEL, Priced, TaxTotal,
+        Line, MAX_DUNNING_LEVEL, Priced, SettledBefore, TaxTotal,
         priced::{check_description, check_unit, piece},
     },
     money::{MoneyError, Quantity},
@@ -87,6 +87,12 @@ pub struct CreditNote {
     /// Correction or self-billing.
     #[serde(default)]
     pub kind: CreditKind,
+    /// The buyer's order or reference (EN 16931 BT-10), for public bodies the Leitweg-ID.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub buyer_reference: String,
+    /// What of it was paid out or set off before the portal knew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_before: Option<SettledBefore>,
 }
 
 /// „Angebot".
@@ -224,7 +230,9 @@ impl Content {
     pub const fn fields(kind: DocumentType) -> &'static [&'static str] {
         match kind {
             DocumentType::Invoice => &[],
-            DocumentType::CreditNote => &["lines", "taxes", "net", "tax", "gross", "invoice", "kind"],
+            DocumentType::CreditNote => {
+                &["lines", "taxes", "net", "tax", "gross", "invoice", "kind", "buyer_reference", "settled_before"]
+            }
             DocumentType::Offer => &["lines", "taxes", "net", "tax", "gross", "valid_until"],
             DocumentType::Confirmation => &["lines", "taxes", "net", "tax", "gross", "order_reference", "delivery_on"],
             DocumentType::Dunning => &["level", "invoices", "fee", "total", "pay_by"],
@@ -234,7 +242,7 @@ impl Content {
 
     pub(super) fn check(&self, letter: &Letter, errors: &mut FieldErrors) {
         match self {
-            Self::CreditNote(note) => note.listing.check(Some(note.gross), letter, errors),
+            Self::CreditNote(note) => note.check(letter, errors),
             Self::Offer(offer) => {
                 check_not_before_issue(errors, "valid_until", offer.valid_until, letter);
                 offer.listing.check(offer.gross, letter, errors);
@@ -258,6 +266,8 @@ impl Content {
                     ("gross", one.gross == other.gross),
                     ("invoice", one.invoice == other.invoice),
                     ("kind", one.kind == other.kind),
+                    ("buyer_reference", one.buyer_reference == other.buyer_reference),
+                    ("settled_before", one.settled_before == other.settled_before),
                 ]));
                 differing
             }
@@ -330,6 +340,19 @@ impl Listing {
             ("net", self.net == other.net),
             ("tax", self.tax == other.tax),
         ])
+    }
+}
+
+impl CreditNote {
+    fn check(&self, letter: &Letter, errors: &mut FieldErrors) {
+        self.listing.check(Some(self.gross), letter, errors);
+        check_line(errors, "buyer_reference", &self.buyer_reference);
+        if let Some(settled) = self.settled_before {
+            check_day(errors, "settled_before.date", settled.date);
+            let left = self.gross.minus(settled.amount);
+            let within = settled.amount.is_positive() && left.is_ok_and(|left| !left.is_negative());
+            errors.require(within, "settled_before.amount", "invalid", "must be more than 0 and at most gross");
+        }
     }
 }
 

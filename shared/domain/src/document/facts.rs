@@ -178,7 +178,10 @@ mod tests {
     fn every(kind: DocumentType) -> Value {
         let mut body = letter();
         let own = match kind {
-            DocumentType::CreditNote => json!({ "invoice": "RE1", "kind": "self_billing" }),
+            DocumentType::CreditNote => json!({
+                "invoice": "RE1", "kind": "self_billing", "buyer_reference": "04011000-12345-03",
+                "settled_before": { "amount": eur("19.00"), "date": "2026-11-03" },
+            }),
             DocumentType::Offer => json!({ "valid_until": "2026-11-30" }),
             DocumentType::Confirmation => json!({ "order_reference": "B-1", "delivery_on": "2026-11-20" }),
             DocumentType::Dunning => json!({
@@ -290,6 +293,7 @@ mod tests {
                     "valid_until" | "pay_by" | "delivery_on" | "delivered_on" => json!("2026-12-24"),
                     "lines" | "taxes" | "invoices" | "items" => json!([]),
                     "seller" | "buyer" => json!({}),
+                    "settled_before" => json!({ "amount": eur("1.00"), "date": "2026-11-03" }),
                     "language" => json!("en"),
                     "kind" => json!("correction"),
                     field if defaults[field].is_null() => json!("other"),

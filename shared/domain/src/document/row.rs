@@ -3,10 +3,12 @@
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::{Content, DocumentFacts, DocumentType};
+use super::{Content, CreditNote, DocumentFacts, DocumentType};
 use crate::{
     Money,
     change::{Actor, Change, Event, EventKind},
+    invoice::{Credit, Credited, InvoiceRow, PaymentRefused, credit},
+    ledger::Account,
     number::DocumentNumber,
 };
 
@@ -145,6 +147,38 @@ pub fn issue(number: &DocumentNumber, facts: &DocumentFacts, actor: Actor, now: 
         None => event,
     };
     Change::new(row, event)
+}
+
+/// Everything written when a credit note is issued.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreditIssue {
+    /// Its row.
+    pub row: DocumentRow,
+    /// What it does to money.
+    pub credited: Credited,
+}
+
+/// Issues a credit note on the customer's receivables account; `invoice` is the one it corrects, if it names one.
+///
+/// # Errors
+/// Another currency, or a sum out of range. The facts must have been checked.
+pub fn issue_credit_note(
+    (number, facts, note): (&DocumentNumber, &DocumentFacts, &CreditNote),
+    invoice: Option<&InvoiceRow>,
+    account: &Account,
+    actor: Actor,
+    now: Timestamp,
+) -> Result<Change<CreditIssue>, PaymentRefused> {
+    let (gross, settled_before, on) = (note.gross, note.settled_before, facts.letter.issued_on);
+    let credited = credit(invoice, account, Credit { number, gross, settled_before, on }, now)?;
+    let reduced = credited.invoice.as_ref().map(|(row, share)| {
+        Event::new(EventKind::InvoiceCredited, actor, now, row.number.as_str())
+            .with("credit_note", number.as_str())
+            .with_amount(share.amount)
+            .with("open", row.open.to_string())
+    });
+    let change = issue(number, facts, actor, now).map(|row| CreditIssue { row, credited });
+    Ok(reduced.into_iter().fold(change, Change::and))
 }
 
 #[cfg(test)]

@@ -35,7 +35,10 @@ pub struct InvoiceRow {
     pub open: Money,
     /// What was paid and stands against this invoice.
     pub paid: Money,
-    /// „Vollzahlung am".
+    /// What credit notes took from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credited: Option<Money>,
+    /// „Vollzahlung am": the day since which nothing is open, paid or credited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_on: Option<Date>,
     /// „Storniert" with its day.
@@ -113,6 +116,11 @@ pub enum Status {
         /// Day of the last payment.
         on: Date,
     },
+    /// „Gutgeschrieben am …": credit notes took all of it.
+    Credited {
+        /// Day of the last credit note.
+        on: Date,
+    },
     /// „Nichts zu zahlen": a gross amount of zero.
     NothingToPay,
     /// „Storniert am …".
@@ -130,9 +138,10 @@ impl InvoiceRow {
         match (self.cancelled_on, self.paid_on) {
             (Some(on), _) => Status::Cancelled { on },
             _ if self.gross.is_zero() => Status::NothingToPay,
+            (None, Some(on)) if self.open.is_zero() && self.paid.is_zero() => Status::Credited { on },
             (None, Some(on)) if self.open.is_zero() => Status::Paid { on },
             _ if days > 0 => Status::Overdue { days, open: self.open },
-            _ if self.paid.is_zero() => Status::Open { due_on: self.due_on },
+            _ if self.open == self.gross => Status::Open { due_on: self.due_on },
             _ => Status::PartlyPaid { open: self.open, due_on: self.due_on },
         }
     }
@@ -162,9 +171,23 @@ impl InvoiceRow {
     }
 
     fn with_paid(&self, paid: Money, on: Date) -> Result<Self, MoneyError> {
-        let open = self.gross.minus(paid)?;
-        let paid_on = (open.is_zero() && paid.is_positive()).then_some(on);
+        let open = self.asked()?.minus(paid)?;
+        let paid_on = (open.is_zero() && (paid.is_positive() || self.credited.is_some())).then_some(on);
         Ok(Self { paid, open, paid_on, ..self.clone() })
+    }
+
+    /// Takes a credit note's share from what it asks for. The caller has seen that so much is open.
+    ///
+    /// # Errors
+    /// Overflow, or another currency.
+    pub(super) fn with_credited(&self, share: Money, on: Date) -> Result<Self, MoneyError> {
+        let credited = self.credited.map_or(Ok(share), |before| before.plus(share))?;
+        Self { credited: Some(credited), ..self.clone() }.with_paid(self.paid, on)
+    }
+
+    /// What it asks for: the gross amount less what was credited.
+    fn asked(&self) -> Result<Money, MoneyError> {
+        self.credited.map_or(Ok(self.gross), |credited| self.gross.minus(credited))
     }
 }
 
@@ -197,6 +220,7 @@ pub fn issue(
         gross: facts.gross,
         open: facts.gross,
         paid: Money::zero(facts.currency()),
+        credited: None,
         paid_on: None,
         cancelled_on: None,
         dunning_level: 0,
@@ -388,7 +412,7 @@ pub fn cancel(
         return Err(PaymentRefused::AlreadyCancelled);
     }
     let posting =
-        Posting::between(PostingKind::Cancellation, &account.number, row.gross.negated()?, TenantAccount::Revenue)?;
+        Posting::between(PostingKind::Cancellation, &account.number, row.asked()?.negated()?, TenantAccount::Revenue)?;
     let (mut after, entry) = account.post(posting, row.because(now, on, None))?;
     after.credit = account.credit.plus(row.paid)?;
     let row = InvoiceRow { cancelled_on: Some(on), open: Money::zero(row.gross.currency()), ..row.clone() };
@@ -412,7 +436,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Currency, ledger::replay};
+    use crate::{
+        Currency,
+        invoice::{Credit, credit},
+        ledger::replay,
+    };
 
     fn eur(minor: i64) -> Money {
         Money::of_minor(minor, Currency::Eur)
@@ -481,11 +509,17 @@ mod tests {
     enum Step {
         Pay(i64),
         Reverse(usize),
+        Credit(i64),
         Cancel,
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![4 => (1_i64..30_000).prop_map(Step::Pay), 2 => (0_usize..8).prop_map(Step::Reverse), 1 => Just(Step::Cancel)]
+        prop_oneof![
+            4 => (1_i64..30_000).prop_map(Step::Pay),
+            2 => (0_usize..8).prop_map(Step::Reverse),
+            2 => (1_i64..30_000).prop_map(Step::Credit),
+            1 => Just(Step::Cancel),
+        ]
     }
 
     proptest! {
@@ -511,6 +545,13 @@ mod tests {
                         *record = done.record;
                         (row, account) = (done.row, done.account);
                     },
+                    Step::Credit(amount) => {
+                        let number = "GS1".parse().unwrap();
+                        let note = Credit { number: &number, gross: eur(amount), settled_before: None, on: date(2026, 11, 6) };
+                        let done = credit(Some(&row), &account, note, now()).unwrap();
+                        entries.extend(done.entries);
+                        (row, account) = (done.invoice.map_or(row, |(row, _)| row), done.account);
+                    }
                     Step::Cancel => if let Ok(done) = cancel(&row, &account, date(2026, 11, 7), Actor::Integrator, now()) {
                         let done = done.into_parts().0;
                         entries.push(done.entry);
@@ -518,7 +559,8 @@ mod tests {
                     },
                 }
                 prop_assert!(!row.open.is_negative());
-                prop_assert!(row.paid_on == before.paid_on || row.paid != before.paid, "{before:?} {row:?}");
+                let moved = (row.paid, row.credited) != (before.paid, before.credited);
+                prop_assert!(row.paid_on == before.paid_on || moved, "{before:?} {row:?}");
                 prop_assert!(!account.credit.is_negative());
                 prop_assert_eq!(replay(&account, &entries, row.open), vec![]);
             }
