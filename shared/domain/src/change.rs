@@ -76,7 +76,7 @@ pub enum Way {
     Page,
     /// By a program, with the customer's token.
     Api,
-    /// By a personal link, without signing in.
+    /// By a personal link, without a code.
     Link,
 }
 
