@@ -6,6 +6,7 @@ mod declaration;
 mod desk;
 mod invoice;
 mod jobs;
+mod linked;
 mod mandate;
 mod payment;
 mod tools;
@@ -40,6 +41,7 @@ pub fn routes(clients: &Clients) -> Routes {
     Routes::function("documents")
         .get("/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/d/{token}/pdf", with(clients, linked::pdf))
         .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))

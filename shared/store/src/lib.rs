@@ -32,6 +32,7 @@ mod hook_in;
 mod hook_out;
 mod idempotency;
 mod invoice;
+mod job;
 mod link;
 mod look_up;
 mod outbox;
