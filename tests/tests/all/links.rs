@@ -304,14 +304,15 @@ async fn whoever_has_a_contracts_link_acts_by_link_and_ends_nobody_elses_session
 async fn a_documents_link_shows_that_document_to_whoever_has_it_and_nothing_else() {
     let (portal, tenant) = house().await;
     let tine = tenant.customer("K5003", |_| {}).await;
-    for number in ["RE1", "RE2"] {
+    for number in ["RE1", "RECHNUNG-2"] {
         tine.invoice(number, |_| {}).await;
     }
     let (path, made) = link(&tenant, &json!({ "purpose": "document", "document": "RE1" })).await;
     assert!(path.starts_with("/d/") && made["expires_at"] == "2026-12-22T09:00:00Z", "{path} {made}");
     let other = tenant.customer("K-OTHER", |_| {}).await.login().await;
     for browser in [&tenant.browser(), &other] {
-        let page = browser.get(&path).await.status(200).shows("RE1").shows("119,00").hides("RE2").hides("K-OTHER");
+        let page =
+            browser.get(&path).await.status(200).shows("RE1").shows("119,00").hides("RECHNUNG-2").hides("K-OTHER");
         for (name, value) in
             [("referrer-policy", "no-referrer"), ("cache-control", "no-store"), ("x-robots-tag", "noindex")]
         {
