@@ -84,6 +84,20 @@ class House {
     return this.#link({ purpose: "add_method", customer: number });
   }
 
+  // To the first invoice as a document, and to a contract.
+  async documentLinkFor({ number, invoices: [document] }) {
+    return this.#link({ purpose: "document", customer: number, document });
+  }
+
+  async contractLinkFor({ number }) {
+    const month = { count: 1, unit: "month" };
+    await this.api.put(`/customers/${number}/subscriptions/1`, {
+      plan: "Webhosting Basis", concluded_on: "2026-03-01", starts_on: "2026-03-01", interval: month,
+      notice: { period: month, to: "month_end" }, price: { amount: "15.91", currency: "EUR" }, phase: { name: "active" },
+    });
+    return this.#link({ purpose: "contract", customer: number, subscription: "1" });
+  }
+
   // Such a one, taken back.
   async endedPayLinkFor({ number, invoices: [document] }) {
     const { id, url } = await this.api.post("/links", { purpose: "pay", customer: number, document });

@@ -71,6 +71,9 @@ const linkSteps = [
   ["link for an invoice", await house.payLinkFor(ursina)],
   ["link for an invoice, payment", await house.payLinkFor(ursina), "Jetzt bezahlen"],
   ["link for a payment method", await house.methodLinkFor(ursina)],
+  ["link for a document", await house.documentLinkFor(ursina)],
+  ["link to a contract", await house.contractLinkFor(ursina)],
+  ["link to a contract, opened", await house.contractLinkFor(ursina), "Kundencenter öffnen"],
   ["link for an invoice, ended", await house.endedPayLinkFor(ursina)],
 ];
 

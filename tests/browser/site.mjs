@@ -10,6 +10,7 @@ export const publicPages = [
   ["unknown confirmation", "/cancel/dcl_404/confirmation", 404],
   ["unknown page", "/nowhere", 404],
   ["unknown link", "/link/nowhere", 404],
+  ["unknown link for a document", "/d/nowhere", 404],
   ["link for another login address", "/data/email/confirm/nowhere", 410],
   ["back from a provider", "/pay/back/pay_01AAAAAAAAAAAAAAAAAAAAAAAA"],
   ["unknown link for an invoice", "/pay/nowhere", 404],

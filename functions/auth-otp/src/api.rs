@@ -5,16 +5,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use web::{
-    Accepted, Answer, Asked, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, ReturnTo, Submitted,
+    Accepted, Answer, Asked, CustomerContext, Json, NoContent, Nothing, Problem, PublicContext, Submitted,
     area::Always,
     token::{ABSOLUTE, TokenScope},
 };
 
 use crate::{
     Clients, choose,
-    flow::{self, NotRight, NotSent, Right, Sent},
+    flow::{self, Goal, NotRight, NotSent, Right, Sent},
     sessions::{self, SessionPath, SessionsPage},
-    sign_in,
+    sign_in::{self, Guest},
 };
 
 /// Seconds a program should wait when a budget is used up.
@@ -94,7 +94,7 @@ pub(crate) async fn request(
     clients: Clients,
     body: Submitted<OtpRequest>,
 ) -> Answer<Accepted<OtpSent>> {
-    answer_sent(flow::begin(&cx, &clients, body.into_inner().email, ReturnTo::start(), None).await, &cx)
+    answer_sent(flow::begin(&cx, &clients, body.into_inner().email, Goal::default(), None).await, &cx)
 }
 
 /// `POST /api/v1/auth/otp/resend`
@@ -164,8 +164,7 @@ async fn signed_in(
 ) -> Answer<Json<Verified>> {
     match right {
         Ok(Right::One { candidate, .. }) => {
-            let token =
-                sign_in::token(cx, clients, &candidate.customer, &candidate.number, TokenScope::Program).await?;
+            let token = sign_in::token(cx, clients, Guest::proved(&candidate, None), TokenScope::Program).await?;
             let access_token = token.expose().clone();
             Ok(Json::new(Verified::Token { access_token, token_type: "Bearer", expires_in: ABSOLUTE.as_secs() }))
         }

@@ -13,7 +13,7 @@ use web::{
 use crate::{
     Clients,
     flow::{self, NotRight, Right},
-    sign_in,
+    sign_in::{self, Guest},
 };
 
 /// What the form carries.
@@ -41,10 +41,9 @@ pub(crate) async fn submit(
         return Ok(Either::Second(SeeOther::to("/login")));
     };
     match flow::choose(&cx, id, &form.into_inner().customer).await {
-        Ok(Right::One { candidate, return_to, email }) => {
-            let reply =
-                sign_in::browser(&cx, &clients, &candidate.customer, &candidate.number, Some(&email), &return_to);
-            reply.await.map(Either::Second)
+        Ok(Right::One { candidate, return_to, back, email }) => {
+            let guest = Guest::proved(&candidate, back);
+            sign_in::browser(&cx, &clients, guest, Some(&email), &return_to).await.map(Either::Second)
         }
         Err(NotRight::Wrong(_)) => Ok(match choices(&cx).await? {
             Some(page) => {

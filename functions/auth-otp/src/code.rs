@@ -19,7 +19,7 @@ use web::{
 use crate::{
     Clients,
     flow::{self, NotRight, NotSent, Right, Sent},
-    sign_in,
+    sign_in::{self, Guest},
 };
 
 /// What the form carries.
@@ -61,10 +61,9 @@ pub(crate) async fn submit(
     };
     let device = cx.arrival().cookie(CookieName::Device);
     match flow::try_code(&cx, &clients, id, &code, device).await {
-        Ok(Right::One { candidate, return_to, email }) => {
-            let reply =
-                sign_in::browser(&cx, &clients, &candidate.customer, &candidate.number, Some(&email), &return_to);
-            reply.await.map(Either::Second)
+        Ok(Right::One { candidate, return_to, back, email }) => {
+            let guest = Guest::proved(&candidate, back);
+            sign_in::browser(&cx, &clients, guest, Some(&email), &return_to).await.map(Either::Second)
         }
         Ok(Right::Several) => Ok(Either::Second(SeeOther::to("/login/choose"))),
         Err(NotRight::Wrong(0) | NotRight::Ended) => match sent_twice(&cx, &clients, id, &entered).await? {

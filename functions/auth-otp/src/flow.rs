@@ -50,12 +50,43 @@ impl<E: Into<Problem>> From<E> for NotSent {
     }
 }
 
+/// Where somebody goes after signing in, and where that person came from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Goal {
+    page: Option<ReturnTo>,
+    back: Option<String>,
+}
+
+impl Goal {
+    /// A page of ours; none is the start page.
+    pub(crate) const fn page(page: Option<ReturnTo>) -> Self {
+        Self { page, back: None }
+    }
+
+    /// What an address or a form names: a page of ours to go to, or an address of a shop that leads here, to be offered as
+    /// the way back (M-52). Anything else is nothing.
+    pub(crate) fn named(cx: &PublicContext, named: Option<&str>) -> Self {
+        let back = named.and_then(|named| cx.tenant().settings.links.way_back(named));
+        Self { page: named.and_then(|named| named.parse().ok()), back: back.map(|back| back.url) }
+    }
+
+    /// The page, or the start page.
+    pub(crate) fn page_or_start(&self) -> ReturnTo {
+        self.page.clone().unwrap_or_else(ReturnTo::start)
+    }
+
+    /// As a form keeps it.
+    pub(crate) fn kept(&self) -> Option<String> {
+        self.page.as_ref().map(ToString::to_string).or_else(|| self.back.clone())
+    }
+}
+
 /// Begins signing in with an address.
 pub(crate) async fn begin(
     cx: &PublicContext,
     clients: &Clients,
     email: EmailAddress,
-    return_to: ReturnTo,
+    goal: Goal,
     device: Option<&str>,
 ) -> Result<Sent, NotSent> {
     if !mail::goes_to(&email) {
@@ -69,7 +100,8 @@ pub(crate) async fn begin(
         tries: 0,
         state: ChallengeState::Open,
         resend_at: Timestamp::UNIX_EPOCH,
-        return_to: return_to.as_str().to_owned(),
+        return_to: goal.page_or_start().as_str().to_owned(),
+        back: goal.back,
     };
     send(cx, clients, challenge_id, fresh, None, device).await
 }
@@ -214,6 +246,8 @@ pub(crate) enum Right {
         candidate: Box<LoginCandidate>,
         /// Where to go then.
         return_to: String,
+        /// Where the person came from.
+        back: Option<String>,
         /// The address, for the device cookie.
         email: EmailAddress,
     },
@@ -346,11 +380,14 @@ async fn proceed(
     let next = Challenge { state, ..tried.value };
     use_up(&cx.store(), id_hash, &next, tried.rev).await?;
     match known.into_iter().next() {
-        Some(newest) if !must_choose => {
-            Ok(Right::One { candidate: Box::new(newest), return_to: next.return_to, email: next.email })
-        }
+        Some(newest) if !must_choose => Ok(one(newest, next)),
         _ => Ok(Right::Several),
     }
+}
+
+fn one(candidate: LoginCandidate, used: Challenge) -> Right {
+    let Challenge { return_to, back, email, .. } = used;
+    Right::One { candidate: Box::new(candidate), return_to, back, email }
 }
 
 async fn use_up(store: &TenantStore, id_hash: &str, next: &Challenge, seen: u64) -> Result<(), NotRight> {
@@ -382,7 +419,7 @@ pub(crate) async fn choose(cx: &PublicContext, challenge_id: &str, number: &str)
     let candidate = chosen.ok_or(NotRight::Wrong(0))?;
     let next = Challenge { state: ChallengeState::Used, ..found.value };
     use_up(&cx.store(), &secret::hash(challenge_id), &next, found.rev).await?;
-    Ok(Right::One { candidate: Box::new(candidate), return_to: next.return_to, email: next.email })
+    Ok(one(candidate, next))
 }
 
 /// Name for the greeting: only where the address belongs to one customer.

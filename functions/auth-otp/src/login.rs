@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, Door, Either, Page, PublicContext, ReturnTo, SeeOther, Submitted,
+    Answer, Asked, Door, Either, Page, PublicContext, SeeOther, Submitted,
     cookies::CookieName,
     page::{ErrorSummary, SafeHtml},
     reply::{TOO_MANY, UNPROCESSABLE},
@@ -13,13 +13,13 @@ use web::{
 
 use crate::{
     Clients, code,
-    flow::{self, NotSent},
+    flow::{self, Goal, NotSent},
 };
 
 /// What the address carries.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Ask {
-    /// Page that was asked for.
+    /// Page that was asked for, or an address of a shop that leads here.
     return_to: Option<String>,
 }
 
@@ -33,12 +33,12 @@ pub struct Form {
 
 /// The form; whoever is signed in goes on at once.
 pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Either<Page<LoginPage>, SeeOther>> {
-    let return_to = ask.0.return_to.as_deref().and_then(|page| page.parse::<ReturnTo>().ok());
+    let goal = Goal::named(&cx, ask.0.return_to.as_deref());
     if cx.customer().await?.is_some() {
-        return Ok(Either::Second(SeeOther::to(return_to.unwrap_or_else(ReturnTo::start).as_str())));
+        return Ok(Either::Second(SeeOther::to(goal.page_or_start().as_str())));
     }
     let email = remembered_address(&cx).await?;
-    Ok(Either::First(Page::new(view(&cx, email, return_to))))
+    Ok(Either::First(Page::new(view(&cx, email, &goal))))
 }
 
 /// Sends the code and goes on to its page.
@@ -48,10 +48,10 @@ pub(crate) async fn submit(
     form: Submitted<Form>,
 ) -> Answer<Either<Page<LoginPage>, SeeOther>> {
     let form = form.into_inner();
-    let return_to = form.return_to.as_deref().and_then(|page| page.parse::<ReturnTo>().ok());
+    let goal = Goal::named(&cx, form.return_to.as_deref());
     let t = Words::new(cx.arrival().language());
     let again = |cx: &PublicContext, status, message: String| {
-        let page = view(cx, form.email.clone().into(), return_to.clone());
+        let page = view(cx, form.email.clone().into(), &goal);
         Ok(Either::First(Page::with_errors(page, ErrorSummary::one("email", message)).status(status)))
     };
     let address: EmailAddress = match form.email.trim().parse() {
@@ -60,7 +60,7 @@ pub(crate) async fn submit(
         Err(_) => return again(&cx, UNPROCESSABLE, t.login_email_invalid().into()),
     };
     let device = cx.arrival().cookie(CookieName::Device);
-    match flow::begin(&cx, &clients, address, return_to.clone().unwrap_or_else(ReturnTo::start), device).await {
+    match flow::begin(&cx, &clients, address, goal.clone(), device).await {
         Ok(sent) => Ok(Either::Second(code::after_sending(&cx, &sent))),
         Err(NotSent::NoMailGoesThere) => again(&cx, UNPROCESSABLE, t.login_email_invalid().into()),
         Err(NotSent::Unknown) => again(&cx, UNPROCESSABLE, t.login_email_unknown().into()),
@@ -69,11 +69,11 @@ pub(crate) async fn submit(
     }
 }
 
-fn view(cx: &PublicContext, email: Pii<String>, return_to: Option<ReturnTo>) -> LoginPage {
+fn view(cx: &PublicContext, email: Pii<String>, goal: &Goal) -> LoginPage {
     let settings = &cx.tenant().settings;
     LoginPage {
         email,
-        return_to: return_to.map(|page| page.to_string()),
+        return_to: goal.kept(),
         welcome: settings.texts.welcome.html.get(cx.arrival().language()).map(SafeHtml::from_sanitised),
         signup_url: settings.login.signup_url.clone(),
     }
@@ -92,7 +92,7 @@ async fn remembered_address(cx: &PublicContext) -> Answer<Pii<String>> {
 pub struct LoginPage {
     /// What was typed before, or the address of the session that ended.
     pub email: Pii<String>,
-    /// Page that was asked for; kept in the form (M-42).
+    /// Page that was asked for, or the shop somebody came from; kept in the form (M-42, M-52).
     pub return_to: Option<String>,
     /// The tenant's news.
     pub welcome: Option<SafeHtml>,

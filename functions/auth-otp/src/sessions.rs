@@ -10,8 +10,11 @@ use store::Session;
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door, Nothing, Page, Problem, SeeOther, Submitted, area::Always,
-    cookies::CookieName, page::Flash,
+    Answer, Asked, CustomerContext, Door, Nothing, Page, Problem, SeeOther, Submitted,
+    area::Always,
+    cookies::CookieName,
+    door::{Any, ReachMark, View},
+    page::Flash,
 };
 
 /// What the form for signing out carries.
@@ -41,9 +44,12 @@ pub(crate) async fn end_one(cx: CustomerContext<Always>, form: Submitted<Nothing
     Ok(SeeOther::to("/sessions").saying(Flash::SessionEnded))
 }
 
-/// Signs this browser out, or all.
-pub(crate) async fn sign_out(cx: CustomerContext<Always>, form: Submitted<Form>) -> Answer<SeeOther> {
+/// Signs this browser out, or all. Whoever came by a link to one contract ends that session and nobody else's.
+pub(crate) async fn sign_out(cx: CustomerContext<Always, View, Any>, form: Submitted<Form>) -> Answer<SeeOther> {
     let everywhere = form.into_inner().everywhere.as_deref() == Some("1");
+    if everywhere && !cx.reach().is_whole() {
+        return Err(Problem::NotFound);
+    }
     end(&cx, everywhere).await?;
     let config = cx.arrival().portal().config();
     let flash = if everywhere { Flash::SignedOutEverywhere } else { Flash::SignedOut };
@@ -54,7 +60,7 @@ pub(crate) async fn sign_out(cx: CustomerContext<Always>, form: Submitted<Form>)
 }
 
 /// Ends one session or all of them.
-pub(crate) async fn end(cx: &CustomerContext<Always>, everywhere: bool) -> Answer<()> {
+pub(crate) async fn end<S: ReachMark>(cx: &CustomerContext<Always, View, S>, everywhere: bool) -> Answer<()> {
     let session = cx.session().await?;
     if everywhere {
         let event = Event::new(EventKind::SignedOutEverywhere, Actor::Customer, cx.now(), session.number.as_str());

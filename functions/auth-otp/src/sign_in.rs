@@ -6,9 +6,10 @@ use domain::{
     customer::EmailAddress,
     device::Device,
     id::{CustomerId, SessionId},
+    link::Reach,
     number::CustomerNumber,
 };
-use store::{CommitError, Session, deciding_again, secret};
+use store::{CommitError, LoginCandidate, Session, deciding_again, secret};
 use web::{
     Answer, Door, Problem, PublicContext, SeeOther,
     cookies::CookieName,
@@ -18,32 +19,58 @@ use web::{
 
 use crate::{Clients, device};
 
+/// Whom a session is for, and how far it goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Guest<'a> {
+    /// Whom.
+    pub(crate) customer: &'a CustomerId,
+    /// That customer's number.
+    pub(crate) number: &'a CustomerNumber,
+    /// How far.
+    pub(crate) reach: Reach,
+    /// Where the person came from, if that is a shop that leads here.
+    pub(crate) back: Option<String>,
+}
+
+impl<'a> Guest<'a> {
+    /// Somebody who proved to read the customer's mail: the whole portal is open.
+    pub(crate) fn proved(candidate: &'a LoginCandidate, back: Option<String>) -> Self {
+        Self { customer: &candidate.customer, number: &candidate.number, reach: Reach::Portal, back }
+    }
+}
+
 /// Begins a session and signs its token. Whoever lost access since the code was sent begins anew.
 pub(crate) async fn token(
     cx: &PublicContext,
     clients: &Clients,
-    customer: &CustomerId,
-    number: &CustomerNumber,
+    guest: Guest<'_>,
     scope: TokenScope,
 ) -> Answer<Secret<String>> {
-    let now = cx.now();
+    let (now, customer) = (cx.now(), guest.customer);
     let sid = SessionId::new(now, secret::entropy());
     let claims = Claims {
         tenant: cx.tenant().scope().id().clone(),
         customer: customer.clone(),
         sid,
         scope,
+        reach: guest.reach.clone(),
         iat: now.as_second(),
+    };
+    let event = Event::new(EventKind::SignedIn, Actor::Customer, now, guest.number.as_str());
+    let event = match &guest.reach {
+        Reach::Portal => event,
+        Reach::Contract { subscription } => event.with("subscription", subscription.as_str()),
     };
     let session = Session {
         sid_hash: claims.sid_hash(),
-        number: number.clone(),
+        number: guest.number.clone(),
         created_at: now,
         ends_at: now + ABSOLUTE,
         key: secret::token().expose().clone(),
         device: cx.arrival().header("user-agent").and_then(Device::of_user_agent),
+        reach: guest.reach,
+        back: guest.back,
     };
-    let event = Event::new(EventKind::SignedIn, Actor::Customer, now, number.as_str());
     let change = Change::new(session, event);
     deciding_again(|| async {
         match cx.store().begin_session(customer, &change).await {
@@ -59,12 +86,11 @@ pub(crate) async fn token(
 pub(crate) async fn browser(
     cx: &PublicContext,
     clients: &Clients,
-    customer: &CustomerId,
-    number: &CustomerNumber,
+    guest: Guest<'_>,
     address: Option<&EmailAddress>,
     to: &str,
 ) -> Answer<SeeOther> {
-    let token = token(cx, clients, customer, number, TokenScope::Browser).await?;
+    let token = token(cx, clients, guest, TokenScope::Browser).await?;
     let config = cx.arrival().portal().config();
     let mut reply = SeeOther::to(to)
         .cookie(CookieName::Session.set(token.expose(), Some(ABSOLUTE.as_secs()), config))

@@ -1,4 +1,4 @@
-//! `/api/admin/v1/customers`: loads, changes and lists customers, and grants them access.
+//! `/api/admin/v1/customers`: loads, changes and lists customers.
 
 use std::collections::BTreeMap;
 
@@ -141,52 +141,6 @@ async fn save(
     };
     let rev = store.update_customer(&id, &seen, &change).await?;
     Ok((Loaded { value: change.into_parts().0, rev }, Outcome::Updated))
-}
-
-/// May the customer use the portal?
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AccessInput {
-    access: bool,
-}
-
-/// Access, and the portal's address to hand out (M-94).
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AccessShown {
-    access: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    portal_url: Option<String>,
-}
-
-/// `PUT /api/admin/v1/customers/{number}/access`
-pub(crate) async fn put_access(
-    cx: IntegratorContext<scope::Write>,
-    body: Submitted<AccessInput, CustomerPath>,
-) -> Answer<Json<AccessShown>> {
-    use web::Door as _;
-    let (path, AccessInput { access }) = body.into_parts();
-    let number = path.number()?;
-    deciding_again(|| async {
-        let (id, seen) = find(&cx.store(), &number).await?;
-        if let Some(change) = seen.value.set_access(access, Actor::Integrator, cx.now()) {
-            cx.store().update_customer(&id, &seen, &change).await?;
-        }
-        // Also when access was taken before: whoever sends again may have been told of a failure in between.
-        if !access {
-            end_sessions(&cx, &id, &number).await?;
-        }
-        Ok::<_, Problem>(())
-    })
-    .await?;
-    let portal_url = access.then(|| format!("{}/", cx.arrival().origin()));
-    Ok(Json::new(AccessShown { access, portal_url }))
-}
-
-/// Whoever lost access is out at once.
-async fn end_sessions(cx: &IntegratorContext<scope::Write>, id: &CustomerId, number: &CustomerNumber) -> Answer<()> {
-    let event =
-        domain::Event::new(domain::EventKind::SignedOutEverywhere, Actor::Integrator, cx.now(), number.as_str());
-    Ok(cx.store().end_all_sessions(id, event).await?)
 }
 
 /// A customer by number.

@@ -1,6 +1,7 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts,
 //! declarations, invoices, links, keys, events, webhooks.
 
+mod access;
 mod accounts;
 mod addresses;
 mod bank_entries;
@@ -14,6 +15,7 @@ mod events;
 mod import;
 mod invoice_input;
 mod invoices;
+mod jobs;
 mod keys;
 mod ledger;
 mod links;
@@ -92,10 +94,13 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/contracts", settings::put_contracts)
         .get("/api/admin/v1/settings/mails", settings::mails)
         .put("/api/admin/v1/settings/mails", settings::put_mails)
+        .get("/api/admin/v1/settings/links", settings::links)
+        .put("/api/admin/v1/settings/links", settings::put_links)
         .get("/api/admin/v1/settings/payments", settings::payments)
         .put("/api/admin/v1/settings/payments", settings::put_payments)
         .get("/api/admin/v1/settings/providers", with(clients, providers::list))
         .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
+        .get("/api/admin/v1/links", links::list)
         .post("/api/admin/v1/links", links::create)
         .delete("/api/admin/v1/links", links::revoke)
         .get("/api/admin/v1/webhook-endpoints", endpoints::list)
@@ -121,7 +126,10 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .post("/api/admin/v1/customers:import", customers::import)
         .get("/api/admin/v1/customers/{number}", customers::get)
         .put("/api/admin/v1/customers/{number}", customers::put)
-        .put("/api/admin/v1/customers/{number}/access", customers::put_access)
+        .get("/api/admin/v1/customers/{number}/access", access::get)
+        .put("/api/admin/v1/customers/{number}/access", access::put)
+        .post("/api/admin/v1/access:apply", access::apply)
+        .get("/api/admin/v1/jobs/{id}", jobs::get)
         .get("/api/admin/v1/customers/{number}/addresses", addresses::of_customer)
         .get("/api/admin/v1/customers/{number}/payment-methods", payment_methods::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)

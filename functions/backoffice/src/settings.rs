@@ -3,7 +3,9 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    tenant::{Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Login, Mails, Payments, Settings},
+    tenant::{
+        Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Links, Login, Mails, Payments, Settings,
+    },
     time::Zone,
 };
 use files::{Object, Put};
@@ -221,6 +223,21 @@ pub(crate) async fn put_contracts(cx: Cx, body: Submitted<Contracts>) -> Answer<
     let contracts = body.into_inner();
     let rev = save(&cx, SettingsArea::Contracts, move |settings, _| settings.contracts = contracts).await?;
     Ok(Json::new(contracts).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/links`
+pub(crate) async fn links(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Links>> {
+    let (settings, rev) = load(&cx, SettingsArea::Links).await?;
+    Ok(Json::new(settings.links).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/links`: of links that were made before only what permanent ones do changes.
+pub(crate) async fn put_links(cx: Cx, body: Submitted<Links>) -> Answer<Json<Links>> {
+    let links = body.into_inner();
+    links.check()?;
+    let saved = links.clone();
+    let rev = save(&cx, SettingsArea::Links, move |settings, _| settings.links = saved.clone()).await?;
+    Ok(Json::new(links).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

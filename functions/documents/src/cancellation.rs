@@ -11,7 +11,7 @@ use serde::Deserialize;
 use store::{CommitError, StoreError, StoredFile, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
+use web::{Answer, Asked, ContractContext, Problem, SeeOther, area};
 
 use crate::{
     Clients,
@@ -27,7 +27,7 @@ pub(crate) struct AskContract {
 
 /// `/contracts/{number}/cancel/pdf`
 pub(crate) async fn pdf(
-    cx: CustomerContext<area::Contracts>,
+    cx: ContractContext<area::Contracts>,
     clients: Clients,
     ask: Asked<AskContract>,
 ) -> Answer<SeeOther> {

@@ -14,6 +14,7 @@ use store::{CommitError, FileKind, StoreError, StoredFile, Tenant, TenantStore, 
 use web::{Answer, Problem, SeeOther};
 
 use crate::{
+    issued::Issued,
     render::{Letterhead, RenderError},
     tools::{logo, unavailable, with_deep_stack},
 };
@@ -117,6 +118,18 @@ impl Desk<'_> {
     /// 404 when there is no such customer.
     pub(crate) async fn customer(&self, id: &CustomerId) -> Answer<Customer> {
         Ok(self.store.customer(id).await?.ok_or(Problem::NotFound)?.value)
+    }
+
+    /// The language of an issued document: its own, else the customer's, else the tenant's.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub(crate) async fn language_of(&self, document: &impl Issued) -> Answer<Language> {
+        if let Some(language) = document.language() {
+            return Ok(language);
+        }
+        let customer = self.store.customer(document.customer()).await?;
+        Ok(customer.map_or(self.tenant.settings.language, |customer| self.language(&customer.value)))
     }
 
     /// The customer's language, else the tenant's.

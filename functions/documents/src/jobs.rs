@@ -61,6 +61,7 @@ impl Follow for Writer {
             | Due::LookUp(_)
             | Due::Collection(_)
             | Due::Subscription { .. }
+            | Due::Job(_)
             | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }
     }

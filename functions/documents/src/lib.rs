@@ -5,7 +5,9 @@ mod cancellation;
 mod declaration;
 mod desk;
 mod invoice;
+mod issued;
 mod jobs;
+mod linked;
 mod mandate;
 mod payment;
 mod tools;
@@ -40,6 +42,7 @@ pub fn routes(clients: &Clients) -> Routes {
     Routes::function("documents")
         .get("/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/d/{token}/pdf", with(clients, linked::pdf))
         .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))

@@ -1,10 +1,10 @@
-//! `/invoices/{number}`: one invoice with lines, tax, payments, facts and files (M-48, M-49).
+//! `/invoices/{number}`: one invoice with lines, tax, payments, facts and files (M-48, M-49). A link shows the same (`linked.rs`).
 
 use checkout::method_name;
 use domain::{
     Money,
     collection::{self, Collection},
-    id::PaymentId,
+    id::{CustomerId, PaymentId},
     invoice::{Buyer, Line, Period, Status, TaxTotal},
     number::{DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::Method,
@@ -12,7 +12,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use store::InvoiceDocument;
+use store::{InvoiceDocument, Tenant, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
@@ -25,33 +25,47 @@ pub struct Ask {
 
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<Page<InvoicePage>> {
-    load(&cx, &ask.0.number).await.map(Page::new)
+    of_customer(&cx, &ask.0.number).await.map(Page::new)
 }
 
 /// `GET /api/v1/invoices/{number}`
 pub(crate) async fn get(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<Json<InvoicePage>> {
-    load(&cx, &ask.0.number).await.map(Json::new)
+    of_customer(&cx, &ask.0.number).await.map(Json::new)
+}
+
+async fn of_customer(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<InvoicePage> {
+    let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+    let store = cx.store();
+    load(&Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() }, number).await
+}
+
+/// Whose invoice is read, and when.
+pub(crate) struct Reader<'a> {
+    pub(crate) store: &'a TenantStore,
+    pub(crate) tenant: &'a Tenant,
+    pub(crate) customer: &'a CustomerId,
+    pub(crate) today: Date,
 }
 
 /// The document first, then its row; another customer's is the same 404 as none.
-async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<InvoicePage> {
-    let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
-    let document = cx.store().invoice_document(&number).await?;
-    let document = document.filter(|document| document.body.customer == *cx.customer()).ok_or(Problem::NotFound)?;
+pub(crate) async fn load(reader: &Reader<'_>, number: InvoiceNumber) -> Answer<InvoicePage> {
+    let Reader { store, tenant, customer, today } = *reader;
+    let document = store.invoice_document(&number).await?;
+    let document = document.filter(|document| document.body.customer == *customer).ok_or(Problem::NotFound)?;
     // Only where the tenant collects at all is it worth a read.
-    let collects = cx.tenant().settings.payments.collect == Collect::Portal;
-    let store = cx.store();
+    let collects = tenant.settings.payments.collect == Collect::Portal;
     let (row, collection) = tokio::try_join!(store.invoice_row(&document.body), async {
-        if collects { store.collection(cx.customer(), &number).await } else { Ok(None) }
+        if collects { store.collection(customer, &number).await } else { Ok(None) }
     })?;
     let row = row.ok_or(Problem::NotFound)?.value;
-    let payments = payments(&document, &row, cx);
+    let payments = payments(&document, &row, tenant);
     // An original of the integrator's is served as it came; whether it carries XML, only its file says.
     let original = document.file(store::FileKind::Pdf).is_some_and(|file| file.original);
     let facts = document.body.facts;
     let xrechnung = !original && facts.may_be_xrechnung();
     Ok(InvoicePage {
-        status: row.status(cx.today()),
+        place: Place::Portal,
+        status: row.status(today),
         number,
         issued_on: row.issued_on,
         due_on: row.due_on,
@@ -81,12 +95,8 @@ async fn load(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<Invoic
 }
 
 /// „Zahlungsvorgänge", newest first: what was booked, taken back and cancelled, and the invoice itself.
-fn payments(
-    document: &InvoiceDocument,
-    row: &domain::invoice::InvoiceRow,
-    cx: &CustomerContext<area::Invoices>,
-) -> Vec<PaymentEvent> {
-    let zone = &cx.tenant().settings.zone;
+fn payments(document: &InvoiceDocument, row: &domain::invoice::InvoiceRow, tenant: &Tenant) -> Vec<PaymentEvent> {
+    let zone = &tenant.settings.zone;
     let mut events = vec![PaymentEvent { on: row.issued_on, kind: PaymentEventKind::Issued }];
     if let Some(settled) = document.body.facts.settled_before {
         events
@@ -118,9 +128,24 @@ fn payments(
     events
 }
 
+/// Where an invoice is shown: its files lie at another address for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the portal.
+    Portal,
+    /// Behind a link, and nowhere else.
+    Link {
+        /// What opens it.
+        token: String,
+    },
+}
+
 /// Everything about one invoice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct InvoicePage {
+    /// Where it is shown.
+    #[serde(skip)]
+    pub place: Place,
     /// „Re.-Nummer".
     pub number: InvoiceNumber,
     /// As of today.
@@ -281,6 +306,21 @@ impl PaymentEventKind {
 }
 
 impl InvoicePage {
+    /// Is it shown behind a link?
+    #[must_use]
+    pub const fn is_linked(&self) -> bool {
+        matches!(self.place, Place::Link { .. })
+    }
+
+    /// Where its PDF is.
+    #[must_use]
+    pub fn pdf(&self) -> String {
+        match &self.place {
+            Place::Portal => format!("/invoices/{}/pdf", self.number.slug()),
+            Place::Link { token } => format!("/d/{token}/pdf"),
+        }
+    }
+
     /// „Rechnungen ausgleichen" with this one chosen: the next question is how to pay.
     #[must_use]
     pub fn settle(&self) -> String {
@@ -319,7 +359,7 @@ impl InvoicePage {
 web::page!(InvoicePage => "pages/invoices/invoice.html");
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{Currency, customer::CountryCode, invoice::TaxCategory};
     use jiff::civil::date;
     use web::page::testing;
@@ -362,10 +402,11 @@ mod tests {
         PaymentEvent { on: date(2026, 11, day), kind }
     }
 
-    fn page() -> InvoicePage {
+    pub(crate) fn page() -> InvoicePage {
         let received =
             PaymentEventKind::Received { amount: eur(3_900), reference: "RE1041".to_owned(), credit: eur(0) };
         InvoicePage {
+            place: Place::Portal,
             number: "RE1041".parse().unwrap(),
             status: Status::PartlyPaid { open: eur(2_000), due_on: date(2026, 12, 5) },
             issued_on: date(2026, 11, 5),

@@ -1,10 +1,11 @@
-//! The customer's invoices: list, detail and CSV.
+//! The customer's invoices: list, detail and CSV; and documents that a link shows without a login.
 
 mod csv;
 
 pub mod filter;
 pub mod invoice;
 pub mod invoices;
+pub mod linked;
 
 use web::Routes;
 
@@ -15,6 +16,7 @@ pub fn routes() -> Routes {
         .get("/invoices", invoices::show)
         .get("/invoices/{number}", invoice::show)
         .get("/invoices.csv", csv::download)
+        .get("/d/{token}", linked::show)
         .get("/api/v1/invoices", invoices::list)
         .get("/api/v1/invoices/{number}", invoice::get)
 }

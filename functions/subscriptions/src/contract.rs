@@ -22,7 +22,7 @@ use serde::Serialize;
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Json, Page, Problem, area,
+    Answer, Asked, ContractContext, Json, Page, Problem, area,
     door::{AreaMark, RightMark},
 };
 
@@ -32,32 +32,33 @@ use self::{deciding::Ask, payment_method::Used};
 const INVOICES: u16 = 12;
 
 /// Shows the page.
-pub(crate) async fn show(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Page<ContractPage>> {
+pub(crate) async fn show(cx: ContractContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Page<ContractPage>> {
     load(&cx, &ask.0.number(&cx)?).await.map(Page::new)
 }
 
 /// `GET /api/v1/subscriptions/{number}`
-pub(crate) async fn get(cx: CustomerContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Json<ContractPage>> {
+pub(crate) async fn get(cx: ContractContext<area::Contracts>, ask: Asked<Ask>) -> Answer<Json<ContractPage>> {
     load(&cx, &ask.0.number(&cx)?).await.map(Json::new)
 }
 
 /// Does the tenant let customers do that?
-fn may<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, area: Area) -> bool {
+fn may<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>, area: Area) -> bool {
     cx.tenant().settings.areas.right(area) == Right::Change
 }
 
 /// Does the tenant have that?
-fn has<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, area: Area) -> bool {
+fn has<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>, area: Area) -> bool {
     cx.tenant().settings.areas.right(area) != Right::Off
 }
 
 async fn load<A: AreaMark, R: RightMark>(
-    cx: &CustomerContext<A, R>,
+    cx: &ContractContext<A, R>,
     number: &SubscriptionNumber,
 ) -> Answer<ContractPage> {
     let (store, today) = (cx.store(), cx.today());
     let invoices = async {
-        match has(cx, Area::Invoices) {
+        // Whoever came by a link to the contract sees the contract, and nobody's invoices.
+        match has(cx, Area::Invoices) && cx.reach().is_whole() {
             false => Ok(None),
             true => store.invoices_of_subscription(cx.customer(), number, INVOICES).await.map(Some),
         }
@@ -121,7 +122,7 @@ pub struct ContractPage {
     pub next_invoice: Option<NextInvoice>,
     /// „Gebuchte Leistungen".
     pub components: Vec<Component>,
-    /// The last invoices of this contract; `None` when invoices are switched off.
+    /// The last invoices of this contract; `None` when invoices are switched off, and for whoever came by a link to it.
     pub invoices: Option<Vec<InvoiceRow>>,
     /// What future invoices of this contract are paid with; `None` when ways to pay are switched off.
     pub payment_method: Option<Used>,
@@ -152,7 +153,7 @@ pub struct Actions {
 }
 
 impl Actions {
-    fn of<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>, one: &Subscription, today: Date) -> Self {
+    fn of<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>, one: &Subscription, today: Date) -> Self {
         let phase = one.phase_on(today);
         let is_open = !matches!(phase, Phase::Cancelled { .. } | Phase::Ended { .. });
         let rule = cx.tenant().settings.contracts.cancel_in_trial;
@@ -295,5 +296,6 @@ mod tests {
             ..page()
         };
         testing::check("contract-paused", &resting, |_| {});
+        testing::check("contract-part", &ContractPage { invoices: None, ..page() }, testing::part);
     }
 }

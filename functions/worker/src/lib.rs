@@ -19,6 +19,9 @@
 //! A contract ends, runs again after a pause or goes on for another term on its day (`contracts.rs`): it is due by itself, when
 //! that day begins where the tenant is, and a mail follows from its event like any other.
 //!
+//! What is too long for one answer is a job (`jobs.rs`): due until it is done, one portion after the other, each of which may
+//! be repeated. Whoever asked for it reads how far it is.
+//!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
 //! 1. Each minute every endpoint that is due is visited (`visits.rs`), in a list of its own: nothing else waits for it.
@@ -37,6 +40,7 @@ mod contracts;
 mod counter;
 mod disabled;
 mod follow;
+mod jobs;
 mod look_ups;
 mod mails;
 mod methods;
@@ -135,6 +139,7 @@ impl Follow for Desk {
             }
             Due::Subscription { customer, contract } => contracts::look_at(self, job, &customer, &contract).await,
             Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
+            Due::Job(seen) => jobs::go_on(job, *seen).await,
             // Nothing else falls due here.
             Due::Endpoint(_) => Err(Undone::Later("endpoints have a list of their own".to_owned())),
         }

@@ -76,7 +76,7 @@ pub enum Way {
     Page,
     /// By a program, with the customer's token.
     Api,
-    /// By a personal link, without signing in.
+    /// By a personal link, without a code.
     Link,
 }
 
@@ -247,6 +247,12 @@ kinds! {
     ApiKeyCreated = "api_key.created", Tenant, Quiet;
     /// An API key was revoked.
     ApiKeyRevoked = "api_key.revoked", Tenant, Quiet;
+    /// Work was asked for that goes on after its answer.
+    JobCreated = "job.created", Tenant, Quiet;
+    /// Such work is done.
+    JobDone = "job.done", Tenant, Quiet;
+    /// Such work was given up; what was done stays done.
+    JobFailed = "job.failed", Tenant, Quiet;
     /// A contact person was created or changed.
     ContactChanged = "contact.changed", Tenant, Quiet;
     /// A customer was loaded for the first time.

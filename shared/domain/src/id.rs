@@ -129,6 +129,8 @@ ids! {
     DeclarationId = "dcl", "declaration";
     /// One wish of a customer for another login address.
     EmailChangeId = "emc", "e-mail change";
+    /// One piece of work that goes on after its answer.
+    JobId = "job", "job";
     /// One request through the front door.
     RequestId = "req", "request";
 }

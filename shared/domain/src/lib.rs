@@ -20,6 +20,7 @@ pub mod fields;
 pub mod girocode;
 pub mod id;
 pub mod invoice;
+pub mod job;
 pub mod language;
 pub mod ledger;
 pub mod link;

@@ -1,6 +1,7 @@
 //! A tenant and its settings: names, hosts, look, company, texts, login rules and what customers may see.
 
 mod company;
+mod links;
 mod look;
 mod mails;
 mod payments;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Language, time::Zone};
 
 pub use company::{BankAccount, Company};
+pub use links::{Links, WayBack};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, Recipients};
 pub use payments::{Collect, Connection, Connections, Payments, TopUp};
@@ -44,6 +46,8 @@ pub struct Settings {
     pub areas: Areas,
     /// Rules of contracts.
     pub contracts: Contracts,
+    /// Rules of personal links.
+    pub links: Links,
     /// How customers may pay.
     pub payments: Payments,
     /// With whom the tenant has an account for it.

@@ -1,6 +1,6 @@
 //! The mail with a personal link.
 
-use domain::{Language, link::Scope};
+use domain::{Language, document::DocumentType, link::Scope};
 use jiff::civil::Date;
 use text::Words;
 
@@ -30,6 +30,9 @@ pub fn render_link(notice: &LinkNotice<'_>) -> Result<Rendered, BrokenTemplate> 
     let (text, words) = (|value: &str| Variable::Text(value.to_owned()), Words::new(language));
     let contract = match notice.scope {
         Scope::Contract { subscription } => words.contracts_number(notice.sender.settings.contract_word, subscription),
+        // A document is called by its name in the same place.
+        Scope::Document { kind: DocumentType::Invoice, number } => words.invoices_invoice(number),
+        Scope::Document { number, .. } => number.to_string(),
         _ => String::new(),
     };
     let invoice = match notice.scope {

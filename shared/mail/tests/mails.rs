@@ -10,6 +10,7 @@ use domain::{
     collection::{CollectionMail, CollectionNotice},
     customer::EmailAddress,
     declaration::{DeclarationKind, Typed},
+    document::DocumentType,
     id::{CancellationId, CustomerId, EndpointId, PaymentId},
     link::Scope,
     otp::Code,
@@ -136,6 +137,7 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     let scopes = [
         Scope::Portal,
         Scope::Contract { subscription: "V1".parse()? },
+        Scope::Document { kind: DocumentType::Invoice, number: "RE 7/2026".parse()? },
         Scope::Pay { invoice: "RE 7/2026".parse()? },
         Scope::AddMethod { methods: vec![] },
     ];
@@ -422,6 +424,7 @@ fn a_mail_with_a_link_says_what_it_opens_and_until_when() -> Outcome {
     for (scope, subject, path) in [
         (Scope::Portal, "Ihr Kundenportal", "/link/token"),
         (Scope::Contract { subscription: "V1".parse()? }, "Vertrag Nr. V1", "/link/token"),
+        (Scope::Document { kind: DocumentType::Invoice, number: "RE1".parse()? }, "Rechnung RE1", "/d/token"),
         (Scope::Pay { invoice: "RE1".parse()? }, "Rechnung RE1 bezahlen", "/pay/token"),
         (Scope::AddMethod { methods: vec![] }, "Zahlungsmethode hinterlegen", "/payment-methods/link/token"),
     ] {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     operation::query::builders::QueryFluentBuilder,
-    types::{AttributeValue, KeysAndAttributes},
+    types::{AttributeValue, KeysAndAttributes, Select},
 };
 
 use crate::{
@@ -250,6 +250,21 @@ pub(crate) async fn query_all(store: &Store, range: Range) -> Result<Vec<Raw>, S
         match page.next {
             Some(next) => after = Some(next),
             None => return Ok(items),
+        }
+    }
+}
+
+/// How many items a range has; nothing of them is carried over.
+pub(crate) async fn count_all(store: &Store, range: Range) -> Result<u64, StoreError> {
+    check_range(&range)?;
+    let (mut count, mut start) = (0, None);
+    loop {
+        let request = base_query(store, &range, "pk", "sk").consistent_read(range.consistent).select(Select::Count);
+        let answer = request.set_exclusive_start_key(start).send().await.map_err(|error| from_sdk(&error))?;
+        count += u64::try_from(answer.count).unwrap_or_default();
+        match answer.last_evaluated_key {
+            Some(key) => start = Some(key),
+            None => return Ok(count),
         }
     }
 }

@@ -41,6 +41,9 @@ pub struct Challenge {
     pub resend_at: Timestamp,
     /// The page that was asked for (a checked `ReturnTo`).
     pub return_to: String,
+    /// Where somebody came from, checked likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
 }
 
 impl Challenge {

@@ -1,6 +1,7 @@
 //! Customers: profile, number guard and the login lookup by address, always written together.
 //!
-//! access patterns: number → customer · everything of the start page in one Query · login by address · list by name ·
+//! access patterns: number → customer · everything of the start page in one Query · login by address · list by name · ids in
+//! the order of their numbers, and how many (consistent) ·
 //! keys: C / A#PROFILE, T#t#NUM#C / number, T#t#MAIL#addr / created#cid
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,13 +21,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
-    access::{Index, Range, batch_get, query_all, query_index},
+    access::{Index, Range, batch_get, count_all, query, query_all, query_index},
     commit::Commit,
     item::{Item, KIND, Kind as _, Raw, kind, read, text},
 };
 
 /// Most items of a customer below `A#` (profile, accounts, contracts …).
 const MAX_OVERVIEW: i32 = 1_000;
+/// Numbers that one call counts.
+const COUNTED_AT_ONCE: i32 = 10_000;
 /// Most bytes of a name in a sort key, beside the customer's number.
 const MAX_SORT_NAME_BYTES: usize = 600;
 
@@ -183,6 +186,26 @@ impl TenantStore {
         let page = query_index(&self.store, Index::Lists, range).await?;
         let items = self.get_rows(&page.items).await?.into_iter().map(|loaded| loaded.value).collect();
         Ok(Page { items, next: page.next })
+    }
+
+    /// Ids in the order of their numbers, as they are now: whoever is renamed meanwhile is neither left out nor met twice.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn customer_ids(&self, limit: u16, after: Option<String>) -> Result<Page<CustomerId>, StoreError> {
+        let range = Range::prefix(self.scope.customer_numbers(), "", i32::from(limit)).after(after).consistent();
+        let page = query(&self.store, range).await?;
+        let ids = page.items.into_iter().map(|raw| read::<NumberGuard>(raw).map(|loaded| loaded.value.customer));
+        Ok(Page { items: ids.collect::<Result<_, _>>()?, next: page.next })
+    }
+
+    /// How many customers there are.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn count_customers(&self) -> Result<u64, StoreError> {
+        let range = Range::prefix(self.scope.customer_numbers(), "", COUNTED_AT_ONCE).consistent();
+        count_all(&self.store, range).await
     }
 
     /// Loads a customer for the first time.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommitError, StoreError, TenantStore,
+    CommitError, Loaded, StoreError, TenantStore,
     item::{Item, kind},
 };
 
@@ -85,6 +85,19 @@ pub struct StoredFile {
 kind! { StoredFile = "file"; }
 
 impl TenantStore {
+    /// The file of a kind, read consistently.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn file(
+        &self,
+        document: impl Into<DocumentRef> + Send,
+        kind: FileKind,
+    ) -> Result<Option<StoredFile>, StoreError> {
+        let key = self.scope.document_part(document, kind.sort_key());
+        Ok(self.get(key, true).await?.map(|loaded: Loaded<StoredFile>| loaded.value))
+    }
+
     /// Notes a file that lies in the bucket, once.
     ///
     /// # Errors

@@ -3,7 +3,10 @@
 use domain::{
     customer::EmailAddress,
     document::DocumentType,
-    id::{AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, PaymentId},
+    id::{
+        AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, JobId,
+        PaymentId,
+    },
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -75,8 +78,11 @@ impl TenantScope {
         key(self.api_keys(), id.as_str())
     }
 
+    pub(crate) fn customer_numbers(&self) -> String {
+        format!("{}#NUM#C", self.t())
+    }
     pub(crate) fn customer_number(&self, number: &CustomerNumber) -> Key {
-        key(format!("{}#NUM#C", self.t()), number.slug())
+        key(self.customer_numbers(), number.slug())
     }
     pub(crate) fn account_numbers(&self) -> String {
         format!("{}#NUM#ACC", self.t())
@@ -292,6 +298,14 @@ impl TenantScope {
     /// What belongs to one declaration: its paper, its mail.
     pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {
         key(format!("{}#{id}", self.declarations()), part)
+    }
+
+    pub(crate) fn job(&self, id: &JobId) -> Key {
+        key(format!("{}#JOB#{id}", self.t()), "JOB")
+    }
+    /// Which job of a kind was asked for last.
+    pub(crate) fn last_job(&self, kind: &str) -> Key {
+        key(format!("{}#RUN#{kind}", self.t()), "LAST")
     }
 
     pub(crate) fn sandbox_secret(&self) -> Key {

@@ -36,6 +36,7 @@ mod hook_out;
 mod idempotency;
 mod invoice;
 mod invoice_body;
+mod job;
 mod link;
 mod look_up;
 mod outbox;

@@ -1,17 +1,19 @@
 //! Personal links: found by the hash of their token, listed and revoked by their id.
 //!
-//! access patterns: token → link (consistent) · links of a customer (of their last second some may lack) · revoke ·
-//! keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
+//! access patterns: token → link (consistent) · links of a customer, all or by the page (of their last second some may lack) ·
+//! revoke · whose document a link may show · keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
 
 use domain::{
     change::Change,
+    document::DocumentType,
     id::{CustomerId, LinkId},
     link::Link,
+    number::{DocumentNumber, InvoiceNumber},
 };
 
 use crate::{
-    CommitError, Loaded, StoreError, TenantStore,
-    access::{Index, Range, query_index_all},
+    CommitError, Loaded, Page, StoreError, TenantStore,
+    access::{Index, Range, query_index, query_index_all},
     item::{Item, kind},
     key::instant,
 };
@@ -72,9 +74,13 @@ impl TenantStore {
     }
 
     fn link_item(&self, item: &LinkItem, rev: u64) -> Result<Item, StoreError> {
-        // Kept for 90 days after its end, so that a late click gets 410 and not 404.
-        let kept_until = item.link.expires_at + jiff::SignedDuration::from_hours(90 * 24);
-        Ok(Item::new(self.scope.link(&item.token_hash), item, rev)?.expiring(kept_until))
+        let stored = Item::new(self.scope.link(&item.token_hash), item, rev)?;
+        // Kept for 90 days after its end, so that a late click gets 410 and not 404. What works for ever stays.
+        let end = item.link.expires_at.map(|end| end + jiff::SignedDuration::from_hours(90 * 24));
+        Ok(match end {
+            Some(end) => stored.expiring(end),
+            None => stored,
+        })
     }
 
     /// One link of a customer by its id, with its first token's hash.
@@ -87,6 +93,45 @@ impl TenantStore {
         id: &LinkId,
     ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
         Ok(self.links(customer).await?.into_iter().find(|(_, link)| link.value.id == *id))
+    }
+
+    /// A page of a customer's links, oldest first.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn links_page(
+        &self,
+        customer: &CustomerId,
+        limit: u16,
+        after: Option<String>,
+    ) -> Result<Page<Link>, StoreError> {
+        let range = Range::prefix(self.scope.links_of(customer), "", i32::from(limit)).after(after);
+        let page = query_index(&self.store, Index::Lists, range).await?;
+        let items = self.get_rows::<LinkItem>(&page.items).await?.into_iter().map(|item| item.value.link).collect();
+        Ok(Page { items, next: page.next })
+    }
+
+    /// Whose document that is; none where there is no such document. The one place that knows where each kind lies.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn document_owner(
+        &self,
+        kind: DocumentType,
+        number: &DocumentNumber,
+    ) -> Result<Option<CustomerId>, StoreError> {
+        match kind {
+            DocumentType::Invoice => {
+                let Ok(number) = InvoiceNumber::try_from(number.to_string()) else { return Ok(None) };
+                let found = self.invoice_bodies(std::slice::from_ref(&number)).await?;
+                Ok(found.into_iter().next().map(|body| body.customer))
+            }
+            DocumentType::CreditNote
+            | DocumentType::Dunning
+            | DocumentType::Offer
+            | DocumentType::DeliveryNote
+            | DocumentType::Confirmation => Ok(None),
+        }
     }
 
     /// All links of a customer, ended or not, oldest first, each with its first token's hash.

@@ -3,7 +3,7 @@
 //! access patterns: check (every page, consistent, beside the page's own reads) · list · end one · end all · end the others ·
 //! keys: C / SESS#sha256(sid)
 
-use domain::{Event, change::Change, device::Device, id::CustomerId, number::CustomerNumber};
+use domain::{Event, change::Change, device::Device, id::CustomerId, link::Reach, number::CustomerNumber};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,12 @@ pub struct Session {
     /// With what somebody signed in, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
+    /// How far it reaches, as its token says too.
+    #[serde(default, skip_serializing_if = "Reach::is_whole")]
+    pub reach: Reach,
+    /// Where somebody came from and may go back to (M-52), as it was allowed then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<String>,
 }
 
 impl Session {
@@ -188,6 +194,8 @@ mod tests {
             ends_at: Timestamp::UNIX_EPOCH,
             key: "key".to_owned(),
             device: None,
+            reach: Reach::Portal,
+            back: None,
         }
     }
 

@@ -58,6 +58,8 @@ mod tests {
             ends_at: Timestamp::UNIX_EPOCH,
             key: key.into(),
             device: None,
+            reach: domain::link::Reach::Portal,
+            back: None,
         }
     }
 

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use domain::tenant::{Area, Right};
+use domain::{
+    link::Reach,
+    tenant::{Area, Right},
+};
 use serde::Serialize;
 use store::{ApiKeyScope, Session, Tenant};
 
@@ -15,7 +18,9 @@ mod provider;
 mod public;
 mod signed_in;
 
-pub use customer::{AreaMark, Change, CustomerContext, RightMark, View, area};
+pub use customer::{
+    Any, AreaMark, Change, ContractContext, CustomerContext, OneContract, ReachMark, RightMark, View, Whole, area,
+};
 pub use keys::{IntegratorContext, PlatformContext, ScopeMark, scope};
 pub(crate) use provider::SANDBOX_PREFIX;
 pub use provider::{HookContext, SandboxMerchantContext, SandboxPageContext};
@@ -34,6 +39,9 @@ pub enum Guard {
         area: Option<Area>,
         /// How far it must be open.
         right: Right,
+        /// Which sessions pass.
+        #[serde(skip_serializing_if = "Reaching::is_portal")]
+        reaching: Reaching,
     },
     /// A key of the tenant's integrator.
     Integrator {
@@ -48,6 +56,43 @@ pub enum Guard {
     SandboxPage,
     /// A program with the secret of a tenant at the sandbox provider, in stages that have it.
     SandboxMerchant,
+}
+
+/// Which sessions pass a customer's door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reaching {
+    /// Those that reach the whole portal.
+    Portal,
+    /// Those of one contract too, where the path is that contract's.
+    Contract,
+    /// Every one.
+    Any,
+}
+
+impl Reaching {
+    const fn is_portal(&self) -> bool {
+        matches!(self, Self::Portal)
+    }
+
+    /// Does a session pass that reaches so far, at this address?
+    fn admits(self, reach: &Reach, path: &str) -> bool {
+        match (self, reach) {
+            (_, Reach::Portal) | (Self::Any, _) => true,
+            (Self::Contract, Reach::Contract { subscription }) => {
+                contract_of(path).is_some_and(|slug| slug == subscription.slug())
+            }
+            (Self::Portal, Reach::Contract { .. }) => false,
+        }
+    }
+}
+
+/// The contract that an address is about, as it stands there. A number has one slug, which no encoding changes, so another
+/// spelling of it is another contract's.
+fn contract_of(path: &str) -> Option<&str> {
+    let path = path.split(['?', '#']).next()?;
+    let below = ["/contracts/", "/api/v1/subscriptions/"].iter().find_map(|area| path.strip_prefix(area))?;
+    below.split('/').next()
 }
 
 /// A door. `open` decides by what came with the request; `settle` asks the table where that is needed, beside the page's
@@ -128,3 +173,40 @@ macro_rules! tenant_methods {
     };
 }
 use tenant_methods;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_of_one_contract_passes_at_that_contract_and_nowhere_else() {
+        let reach = Reach::Contract { subscription: "V 1".parse().unwrap() };
+        for own in [
+            "/contracts/V~201",
+            "/contracts/V~201?language=en",
+            "/contracts/V~201/cancel/pdf",
+            "/api/v1/subscriptions/V~201/cancel-preview",
+        ] {
+            assert!(Reaching::Contract.admits(&reach, own), "{own}");
+            assert!(!Reaching::Portal.admits(&reach, own), "{own} is for whoever signed in");
+        }
+        for other in [
+            "/",
+            "/contracts",
+            "/contracts/",
+            "/contracts?number=V~201",
+            "/contracts/V~202",
+            "/contracts/V~201x",
+            "/contracts/V%201",
+            "/contracts/V%7E201",
+            "/contracts/x/V~201",
+            "/contracts//V~201",
+            "/invoices/V~201",
+            "/x/contracts/V~201",
+            "/api/v1/subscriptions",
+        ] {
+            assert!(!Reaching::Contract.admits(&reach, other), "{other}");
+            assert!(Reaching::Contract.admits(&Reach::Portal, other) && Reaching::Any.admits(&reach, other), "{other}");
+        }
+    }
+}

@@ -33,8 +33,11 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
         },
         path: arrival.path().to_owned(),
         csrf: session.map(csrf::masked),
-        person: session.map(|session| Person { number: session.number.clone() }),
-        menu: session.map(|_| menu(tenant, t, arrival.path())).unwrap_or_default(),
+        person: session.map(|session| person(tenant, session)),
+        menu: session
+            .filter(|session| session.reach.is_whole())
+            .map(|_| menu(tenant, t, arrival.path()))
+            .unwrap_or_default(),
         footer_links: footer_links(tenant, t),
         footer: footer(arrival, tenant),
         sandbox: tenant.is_sandbox(),
@@ -46,6 +49,15 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
         request_id: arrival.request_id().to_string(),
         contract_word: settings.contract_word,
         errors: None,
+    }
+}
+
+/// Back leads only to where the operator still leads people.
+fn person(tenant: &Tenant, session: &Session) -> Person {
+    Person {
+        number: session.number.clone(),
+        reach: session.reach.clone(),
+        back: session.back.as_deref().and_then(|address| tenant.settings.links.way_back(address)),
     }
 }
 

@@ -6,8 +6,9 @@
 use std::fmt;
 
 use domain::{
+    link::Reach,
     number::CustomerNumber,
-    tenant::{ContractWord, Picture},
+    tenant::{ContractWord, Picture, WayBack},
     time::Zone,
 };
 use serde::Serialize;
@@ -108,6 +109,10 @@ pub struct Assets {
 pub struct Person {
     /// „Kundennummer".
     pub number: CustomerNumber,
+    /// How far the session reaches: there is no menu to what it does not.
+    pub reach: Reach,
+    /// Where the person came from.
+    pub back: Option<WayBack>,
 }
 
 /// An entry of the main menu.
@@ -240,6 +245,24 @@ impl Frame {
     #[must_use]
     pub fn offers(&self, href: &str) -> bool {
         self.menu.iter().flat_map(|item| std::iter::once(item).chain(&item.children)).any(|item| item.href == href)
+    }
+
+    /// Where the brand leads: to where the session begins, or to the login.
+    #[must_use]
+    pub fn home(&self) -> String {
+        self.person.as_ref().map_or_else(|| "/login".to_owned(), |person| person.reach.home())
+    }
+
+    /// Did somebody come by a link that opens a part only? More is behind the login.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.person.as_ref().is_some_and(|person| !person.reach.is_whole())
+    }
+
+    /// The frame of what an address alone opens: whoever is signed in here besides, nothing of that person stands around it.
+    #[must_use]
+    pub fn for_anybody(&self) -> Self {
+        Self { person: None, csrf: None, menu: Vec::new(), ..self.clone() }
     }
 
     /// What is wrong with a field, if something is.

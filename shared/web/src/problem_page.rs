@@ -69,6 +69,8 @@ mod tests {
             let page = ProblemPage::from(&problem);
             testing::check(&format!("problem-{}", page.code), &page, |_| {});
         }
+        testing::check("problem-part", &ProblemPage::from(&Problem::NotFound), testing::part);
+        testing::check("problem-from-shop", &ProblemPage::from(&Problem::NotFound), testing::from_shop);
         testing::check("problem-public", &ProblemPage::from(&Problem::NotFound), |frame| {
             testing::extreme(frame);
             testing::public(frame);

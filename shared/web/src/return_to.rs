@@ -49,11 +49,12 @@ pub const PAGES: [&str; 37] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 16] = [
+pub const PUBLIC_PAGES: [&str; 17] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
+    "/d/{token}",
     "/data/email/confirm/{token}",
     "/pay/{token}",
     "/pay/back/{id}",

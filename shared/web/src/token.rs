@@ -6,6 +6,7 @@
 use domain::{
     Secret,
     id::{CustomerId, SessionId, TenantId},
+    link::Reach,
 };
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
@@ -40,6 +41,9 @@ pub struct Claims {
     pub sid: SessionId,
     /// Who uses it.
     pub scope: TokenScope,
+    /// How far it reaches: doors decide by it before the session is read.
+    #[serde(default, skip_serializing_if = "Reach::is_whole")]
+    pub reach: Reach,
     /// When it was issued, seconds.
     pub iat: i64,
 }

@@ -62,7 +62,7 @@ impl Switched {
     }
 
     fn opens_route(self, route: &Route) -> bool {
-        let Guard::Customer { area, right } = route.guard else { return false };
+        let Guard::Customer { area, right, .. } = route.guard else { return false };
         let own = area.is_none_or(|area| self.opens(area, right));
         // Their handler asks for it, so what is sent without its token has not come that far.
         let mut also = ALSO.iter().filter(|(path, ..)| route.method == "GET" && *path == route.path);

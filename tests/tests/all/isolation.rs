@@ -27,6 +27,10 @@ pub(crate) struct House {
     deposit: String,
     /// A link for one invoice.
     pay_link: String,
+    /// A link that shows one.
+    document_link: String,
+    /// A job that was asked for.
+    job: String,
     /// A way to pay that the owner keeps.
     method: String,
     /// A link for adding one.
@@ -57,11 +61,12 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 172] = [
+const ROWS: [(&str, &str, &str); 177] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
     ("/accounts/{number}", "GET", "00001008"),
+    ("/api/admin/v1/access:apply", "POST", ""),
     ("/api/admin/v1/accounts", "GET", ""),
     ("/api/admin/v1/accounts/{number}", "GET PUT", "00001008"),
     ("/api/admin/v1/bank-entries", "GET", ""),
@@ -71,7 +76,7 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/admin/v1/contacts/{number}", "GET PUT", "petersen"),
     ("/api/admin/v1/customers", "GET", ""),
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
-    ("/api/admin/v1/customers/{number}/access", "PUT", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/access", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
@@ -93,10 +98,11 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/admin/v1/invoices/{number}:payment", "POST", "RE2"),
     ("/api/admin/v1/invoices/{number}:payment-reverse", "POST", "RE2"),
     ("/api/admin/v1/invoices:import", "POST", ""),
+    ("/api/admin/v1/jobs/{id}", "GET", ""),
     ("/api/admin/v1/keys", "GET POST", ""),
     ("/api/admin/v1/keys/{id}", "DELETE", ""),
     ("/api/admin/v1/ledger:check", "POST", ""),
-    ("/api/admin/v1/links", "POST DELETE", ""),
+    ("/api/admin/v1/links", "GET POST DELETE", ""),
     ("/api/admin/v1/payments/{id}", "GET", ""),
     ("/api/admin/v1/payments/{id}:decide", "POST", ""),
     ("/api/admin/v1/payments/{id}:refund", "POST", ""),
@@ -106,6 +112,7 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/contracts", "GET PUT", ""),
+    ("/api/admin/v1/settings/links", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
@@ -170,6 +177,8 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/contracts/{number}/pause", "GET POST", "V1"),
     ("/contracts/{number}/resume", "POST", "V1"),
     ("/contracts/{number}/take-back", "GET POST", "V1"),
+    ("/d/{token}", "GET", ""),
+    ("/d/{token}/pdf", "GET", ""),
     ("/data", "GET", ""),
     ("/data/email", "GET POST", ""),
     ("/data/email/confirm/{token}", "GET POST", ""),
@@ -290,6 +299,10 @@ impl House {
         let link_body = json!({ "purpose": "pay", "customer": number, "document": "RE2" });
         let pay_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
+        let link_body = json!({ "purpose": "document", "customer": number, "document": "RE1" });
+        let document_link =
+            tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
+        let job = tenant.api.post("/access:apply", &json!({ "access": true })).await.status(202).json();
         let mut endpoints = [const { String::new() }; 2];
         for (number, id) in endpoints.iter_mut().enumerate() {
             let made = tenant.endpoint(&format!("https://hooks.example/{slug}/{number}")).await;
@@ -310,6 +323,8 @@ impl House {
             method_link: method_link.rsplit('/').next().unwrap().to_owned(),
             deposit,
             pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
+            document_link: document_link.rsplit('/').next().unwrap().to_owned(),
+            job: job["id"].as_str().unwrap().to_owned(),
             payment: settled["payment"].as_str().unwrap().to_owned(),
             owner: owner.login().await,
             expired: owner.login().await,
@@ -340,7 +355,7 @@ impl House {
             .replace("{tenant}", self.tenant.slug())
             .replace("{reference}", &self.payment)
             .replace("{slug}", self.tenant.slug());
-        filled.replace("{file}", CSS)
+        format!("{}{}", filled.replace("{file}", CSS), query(route, "K-OWN"))
     }
 
     /// What stands where a route has `{id}`.
@@ -357,6 +372,7 @@ impl House {
             route if route.ends_with("/webhook-endpoints/{id}") => &self.endpoints[1],
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,
+            route if route.contains("/jobs/") => &self.job,
             _ => &self.key_id,
         }
     }
@@ -365,6 +381,7 @@ impl House {
     fn token(&self, route: &str) -> &str {
         match route {
             route if route.starts_with("/pay/") => &self.pay_link,
+            route if route.starts_with("/d/") => &self.document_link,
             route if route.starts_with("/payment-methods/link/") => &self.method_link,
             route if route.starts_with("/data/email/") => &self.email_link,
             _ => &self.link,
@@ -424,9 +441,14 @@ async fn written_down(portal: &Portal, tenant: &Tenant, endpoint: &str) -> Strin
     delivery.id.to_string()
 }
 
+/// What the address of a list cannot do without.
+fn query(route: &str, customer: &str) -> String {
+    if route == "/api/admin/v1/links" { format!("?customer={customer}") } else { String::new() }
+}
+
 /// A route's path with ids that nobody has.
-fn missing(route: &str) -> String {
-    [
+pub(crate) fn missing(route: &str) -> String {
+    let path = [
         "{number}",
         "{subscription}",
         "{token}",
@@ -443,7 +465,8 @@ fn missing(route: &str) -> String {
         path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
     })
     .replace("{type}", "invoice")
-    .replace("{file}", "nothing.css")
+    .replace("{file}", "nothing.css");
+    path + &query(route, "nothing-of-ours")
 }
 
 async fn two_houses() -> (Portal, House, House) {
@@ -477,7 +500,7 @@ fn body(route: &str, house: &House) -> Value {
         }
         "/api/admin/v1/contacts/{number}" => json!({ "name": "Frau Petersen" }),
         "/api/admin/v1/customers/{number}" => samples::customer("K-OWN"),
-        "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
+        "/api/admin/v1/access:apply" | "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}/cancel" => json!({ "date": "2026-12-31" }),
         "/api/admin/v1/invoices/{number}" => {
@@ -545,7 +568,7 @@ fn sent_to_login(answer: &Answer, route: &str) {
 }
 
 /// What two answers have in common when the address in them is left out.
-fn same_but_for(path: &str, answer: &Answer) -> String {
+pub(crate) fn same_but_for(path: &str, answer: &Answer) -> String {
     let query = path.replace('/', "%2F");
     answer.comparable().replace(path, "[path]").replace(&query, "[path]")
 }
@@ -592,7 +615,7 @@ async fn a_customers_page_is_for_its_owner_alone() {
     assert!(walked >= 15, "only {walked} routes of customers");
 }
 
-async fn ask(browser: &Browser, method: &str, path: &str) -> Answer {
+pub(crate) async fn ask(browser: &Browser, method: &str, path: &str) -> Answer {
     if method == "GET" {
         return browser.portal().ask(browser.request("GET", path)).await;
     }
@@ -678,7 +701,9 @@ async fn the_owner_of_a_key_gets_every_integrators_route_answered() {
             "/api/admin/v1/links" if route.method == "POST" => {
                 request.json(&json!({ "purpose": "portal", "customer": "K-OWN" }))
             }
-            "/api/admin/v1/links" => request.json(&json!({ "id": mine.link_id, "customer": "K-OWN" })),
+            "/api/admin/v1/links" if route.method == "DELETE" => {
+                request.json(&json!({ "id": mine.link_id, "customer": "K-OWN" }))
+            }
             "/api/admin/v1/invoices/{number}" if route.method == "PATCH" => {
                 request.json(&json!({ "dunning_level": 1 }))
             }
@@ -734,7 +759,8 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
             let answer = ask(&mine.tenant.browser(), "GET", &mine.path(&route.path)).await;
             let taken = matches!(answer.code(), 200 | 303) || route.path == "/assets/{file}";
             assert!(taken, "{}: {} {}", answer.what(), answer.code(), answer.html());
-            if route.path != "/api/openapi.json" {
+            // A link to a document shows it, and nothing else.
+            if !["/api/openapi.json", "/d/{token}"].contains(&route.path.as_str()) {
                 answer.hides("119,00").hides("Webhosting Basis").hides("Exempel Gasse");
             }
         }
@@ -742,6 +768,9 @@ async fn a_public_page_shows_nobodys_data_and_a_foreign_link_is_no_link() {
     }
     assert!(walked >= 20, "only {walked} public routes");
     ask(&theirs.tenant.browser(), "GET", &format!("/pay/{}", mine.pay_link)).await.status(404).problem("not_found");
+    for path in [format!("/d/{}", mine.document_link), format!("/d/{}/pdf", mine.document_link)] {
+        ask(&theirs.tenant.browser(), "GET", &path).await.status(404).problem("not_found");
+    }
     ask(&mine.tenant.browser(), "GET", &format!("/pay/{}", mine.link)).await.status(404).problem("not_found");
     let none = "/link/nothing-of-ours";
     for (browser, path) in

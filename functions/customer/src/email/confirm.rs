@@ -128,7 +128,7 @@ async fn confirm(cx: &PublicContext, token: &str) -> Answer<Result<(EmailChange,
 async fn revoke_links(cx: &PublicContext, wish: &EmailChange, before: Timestamp) -> Answer<()> {
     let (store, now) = (cx.store(), cx.now());
     for (hash, link) in store.links(&wish.customer).await? {
-        let signs_in = link.value.target().is_some() && link.value.check(now).is_ok();
+        let signs_in = link.value.scope.reach().is_some() && link.value.check(now).is_ok();
         let revoked = link.value.revoke(Actor::Customer, now).filter(|_| signs_in && link.value.created_at < before);
         if let Some(change) = revoked {
             store.save_link(&hash, &change, Some(link.rev)).await?;

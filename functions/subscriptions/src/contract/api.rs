@@ -8,7 +8,7 @@ use domain::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use web::{Answer, Asked, CustomerContext, Json, Nothing, Submitted, area, door::Change};
+use web::{Answer, Asked, ContractContext, Json, Nothing, Submitted, area, door::Change};
 
 use super::{
     ContractPage, cancel,
@@ -53,7 +53,7 @@ pub(crate) struct CancelPreview {
 
 /// `GET /api/v1/subscriptions/{number}/cancel-preview`
 pub(crate) async fn cancel_preview(
-    cx: CustomerContext<area::Cancel, Change>,
+    cx: ContractContext<area::Cancel, Change>,
     ask: Asked<Ask>,
 ) -> Answer<Json<CancelPreview>> {
     let (contract, today) = (find(&cx, &ask.0).await?.value, cx.today());
@@ -70,7 +70,7 @@ pub(crate) async fn cancel_preview(
 
 /// `POST /api/v1/subscriptions/{number}/cancel`
 pub(crate) async fn cancel(
-    cx: CustomerContext<area::Cancel, Change>,
+    cx: ContractContext<area::Cancel, Change>,
     body: Submitted<CancelInput, Ask>,
 ) -> Answer<Json<ContractPage>> {
     let (ask, CancelInput { ends_on, reason }) = body.into_parts();
@@ -95,7 +95,7 @@ pub(crate) async fn cancel(
 
 /// `POST /api/v1/subscriptions/{number}/take-back`
 pub(crate) async fn take_back(
-    cx: CustomerContext<area::TakeBack, Change>,
+    cx: ContractContext<area::TakeBack, Change>,
     body: Submitted<Nothing, Ask>,
 ) -> Answer<Json<ContractPage>> {
     let (ask, _) = body.into_parts();
@@ -106,7 +106,7 @@ pub(crate) async fn take_back(
 
 /// `POST /api/v1/subscriptions/{number}/pause`
 pub(crate) async fn pause(
-    cx: CustomerContext<area::Pause, Change>,
+    cx: ContractContext<area::Pause, Change>,
     body: Submitted<PauseInput, Ask>,
 ) -> Answer<Json<ContractPage>> {
     let (ask, PauseInput { until }) = body.into_parts();
@@ -120,7 +120,7 @@ pub(crate) async fn pause(
 
 /// `POST /api/v1/subscriptions/{number}/resume`
 pub(crate) async fn resume(
-    cx: CustomerContext<area::Pause, Change>,
+    cx: ContractContext<area::Pause, Change>,
     body: Submitted<Nothing, Ask>,
 ) -> Answer<Json<ContractPage>> {
     let (ask, _) = body.into_parts();
@@ -129,6 +129,6 @@ pub(crate) async fn resume(
     shown(&cx, &ask).await
 }
 
-async fn shown<A: web::door::AreaMark>(cx: &CustomerContext<A, Change>, ask: &Ask) -> Answer<Json<ContractPage>> {
+async fn shown<A: web::door::AreaMark>(cx: &ContractContext<A, Change>, ask: &Ask) -> Answer<Json<ContractPage>> {
     load(cx, &ask.number(cx)?).await.map(Json::new)
 }

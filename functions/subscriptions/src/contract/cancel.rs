@@ -3,7 +3,9 @@
 
 use domain::{
     Pii,
+    customer::EmailAddress,
     id::CancellationId,
+    link::Reach,
     number::SubscriptionNumber,
     subscription::{Because, By, NewCancellation, NotAnEnd, NotNow, Notice, Phase, Side, Subscription},
     tenant::{Area, TrialRule},
@@ -15,14 +17,14 @@ use store::secret;
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door as _, Either, Page, Problem, SeeOther, Submitted, area,
+    Answer, Asked, ContractContext, Door as _, Either, Page, Problem, SeeOther, Submitted, area,
     door::Change,
     page::{ErrorSummary, Flash, FormError},
 };
 
 use super::deciding::{Ask, find, keep, moment, to_page};
 
-type Cx = CustomerContext<area::Cancel, Change>;
+type Cx = ContractContext<area::Cancel, Change>;
 
 /// What the form sends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
@@ -143,6 +145,11 @@ impl CancelPage {
         }
         let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
         let earliest = contract.earliest_end(today, rule(cx));
+        // A link to the contract tells nobody an address that was not known before.
+        let named = |address: &EmailAddress| match cx.reach() {
+            Reach::Portal => address.as_str().to_owned(),
+            Reach::Contract { .. } => address.masked(),
+        };
         Ok(Some(Self {
             number: contract.number.clone(),
             plan: contract.facts.plan.clone(),
@@ -153,7 +160,7 @@ impl CancelPage {
             latest: Subscription::latest_end(today),
             rests: contract.rests_on(today),
             may_take_back: super::may(cx, Area::TakeBack),
-            mailed_to: customer.contract_address().map(|address| address.as_str().to_owned().into()),
+            mailed_to: customer.contract_address().map(|address| named(address).into()),
             typed,
         }))
     }
@@ -216,7 +223,7 @@ web::page!(CancelPage => "pages/subscriptions/contract-cancel.html");
 
 /// Says what was cancelled, and when.
 pub(crate) async fn confirm(
-    cx: CustomerContext<area::Contracts>,
+    cx: ContractContext<area::Contracts>,
     ask: Asked<Ask>,
 ) -> Answer<Either<Page<CancelledPage>, SeeOther>> {
     let contract = find(&cx, &ask.0).await?.value;

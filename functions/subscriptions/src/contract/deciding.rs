@@ -14,7 +14,7 @@ use serde::Deserialize;
 use store::{Budget, Loaded, deciding_again};
 use utoipa::ToSchema;
 use web::{
-    Answer, CustomerContext, Problem, SeeOther,
+    Answer, ContractContext, Problem, SeeOther,
     door::{AreaMark, RightMark},
     page::Flash,
 };
@@ -31,7 +31,7 @@ pub(crate) struct Ask {
 
 impl Ask {
     /// The number of a contract that may be looked at.
-    pub(super) fn number<A: AreaMark, R: RightMark>(&self, cx: &CustomerContext<A, R>) -> Answer<SubscriptionNumber> {
+    pub(super) fn number<A: AreaMark, R: RightMark>(&self, cx: &ContractContext<A, R>) -> Answer<SubscriptionNumber> {
         if cx.tenant().settings.areas.right(Area::Contracts) == Right::Off {
             return Err(Problem::NotFound);
         }
@@ -41,7 +41,7 @@ impl Ask {
 
 /// One contract of whoever is signed in.
 pub(super) async fn find<A: AreaMark, R: RightMark>(
-    cx: &CustomerContext<A, R>,
+    cx: &ContractContext<A, R>,
     ask: &Ask,
 ) -> Answer<Loaded<Subscription>> {
     let number = ask.number(cx)?;
@@ -49,14 +49,14 @@ pub(super) async fn find<A: AreaMark, R: RightMark>(
 }
 
 /// The moment of a request, in the tenant's zone.
-pub(super) fn moment<A: AreaMark, R: RightMark>(cx: &CustomerContext<A, R>) -> Moment<'_> {
+pub(super) fn moment<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>) -> Moment<'_> {
     Moment { now: cx.now(), zone: &cx.tenant().settings.zone }
 }
 
 /// Decides on a contract and keeps what was decided; nothing is written where nothing differs. `NotNow` when it stands
 /// otherwise than whoever asks believes.
 pub(super) async fn keep<A: AreaMark, R: RightMark>(
-    cx: &CustomerContext<A, R>,
+    cx: &ContractContext<A, R>,
     ask: &Ask,
     decide: impl Fn(&Subscription) -> Result<Option<Change<Subscription>>, NotNow>,
 ) -> Answer<Result<Subscription, NotNow>> {

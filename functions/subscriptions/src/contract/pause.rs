@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door as _, Either, Nothing, Page, SeeOther, Submitted, area,
+    Answer, Asked, ContractContext, Door as _, Either, Nothing, Page, SeeOther, Submitted, area,
     door::Change,
     page::{ErrorSummary, Flash},
 };
 
 use super::deciding::{Ask, find, keep, moment, said, to_page};
 
-type Cx = CustomerContext<area::Pause, Change>;
+type Cx = ContractContext<area::Pause, Change>;
 
 /// The last day of a pause lies so far ahead at most.
 const LONGEST: Interval = Interval { count: 1, unit: IntervalUnit::Year };

@@ -14,7 +14,7 @@ use store::Overview;
 use text::Words;
 use utoipa::ToSchema;
 use web::{
-    Answer, Asked, CustomerContext, Door as _, Either, Page, Problem, SeeOther, Submitted,
+    Answer, Asked, ContractContext, Door as _, Either, Page, Problem, SeeOther, Submitted,
     area::PaymentMethods,
     door::Change,
     page::{ErrorSummary, Flash},
@@ -22,7 +22,7 @@ use web::{
 
 use super::deciding::Ask;
 
-type Cx = CustomerContext<PaymentMethods, Change>;
+type Cx = ContractContext<PaymentMethods, Change>;
 
 /// What the form sends; empty is the default.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -7,12 +7,12 @@ use domain::{
 use jiff::civil::Date;
 use serde::Serialize;
 use web::{
-    Answer, Asked, CustomerContext, Either, Nothing, Page, SeeOther, Submitted, area, door::Change, page::Flash,
+    Answer, Asked, ContractContext, Either, Nothing, Page, SeeOther, Submitted, area, door::Change, page::Flash,
 };
 
 use super::deciding::{Ask, find, keep, moment, said, to_page};
 
-type Cx = CustomerContext<area::TakeBack, Change>;
+type Cx = ContractContext<area::TakeBack, Change>;
 
 /// Asks.
 pub(crate) async fn show(cx: Cx, ask: Asked<Ask>) -> Answer<Either<Page<TakeBackPage>, SeeOther>> {

@@ -5,12 +5,13 @@ use std::{marker::PhantomData, sync::Arc};
 use domain::{
     change::Way,
     id::CustomerId,
+    link::Reach,
     tenant::{Area, Right},
 };
 use jiff::Timestamp;
 use store::{Session, Tenant, TenantStore};
 
-use super::{Door, FORM_BYTES, Guard, SignedIn, own_page, tenant_methods, tenant_of};
+use super::{Door, FORM_BYTES, Guard, Reaching, SignedIn, own_page, tenant_methods, tenant_of};
 use crate::{Arrival, Cursors, Problem, csrf, token};
 
 /// An area's name as a type, so that a handler says which one it belongs to.
@@ -82,16 +83,48 @@ impl RightMark for Change {
     const RIGHT: Right = Right::Change;
 }
 
+/// Which sessions pass, as a type.
+pub trait ReachMark: Clone + Send + Sync + 'static {
+    /// Which ones.
+    const REACHING: Reaching;
+}
+
+/// Sessions that reach the whole portal: what every handler asks for that says nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole;
+/// Those of one contract too, on the addresses of that contract.
+#[derive(Debug, Clone, Copy)]
+pub struct OneContract;
+/// Every session, however little it reaches.
+#[derive(Debug, Clone, Copy)]
+pub struct Any;
+impl ReachMark for Whole {
+    const REACHING: Reaching = Reaching::Portal;
+}
+impl ReachMark for OneContract {
+    const REACHING: Reaching = Reaching::Contract;
+}
+impl ReachMark for Any {
+    const REACHING: Reaching = Reaching::Any;
+}
+
+/// The door of what belongs to one contract: a session that a link to this contract began passes as well. The number in the
+/// path is the session's own before a handler sees it.
+pub type ContractContext<A, R = View> = CustomerContext<A, R, OneContract>;
+
 /// A signed-in customer with the right to an area. It cannot be had otherwise.
+///
+/// Architecture Invariant: a session of one contract passes only where the handler's signature says so. Everywhere else it
+/// is answered as if there were nothing.
 #[derive(Debug)]
-pub struct CustomerContext<A: AreaMark, R: RightMark = View> {
+pub struct CustomerContext<A: AreaMark, R: RightMark = View, S: ReachMark = Whole> {
     arrival: Arrival,
     tenant: Arc<Tenant>,
     signed_in: Arc<SignedIn>,
-    marks: PhantomData<(A, R)>,
+    marks: PhantomData<(A, R, S)>,
 }
 
-impl<A: AreaMark, R: RightMark> Clone for CustomerContext<A, R> {
+impl<A: AreaMark, R: RightMark, S: ReachMark> Clone for CustomerContext<A, R, S> {
     fn clone(&self) -> Self {
         Self {
             arrival: self.arrival.clone(),
@@ -102,7 +135,7 @@ impl<A: AreaMark, R: RightMark> Clone for CustomerContext<A, R> {
     }
 }
 
-impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
+impl<A: AreaMark, R: RightMark, S: ReachMark> CustomerContext<A, R, S> {
     tenant_methods!();
 
     /// Who is signed in.
@@ -111,10 +144,17 @@ impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
         &self.signed_in.claims.customer
     }
 
+    /// How far the session reaches: what a page offers beyond that leads nowhere.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.signed_in.claims.reach
+    }
+
     /// By which way the customer does what this request does: for the timeline.
     #[must_use]
     pub fn way(&self) -> Way {
         match self.signed_in.claims.scope {
+            token::TokenScope::Browser if !self.reach().is_whole() => Way::Link,
             token::TokenScope::Browser if self.arrival.wants() == crate::Wants::Page => Way::Page,
             token::TokenScope::Browser | token::TokenScope::Program => Way::Api,
         }
@@ -146,8 +186,8 @@ impl<A: AreaMark, R: RightMark> CustomerContext<A, R> {
     }
 }
 
-impl<A: AreaMark, R: RightMark> Door for CustomerContext<A, R> {
-    const GUARD: Guard = Guard::Customer { area: A::AREA, right: R::RIGHT };
+impl<A: AreaMark, R: RightMark, S: ReachMark> Door for CustomerContext<A, R, S> {
+    const GUARD: Guard = Guard::Customer { area: A::AREA, right: R::RIGHT, reaching: S::REACHING };
     const MAX_BODY_BYTES: usize = FORM_BYTES;
 
     async fn open(arrival: &Arrival) -> Result<Self, Problem> {
@@ -160,6 +200,11 @@ impl<A: AreaMark, R: RightMark> Door for CustomerContext<A, R> {
             signed_in = SignedIn::by_bearer(arrival, &tenant).await?;
         }
         let signed_in = Arc::new(signed_in.ok_or(Problem::LoginNeeded { expired: false })?);
+        if !S::REACHING.admits(&signed_in.claims.reach, arrival.path()) {
+            // Whose session has ended is sent to the login like anybody else.
+            signed_in.session().await?;
+            return Err(Problem::NotFound);
+        }
         Ok(Self { arrival: arrival.clone(), tenant, signed_in, marks: PhantomData })
     }
 

@@ -33,24 +33,31 @@ impl<A: AreaMark> Clone for PublicContext<A> {
 impl<A: AreaMark> PublicContext<A> {
     tenant_methods!();
 
-    /// Who is signed in, checked.
+    /// Who is signed in to the whole portal, checked. Whoever came by a link to one contract is nobody here.
     ///
     /// # Errors
     /// 503 when that cannot be found out.
     pub async fn customer(&self) -> Result<Option<&CustomerId>, Problem> {
-        let Some(visitor) = &self.visitor else { return Ok(None) };
-        match visitor.session().await {
-            Ok(_) => Ok(Some(&visitor.claims.customer)),
-            Err(Problem::LoginNeeded { .. }) => Ok(None),
-            Err(problem) => Err(problem),
-        }
+        let visitor = self.checked().await?.filter(|visitor| visitor.claims.reach.is_whole());
+        Ok(visitor.map(|visitor| &visitor.claims.customer))
     }
 
     /// Whose session has expired, for filling in the address only; known once [`Self::customer`] was asked. Who signed
-    /// out or lost access is forgotten.
+    /// out or lost access is forgotten, and a link to one contract told nobody an address.
     #[must_use]
     pub fn remembered_customer(&self) -> Option<&CustomerId> {
-        self.visitor.as_ref().filter(|visitor| visitor.has_expired()).map(|visitor| &visitor.claims.customer)
+        let remembered = |visitor: &&Arc<SignedIn>| visitor.has_expired() && visitor.claims.reach.is_whole();
+        self.visitor.as_ref().filter(remembered).map(|visitor| &visitor.claims.customer)
+    }
+
+    /// Whoever asks, if that session goes on.
+    async fn checked(&self) -> Result<Option<&Arc<SignedIn>>, Problem> {
+        let Some(visitor) = &self.visitor else { return Ok(None) };
+        match visitor.session().await {
+            Ok(_) => Ok(Some(visitor)),
+            Err(Problem::LoginNeeded { .. }) => Ok(None),
+            Err(problem) => Err(problem),
+        }
     }
 }
 
@@ -70,7 +77,7 @@ impl<A: AreaMark> Door for PublicContext<A> {
 
     async fn settle(&self) -> Result<(), Problem> {
         // As above.
-        let _visitor = self.customer().await;
+        let _visitor = self.checked().await;
         Ok(())
     }
 

@@ -72,7 +72,9 @@ impl SignedIn {
             return Err(ended());
         }
         let store = self.arrival.portal().store().in_tenant(self.tenant.scope());
-        let session = store.session(&self.claims.customer, &self.claims.sid_hash(), now).await?.ok_or_else(ended)?;
+        let session = store.session(&self.claims.customer, &self.claims.sid_hash(), now).await?;
+        // Both were said at once, and neither is wider than the other.
+        let session = session.filter(|session| session.reach == self.claims.reach).ok_or_else(ended)?;
         let seen = token::last_seen(&session, self.arrival.cookie(CookieName::Seen), &self.claims);
         match self.claims.scope {
             token::TokenScope::Browser if token::is_idle(seen, now) => {

@@ -2,7 +2,12 @@
 
 use std::{fs, path::Path};
 
-use domain::{Language, tenant::ContractWord, time::Zone};
+use domain::{
+    Language,
+    link::Reach,
+    tenant::{ContractWord, WayBack},
+    time::Zone,
+};
 use text::Words;
 
 use super::{Assets, FooterLink, FooterText, Frame, Logo, MenuItem, Person, SafeHtml, Support, View};
@@ -52,7 +57,7 @@ pub fn frame(language: Language) -> Frame {
         },
         path: "/invoices?filter=open&year=2026".to_owned(),
         csrf: Some("dG9rZW4".to_owned()),
-        person: "K5003".parse().ok().map(|number| Person { number }),
+        person: "K5003".parse().ok().map(|number| Person { number, reach: Reach::Portal, back: None }),
         menu: menu(t),
         footer_links: footer_links(t),
         footer: FooterText::Own(SafeHtml::from_sanitised(
@@ -71,6 +76,24 @@ pub fn frame(language: Language) -> Frame {
 pub fn public(frame: &mut Frame) {
     (frame.person, frame.csrf, frame.menu) = (None, None, vec![]);
     frame.path = "/login".to_owned();
+}
+
+/// Makes the frame that of somebody who came by a link to one contract.
+pub fn part(frame: &mut Frame) {
+    let (person, subscription) = (frame.person.as_mut(), "1".parse().ok());
+    if let (Some(person), Some(subscription)) = (person, subscription) {
+        person.reach = Reach::Contract { subscription };
+    }
+    frame.menu = vec![];
+    frame.path = "/contracts/1".to_owned();
+}
+
+/// Makes the frame that of somebody who came from a shop.
+pub fn from_shop(frame: &mut Frame) {
+    if let Some(person) = &mut frame.person {
+        let (url, host) = ("https://shop.example/cart".to_owned(), "shop.example".to_owned());
+        person.back = Some(WayBack { url, host });
+    }
 }
 
 /// Makes everything as long and rare as it may be: long name, sandbox, other word, no logo, footer not set.
