@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::{Language, document::DocumentType, number::InvoiceNumber};
+use domain::{Language, document::DocumentType, id::TenantId, number::InvoiceNumber};
 use files::{Object, Presigned, Put};
 use serde::Deserialize;
 use store::{CommitError, FileKind, InvoiceDocument, StoredFile, secret};
@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
 
 use crate::{
-    Clients, render,
+    Clients,
+    desk::Desk,
+    render,
     tools::{logo, unavailable, with_deep_stack},
 };
 
@@ -53,7 +55,11 @@ async fn hand_out(
         None if kind == FileKind::Xml && document.file(FileKind::Pdf).is_some_and(|file| file.original) => {
             return Err(Problem::NotFound);
         }
-        None => render_once(cx, clients, &document, kind).await?,
+        None => {
+            let store = cx.store();
+            let desk = Desk { store: &store, tenant: cx.tenant(), files: &clients.files, now: cx.now() };
+            render_once(&desk, &document, kind).await?
+        }
     };
     let original = document.file(kind).is_some_and(|file| file.original);
     let tenant = cx.tenant().scope().id();
@@ -69,8 +75,20 @@ async fn hand_out(
     Ok(SeeOther::to(address))
 }
 
+/// The hash of an invoice's PDF, for a mail: of the original, else of what is rendered once. None without such an invoice.
+///
+/// # Errors
+/// When it cannot be rendered or kept.
+pub(crate) async fn kept_pdf(desk: &Desk<'_>, number: &InvoiceNumber) -> Answer<Option<String>> {
+    let Some(document) = desk.store.invoice_document(number).await? else { return Ok(None) };
+    match document.file(FileKind::Pdf) {
+        Some(file) => Ok(Some(file.sha256.clone())),
+        None => render_once(desk, &document, FileKind::Pdf).await.map(Some),
+    }
+}
+
 fn object<'a>(
-    tenant: &'a domain::id::TenantId,
+    tenant: &'a TenantId,
     number: &'a InvoiceNumber,
     sha256: &'a str,
     kind: FileKind,
@@ -86,40 +104,32 @@ fn object<'a>(
 
 /// Renders PDF and XML, keeps both, and returns the hash under which the wanted one lies. Two renderers at once leave one
 /// file: whoever notes it first wins, and everybody hands out that one.
-async fn render_once(
-    cx: &CustomerContext<area::Invoices>,
-    clients: &Clients,
-    document: &InvoiceDocument,
-    kind: FileKind,
-) -> Answer<String> {
-    let rendered = render(cx, clients, document).await?;
+async fn render_once(desk: &Desk<'_>, document: &InvoiceDocument, kind: FileKind) -> Answer<String> {
+    let rendered = render(desk, document).await?;
     for (kind, bytes, content_type) in [
         (FileKind::Pdf, rendered.pdf, "application/pdf"),
         (FileKind::Xml, rendered.xml.into_bytes(), "application/xml"),
     ] {
         if document.file(kind).is_none() {
-            keep(cx, clients, document, kind, bytes, content_type).await?;
+            keep(desk, document, kind, (bytes, content_type)).await?;
         }
     }
-    let kept = cx.store().invoice_document(&document.body.number).await?.ok_or(Problem::NotFound)?;
+    let kept = desk.store.invoice_document(&document.body.number).await?.ok_or(Problem::NotFound)?;
     let file = kept.file(kind).map(|file| file.sha256.clone());
     file.ok_or_else(|| Problem::Internal("a rendered file was not noted".into()))
 }
 
 async fn keep(
-    cx: &CustomerContext<area::Invoices>,
-    clients: &Clients,
+    desk: &Desk<'_>,
     document: &InvoiceDocument,
     kind: FileKind,
-    bytes: Vec<u8>,
-    content_type: &'static str,
+    (bytes, content_type): (Vec<u8>, &'static str),
 ) -> Answer<()> {
     let number = &document.body.number;
-    let sha256 = secret::digest(&bytes);
-    let object = object(cx.tenant().scope().id(), number, &sha256, kind, false);
-    let size = bytes.len() as u64;
-    let (Put::Stored | Put::AlreadyThere) =
-        clients.files.put_once(object, bytes, content_type).await.map_err(unavailable)?;
+    let (sha256, size) = (secret::digest(&bytes), bytes.len() as u64);
+    let object = object(desk.tenant.scope().id(), number, &sha256, kind, false);
+    let put = desk.files.put_once(object, bytes, content_type).await;
+    let (Put::Stored | Put::AlreadyThere) = put.map_err(unavailable)?;
     let file = StoredFile {
         kind,
         object: object.key(),
@@ -127,27 +137,23 @@ async fn keep(
         size,
         original: false,
         format: FORMAT.to_owned(),
-        stored_at: cx.now(),
+        stored_at: desk.now,
     };
-    match cx.store().add_file(number, &file, &document.body.customer, &[]).await {
+    match desk.store.add_file(number, &file, &document.body.customer, &[]).await {
         Ok(()) | Err(CommitError::Refused("file")) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn render(
-    cx: &CustomerContext<area::Invoices>,
-    clients: &Clients,
-    document: &InvoiceDocument,
-) -> Answer<render::Rendered> {
-    let settings = &cx.tenant().settings;
-    let logo = logo(&clients.files, cx.tenant()).await?;
+async fn render(desk: &Desk<'_>, document: &InvoiceDocument) -> Answer<render::Rendered> {
+    let settings = &desk.tenant.settings;
+    let logo = logo(desk.files, desk.tenant).await?;
     let facts = &document.body.facts;
     let language = match facts.language {
         Some(language) => language,
         None => {
-            let customer = cx.store().customer(cx.customer()).await?;
-            customer.and_then(|customer| customer.value.facts.language).unwrap_or(settings.language)
+            let customer = desk.store.customer(&document.body.customer).await?;
+            customer.map_or(settings.language, |customer| desk.language(&customer.value))
         }
     };
     let paper = render::InvoicePaper {
@@ -157,7 +163,7 @@ async fn render(
         company: &settings.company,
         accent: settings.branding.accent,
         logo: logo.as_deref(),
-        sandbox: cx.tenant().is_sandbox(),
+        sandbox: desk.tenant.is_sandbox(),
     };
     let rendered = with_deep_stack(|| render::invoice(&paper))?;
     rendered.map_err(|error| Problem::Internal(error.to_string()))

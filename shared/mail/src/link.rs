@@ -25,8 +25,8 @@ pub struct LinkValues {
 impl Values {
     /// What is told of a link alone.
     #[must_use]
-    pub fn of_link(scope: &Scope, url: String, until: Date) -> Self {
-        let mut links = LinkValues { until: Some(until), ..LinkValues::default() };
+    pub fn of_link(scope: &Scope, url: String, until: Option<Date>) -> Self {
+        let mut links = LinkValues { until, ..LinkValues::default() };
         let mut document = None;
         match scope {
             Scope::Portal => links.portal = url,

@@ -419,7 +419,8 @@ fn no_mail_leads_to_an_area_that_is_off() -> Outcome {
 
 fn link(sender: Sender<'_>, greeting_name: &str, scope: &Scope) -> Result<Rendered, mail::BrokenTemplate> {
     let (mail, url) = (MailKind::of_link(scope), format!("{}{}", sender.origin, scope.path("token")));
-    let values = Values { greeting_name: greeting_name.to_owned(), ..Values::of_link(scope, url, date(2026, 12, 16)) };
+    let values =
+        Values { greeting_name: greeting_name.to_owned(), ..Values::of_link(scope, url, Some(date(2026, 12, 16))) };
     worded(sender, mail, &built_in_text(mail, sender.language)?, &values)
 }
 
