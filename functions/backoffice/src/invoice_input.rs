@@ -17,6 +17,8 @@ pub(crate) struct InvoiceInput {
     pub(crate) facts: InvoiceFacts,
     /// Did the body name its seller? If not, a re-send keeps the one that was frozen into the invoice.
     pub(crate) names_seller: bool,
+    /// Does it go to its customer by mail? That is no part of the facts: they never change, and this may come later.
+    pub(crate) notify: bool,
 }
 
 /// Fields without which a body is no invoice, with a harmless stand-in that lets the rest be read and checked too.
@@ -59,6 +61,11 @@ pub(crate) fn read(mut value: Value, number: &InvoiceNumber, company: &Company) 
         body.insert("seller".to_owned(), seller);
     }
     let mut missing = FieldErrors::default();
+    let notify = match body.remove("notify") {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(notify)) => notify,
+        Some(_) => return Err(FieldErrors::one("notify", "invalid", "must be true or false").into()),
+    };
     fill(body, &needed(), "", &mut missing);
     for (position, line) in body.get_mut("lines").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
         if let Some(line) = line.as_object_mut() {
@@ -82,7 +89,7 @@ pub(crate) fn read(mut value: Value, number: &InvoiceNumber, company: &Company) 
     missing.into_result()?;
     // What is taken here must be rendered later; whether a sandbox's makes no difference to the rules.
     einvoice::check(Source { said: Said::Invoice(number, &facts), register: &company.register, sandbox: false })?;
-    Ok(InvoiceInput { facts, names_seller })
+    Ok(InvoiceInput { facts, names_seller, notify })
 }
 
 fn fill(body: &mut Map<String, Value>, needed: &[(&str, Value)], at: &str, missing: &mut FieldErrors) {

@@ -6,17 +6,23 @@ use domain::{
     Currency, FieldErrors,
     change::Actor,
     collection::Collection,
+    document::DocumentType,
     id::{CustomerId, PaymentId},
     invoice::{InvoiceFacts, InvoiceRow, issue},
     ledger::Account,
     number::{CustomerNumber, InvoiceNumber},
+    release::Release,
+    tenant::ReleaseMail,
 };
 use futures_util::StreamExt as _;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
-use utoipa::ToSchema;
+use store::{CommitError, InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
+use utoipa::{
+    ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, scope};
 
 use crate::{
@@ -40,19 +46,26 @@ impl InvoicePath {
     }
 }
 
-/// An invoice's facts; `seller` may be left out and is then the tenant itself.
+/// An invoice's facts; `seller` may be left out and is then the tenant itself. With `notify` it goes to its customer by mail.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct InvoiceBodyInput(Value);
 
 impl utoipa::PartialSchema for InvoiceBodyInput {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        InvoiceFacts::schema()
+    fn schema() -> RefOr<Schema> {
+        let mut schema = InvoiceFacts::schema();
+        if let RefOr::T(Schema::Object(facts)) = &mut schema {
+            let said = "Does the invoice go to its customer by mail, once? Left out it does not, so that loading old ones \
+                        mails nobody; sent again with it, it does.";
+            let notify: Schema = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(said)).build().into();
+            facts.properties.insert("notify".to_owned(), notify.into());
+        }
+        schema
     }
 }
 
 impl ToSchema for InvoiceBodyInput {
-    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         InvoiceFacts::schemas(schemas);
     }
 }
@@ -257,9 +270,33 @@ fn line_result(one: &Ready, result: Result<Outcome, Problem>) -> LineResult {
     }
 }
 
-/// Issues what is new and compares what is there; decides again while others post to the same account.
+/// Issues what is new and compares what is there; decides again while others post to the same account. Then what goes out by
+/// mail is released: whoever was not told that this was done sends the same again.
 async fn issue_all(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, batch: Vec<Ready>) -> Answer<Done> {
-    deciding_again(|| async { issue_once(cx, customer, batch.clone()).await }).await
+    let mut done = deciding_again(|| async { issue_once(cx, customer, batch.clone()).await }).await?;
+    for (one, result) in done.iter_mut().filter(|(one, result)| one.input.notify && result.is_ok()) {
+        if let Err(problem) = release(cx, customer, &one.number).await {
+            *result = Err(problem);
+        }
+    }
+    Ok(done)
+}
+
+/// Releases an invoice, which its mail follows; once, however often that is asked for.
+async fn release(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, number: &InvoiceNumber) -> Answer<()> {
+    let document = DocumentType::Invoice;
+    if cx.tenant().settings.mails.on_release.of(document) == ReleaseMail::None {
+        return Ok(());
+    }
+    let release = Release { document, number: number.to_string(), level: 0 }.now(Actor::Integrator, cx.now());
+    deciding_again(|| async {
+        match cx.store().release(customer, &release).await {
+            Ok(()) | Err(CommitError::Refused("release")) => Ok(()),
+            Err(error) => Err(error),
+        }
+    })
+    .await?;
+    Ok(())
 }
 
 async fn issue_once(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, batch: Vec<Ready>) -> Answer<Done> {

@@ -1,5 +1,5 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts,
-//! declarations, invoices, links, keys, events, webhooks.
+//! declarations, invoices, links, mail templates, keys, events, webhooks.
 
 mod access;
 mod accounts;
@@ -29,6 +29,7 @@ mod postings;
 mod providers;
 mod settings;
 mod subscriptions;
+mod templates;
 mod tenants;
 mod webhooks;
 
@@ -66,7 +67,7 @@ pub fn routes(clients: &Clients) -> Routes {
     loading(setting_up(routes, clients), clients)
 }
 
-/// Tenants, keys, settings, links, endpoints of webhooks.
+/// Tenants, keys, settings, mail templates, links, endpoints of webhooks.
 fn setting_up(routes: Routes, clients: &Clients) -> Routes {
     routes
         .get("/api/admin/v1/tenants", tenants::list)
@@ -101,6 +102,13 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/settings/providers", with(clients, providers::list))
         .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
         .get("/api/admin/v1/links", links::list)
+        .get("/api/admin/v1/templates", templates::list)
+        .get("/api/admin/v1/templates/{kind}/{language}", templates::get)
+        .put("/api/admin/v1/templates/{kind}/{language}", templates::put)
+        .delete("/api/admin/v1/templates/{kind}/{language}", templates::reset)
+        .get("/api/admin/v1/templates/{kind}/{language}/history", templates::history)
+        .get("/api/admin/v1/templates/{kind}/{language}/history/{rev}", templates::version)
+        .post("/api/admin/v1/templates/{kind}/{language}/preview", templates::preview)
         .post("/api/admin/v1/links", links::create)
         .delete("/api/admin/v1/links", links::revoke)
         .get("/api/admin/v1/webhook-endpoints", endpoints::list)

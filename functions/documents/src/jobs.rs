@@ -3,15 +3,24 @@
 
 use std::sync::Arc;
 
-use domain::{EventKind, id::CustomerId, number::SubscriptionNumber, paper::PaymentMail};
-use store::{About, Due, EventRecord, OutMail, Reader, Store, StoreError, Tenant};
+use domain::{
+    EventKind,
+    document::DocumentType,
+    id::CustomerId,
+    number::SubscriptionNumber,
+    paper::PaymentMail,
+    release::Release,
+    tenant::ReleaseMail,
+};
+use store::{About, DocumentRef, Due, EventRecord, OutMail, Reader, Store, StoreError, Tenant};
 use web::{
-    Portal, Problem,
+    Answer, Portal, Problem,
     jobs::{Follow, Followed, Job, Jobs, Undone},
 };
 
 use crate::{
-    Clients, cancellation::CancellationSheet, declaration::DeclarationSheet, desk::Desk, payment::PaymentSheet,
+    Clients, cancellation::CancellationSheet, declaration::DeclarationSheet, desk::Desk, issued::kept_pdf,
+    payment::PaymentSheet,
 };
 
 /// The second reader of the stream.
@@ -51,6 +60,7 @@ impl Follow for Writer {
             Due::Event { customer, record } => match record.event.kind {
                 EventKind::DeclarationReceived => self.confirm(job, &record).await,
                 EventKind::SubscriptionCancelled => self.cancelled(job, customer.as_ref(), &record).await,
+                EventKind::DocumentReleased => self.released(job, customer.as_ref(), &record).await,
                 _ => self.write(job, &record).await,
             },
             // Nothing else falls due here.
@@ -131,10 +141,49 @@ impl Writer {
         Ok(Followed::Done)
     }
 
+    /// Nothing where the tenant has mails of such documents switched off meanwhile.
+    async fn released(
+        &self,
+        job: Job<'_>,
+        customer: Option<&CustomerId>,
+        record: &EventRecord,
+    ) -> Result<Followed, Undone> {
+        let (Some(customer), Some(release)) = (customer, Release::of(&record.event)) else {
+            return Ok(Followed::Done);
+        };
+        let Release { document, number, level } = release;
+        let tenant = self.tenant(job).await?;
+        let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
+        let paper = match tenant.settings.mails.on_release.of(document) {
+            ReleaseMail::None => return Ok(Followed::Done),
+            ReleaseMail::Linked => None,
+            ReleaseMail::Attached => match kept(&desk, document, &number).await.map_err(later)? {
+                Some(paper) => Some(paper),
+                None => return Ok(Followed::Done),
+            },
+        };
+        let about = About::Released { document, number, level, paper };
+        let out = OutMail::new(about, record.id.clone(), record.event.at);
+        job.store.write_mail_down(customer, &out, job.now).await?;
+        Ok(Followed::Done)
+    }
+
     async fn tenant(&self, job: Job<'_>) -> Result<Arc<Tenant>, Undone> {
         let tenant = self.store.tenant_of_scope(job.scope, job.now).await?;
         tenant.ok_or_else(|| Undone::Later("the tenant has no host".to_owned()))
     }
+}
+
+/// The hash of a released document's PDF; none without such a document.
+async fn kept(desk: &Desk<'_>, document: DocumentType, number: &str) -> Answer<Option<String>> {
+    if document == DocumentType::Invoice {
+        let Ok(number) = number.parse() else { return Ok(None) };
+        let Some(invoice) = desk.store.invoice_document(&number).await? else { return Ok(None) };
+        return kept_pdf(desk, &invoice).await.map(Some);
+    }
+    let Ok(number) = number.parse() else { return Ok(None) };
+    let Some(document) = desk.store.document(&DocumentRef::new(document, &number)).await? else { return Ok(None) };
+    kept_pdf(desk, &document).await.map(Some)
 }
 
 fn later(problem: Problem) -> Undone {

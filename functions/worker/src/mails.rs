@@ -2,6 +2,8 @@
 //! is about signing in.
 
 mod about;
+mod links;
+mod released;
 
 use booking::note_told;
 use domain::{
@@ -63,7 +65,8 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Payment { .. } => about::payment(&writing, out).await?,
         About::Collection(notice) => about::collection(&writing, notice, out).await?,
         About::MethodEnds { method } => about::method_ends(&writing, method).await?,
-        About::Link { link, .. } => about::link(&writing, link).await?,
+        About::Link { link, .. } => released::link(&writing, link).await?,
+        About::Released { .. } => released::document(&writing, out).await?,
         About::Cancelled { .. } => about::cancelled(&writing, out).await?,
         About::Contract { notice, subscription } => about::contract(&writing, *notice, subscription).await?,
         About::EmailChange { wish } => about::email_change(&writing, wish).await?,

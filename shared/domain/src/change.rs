@@ -243,6 +243,8 @@ kinds! {
     TenantCreated = "tenant.created", Tenant, Quiet;
     /// A settings area was replaced.
     SettingsChanged = "settings.changed", Tenant, Quiet;
+    /// A mail was worded anew, or has its built-in words again.
+    TemplateChanged = "template.changed", Tenant, Quiet;
     /// An API key was made.
     ApiKeyCreated = "api_key.created", Tenant, Quiet;
     /// An API key was revoked.
@@ -321,6 +323,8 @@ kinds! {
     DocumentIssued = "document.issued", Customer, Quiet;
     /// The integrator's original file of a document arrived.
     DocumentFileStored = "document.file_stored", Customer, Quiet;
+    /// A document goes to its customer by mail.
+    DocumentReleased = "document.released", Customer, Paper;
     /// An account was opened.
     AccountOpened = "account.opened", Customer, Quiet;
     /// An account's name was changed.

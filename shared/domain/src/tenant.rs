@@ -16,7 +16,7 @@ use crate::{Language, time::Zone};
 pub use company::{BankAccount, Company};
 pub use links::{Links, WayBack};
 pub use look::{Branding, Colour, Picture};
-pub use mails::{Mails, NoRecipients, Recipients};
+pub use mails::{Mails, NoRecipients, OnRelease, Recipients, ReleaseMail};
 pub use payments::{Collect, Connection, Connections, Payments, TopUp};
 pub use rules::{Area, Areas, ContractWord, Contracts, Login, Right, SharedEmail, TrialRule, UnknownEmail};
 pub use slug::TenantSlug;
@@ -52,6 +52,6 @@ pub struct Settings {
     pub payments: Payments,
     /// With whom the tenant has an account for it.
     pub providers: Connections,
-    /// Whom a test environment may write to.
+    /// Mails: which go out, and whom a test environment may write to.
     pub mails: Mails,
 }

@@ -11,12 +11,17 @@ mod email_change;
 mod error;
 mod link;
 mod mails;
+mod marked;
 mod message;
 mod method;
 mod payment;
+mod plain;
+mod released;
 mod rendered;
+mod sample;
 mod template;
 mod value;
+mod wording;
 
 pub use client::Mailer;
 pub use collection::{Debit, render_collection};
@@ -24,13 +29,15 @@ pub use contract::{ContractMail, render_cancelled, render_contract};
 pub use declaration::{DeclarationNotice, render_declaration};
 pub use email_change::{EmailChangeNotice, EmailChangedNotice, render_email_change, render_email_changed};
 pub use error::{BrokenTemplate, MailError};
-pub use link::{LinkNotice, render_link};
+pub use link::LinkValues;
 pub use mails::{
     EndpointNotice, OtpMail, UnknownAddressMail, render_endpoint_disabled, render_otp, render_unknown_address,
 };
 pub use message::goes_to;
 pub use method::{MethodEnds, render_method_ends};
 pub use payment::{PaymentNotice, render_payment};
+pub use released::{DocumentValues, ReleasedMail, Values, render_released};
 pub use rendered::{Attachment, Rendered, Sender};
 pub use template::Template;
 pub use value::Variable;
+pub use wording::{built_in_text, check_text};

@@ -1,52 +1,51 @@
-//! The mail with a personal link.
+//! What a mail tells of the personal link that it carries.
 
-use domain::{Language, document::DocumentType, link::Scope};
+use domain::{document::DocumentType, link::Scope, number::SubscriptionNumber};
 use jiff::civil::Date;
-use text::Words;
 
-use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
+use crate::released::{DocumentValues, Values};
 
-/// A link that goes to its customer.
-#[derive(Debug, Clone)]
-pub struct LinkNotice<'a> {
-    /// In whose name.
-    pub sender: Sender<'a>,
-    /// As the customer is addressed; may be empty.
-    pub greeting_name: &'a str,
-    /// What it opens.
-    pub scope: &'a Scope,
-    /// The link itself.
-    pub url: String,
-    /// The last day on which it works, in the tenant's zone.
-    pub until: Date,
+/// Addresses that open something by themselves; those that are not there are empty. None has a query.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LinkValues {
+    /// To the portal, or to one contract.
+    pub portal: String,
+    /// To the document.
+    pub document: String,
+    /// To its payment.
+    pub pay: String,
+    /// For adding a way to pay.
+    pub add_method: String,
+    /// The contract that the link to the portal lands on.
+    pub contract: Option<SubscriptionNumber>,
+    /// The document that the link shows, where it is no link to the portal.
+    pub shown: Option<(DocumentType, String)>,
+    /// The last day on which they work, in the tenant's zone.
+    pub until: Option<Date>,
 }
 
-/// Renders the mail.
-///
-/// # Errors
-/// Only with a broken built-in template, which a test excludes.
-pub fn render_link(notice: &LinkNotice<'_>) -> Result<Rendered, BrokenTemplate> {
-    let language = notice.sender.language;
-    let (text, words) = (|value: &str| Variable::Text(value.to_owned()), Words::new(language));
-    let contract = match notice.scope {
-        Scope::Contract { subscription } => words.contracts_number(notice.sender.settings.contract_word, subscription),
-        // A document is called by its name in the same place.
-        Scope::Document { kind: DocumentType::Invoice, number } => words.invoices_invoice(number),
-        Scope::Document { number, .. } => number.to_string(),
-        _ => String::new(),
-    };
-    let invoice = match notice.scope {
-        Scope::Pay { invoice } => invoice.as_str(),
-        _ => "",
-    };
-    let method = if matches!(notice.scope, Scope::AddMethod { .. }) { "1" } else { "" };
-    let variables = vec![
-        ("greeting_name", text(notice.greeting_name)),
-        ("contract", Variable::Text(contract)),
-        ("invoice", text(invoice)),
-        ("adds_method", text(method)),
-        ("until", Variable::Text(words.date(notice.until))),
-        ("url", Variable::Address(notice.url.clone())),
-    ];
-    notice.sender.render(&built_in!("link", language)?, variables)
+impl Values {
+    /// What is told of a link alone.
+    #[must_use]
+    pub fn of_link(scope: &Scope, url: String, until: Option<Date>) -> Self {
+        let mut links = LinkValues { until, ..LinkValues::default() };
+        let mut document = None;
+        match scope {
+            Scope::Portal => links.portal = url,
+            Scope::Contract { subscription } => {
+                links.portal = url;
+                links.contract = Some(subscription.clone());
+            }
+            Scope::Document { kind, number } => {
+                links.portal = url;
+                links.shown = Some((*kind, number.to_string()));
+            }
+            Scope::Pay { invoice } => {
+                links.pay = url;
+                document = Some(DocumentValues { number: invoice.to_string(), ..DocumentValues::default() });
+            }
+            Scope::AddMethod { .. } => links.add_method = url,
+        }
+        Self { document, links, ..Self::default() }
+    }
 }

@@ -12,7 +12,7 @@ use text::Words;
 
 use crate::{
     BrokenTemplate, Template, Variable,
-    template::{render_page, render_text},
+    template::{Filled, render_page, render_text},
     value::one_line,
 };
 
@@ -106,7 +106,14 @@ impl Sender<'_> {
         variables: Vec<(&'static str, Variable)>,
     ) -> Result<Rendered, BrokenTemplate> {
         let variables: Vec<_> = self.variables().into_iter().chain(variables).collect();
-        let filled = template.fill(&variables)?;
+        self.framed(template.fill(&variables)?)
+    }
+
+    /// Puts the frames around a filled template.
+    ///
+    /// # Errors
+    /// Broken frames.
+    pub(crate) fn framed(&self, filled: Filled) -> Result<Rendered, BrokenTemplate> {
         let mut subject: String = filled.subject.chars().take(MAX_SUBJECT_CHARS).collect();
         if self.sandbox {
             subject.push_str(&format!(" ({})", Words::new(self.language).frame_sandbox()));

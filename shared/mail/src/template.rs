@@ -63,6 +63,11 @@ impl Template {
         if template.subject.is_empty() { Err(broken("it needs a subject")) } else { Ok(template) }
     }
 
+    /// Subject and body as they are written.
+    pub(crate) fn into_subject_and_body(self) -> (String, String) {
+        (self.subject, self.body)
+    }
+
     /// Fills the placeholders. Text and HTML are two renderings of one source: in the second, values are escaped before
     /// the Markdown is read.
     pub(crate) fn fill(&self, variables: &[(&'static str, Variable)]) -> Result<Filled, BrokenTemplate> {
@@ -129,7 +134,7 @@ fn escape_html(text: &str) -> String {
 }
 
 /// Bare addresses of the template itself become links. Those of values do not: they are not there yet.
-fn linked(body: &str) -> String {
+pub(crate) fn linked(body: &str) -> String {
     let mut linked = String::with_capacity(body.len());
     for word in body.split_inclusive(char::is_whitespace) {
         let bare = word.trim_end().trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
@@ -149,7 +154,12 @@ fn to_html(markdown: &str) -> String {
         Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
         event => event,
     });
-    let mut dirty = String::with_capacity(markdown.len() * 2);
+    sanitised(events)
+}
+
+/// The HTML of what Markdown made of a text, as far as it is harmless.
+pub(crate) fn sanitised<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    let mut dirty = String::new();
     html::push_html(&mut dirty, events);
     SANITISER.clean(&dirty).to_string()
 }

@@ -13,6 +13,7 @@ use domain::{
     document::DocumentType,
     id::{CancellationId, CustomerId, EndpointId, PaymentId},
     link::Scope,
+    mail_template::{MailKind, MailText, Placeholder},
     otp::Code,
     paper::PaymentMail,
     payment::{Method, Named, NewPayment, Payment, Purpose, Standing},
@@ -27,11 +28,11 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, ContractMail, Debit, DeclarationNotice, EmailChangeNotice, EmailChangedNotice, EndpointNotice,
-    LinkNotice, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, Rendered, Sender, UnknownAddressMail,
-    render_cancelled, render_collection, render_contract, render_declaration, render_email_change,
-    render_email_changed, render_endpoint_disabled, render_link, render_method_ends, render_otp, render_payment,
-    render_unknown_address,
+    Attachment, ContractMail, Debit, DeclarationNotice, DocumentValues, EmailChangeNotice, EmailChangedNotice,
+    EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, ReleasedMail, Rendered, Sender,
+    UnknownAddressMail, Values, built_in_text, check_text, render_cancelled, render_collection, render_contract,
+    render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
+    render_otp, render_payment, render_released, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -143,6 +144,10 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     ];
     for scope in &scopes {
         mails.push(link(sender, greeting_name, scope)?);
+    }
+    for mail in MailKind::all() {
+        let text = built_in_text(mail, sender.language)?;
+        mails.push(worded(sender, mail, &text, &values(mail, greeting_name))?);
     }
     for kind in [DeclarationKind::Cancel, DeclarationKind::Withdraw] {
         mails.push(declared(sender, kind)?);
@@ -414,9 +419,30 @@ fn no_mail_leads_to_an_area_that_is_off() -> Outcome {
 }
 
 fn link(sender: Sender<'_>, greeting_name: &str, scope: &Scope) -> Result<Rendered, mail::BrokenTemplate> {
-    let url = format!("{}{}?language=de", sender.origin, scope.path("token"));
-    render_link(&LinkNotice { sender, greeting_name, scope, url, until: date(2026, 12, 16) })
+    let (mail, url) = (MailKind::of_link(scope), format!("{}{}", sender.origin, scope.path("token")));
+    let values =
+        Values { greeting_name: greeting_name.to_owned(), ..Values::of_link(scope, url, Some(date(2026, 12, 16))) };
+    worded(sender, mail, &built_in_text(mail, sender.language)?, &values)
 }
+
+fn worded(
+    sender: Sender<'_>,
+    mail: MailKind,
+    text: &MailText,
+    values: &Values,
+) -> Result<Rendered, mail::BrokenTemplate> {
+    render_released(&ReleasedMail { sender, mail, text, values })
+}
+
+/// Everything that a mail can tell; names and numbers are of one sort.
+fn values(mail: MailKind, text: &str) -> Values {
+    let sample = Values::sample(mail, "https://webhosting-ag.localhost:9000", date(2026, 11, 16));
+    let document = sample.document.map(|document| DocumentValues { number: text.to_owned(), ..document });
+    let text = text.to_owned();
+    Values { customer_number: text.clone(), customer_name: text.clone(), greeting_name: text, document, ..sample }
+}
+
+const INVOICE: MailKind = MailKind::Document(DocumentType::Invoice);
 
 #[test]
 fn a_mail_with_a_link_says_what_it_opens_and_until_when() -> Outcome {
@@ -433,6 +459,141 @@ fn a_mail_with_a_link_says_what_it_opens_and_until_when() -> Outcome {
         assert!(mail.text.contains(path) && mail.text.contains("16.12.2026"), "{}", mail.text);
         assert!(mail.html.contains(&format!("{path}?language=de\"")), "{}", mail.html);
     }
+    Ok(())
+}
+
+#[test]
+fn both_spellings_of_every_placeholder_say_the_same_in_every_mail() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let sender = sender(&settings, Language::De, false);
+    for mail in MailKind::all() {
+        let known = || Placeholder::ALL.iter().copied().filter(move |placeholder| placeholder.is_known_to(mail));
+        let body = |spelled: fn(Placeholder, MailKind) -> String| {
+            let lines: Vec<String> = known().map(|placeholder| format!("- {}\n", spelled(placeholder, mail))).collect();
+            MailText::typed("{CompanyName}", &lines.concat())
+        };
+        let (braced, bracketed) = (body(|placeholder, _| placeholder.braced()), body(Placeholder::bracketed));
+        let values = values(mail, "K5003");
+        let (one, other) = (worded(sender, mail, &braced, &values)?, worded(sender, mail, &bracketed, &values)?);
+        assert_eq!((check_text(&braced, mail), &one.text), (Ok(()), &other.text));
+        let said = one.text.lines().filter(|line| line.starts_with("- ")).count();
+        assert_eq!(said, known().count(), "{}: {}", mail.code(), one.text);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_tenants_words_stand_in_both_parts_with_their_links() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let text = MailText::typed(
+        "Re. {DocumentNumber} \\{wichtig\\}",
+        "{Greeting},\n\nhier ist **Ihre** Rechnung über [Invoice.gross].\n\n[Rechnung ansehen]({SelfServicePortalUrl})\n\n\
+         [Auf Englisch]([Invoice.customerportal_url]?language=en), [bei uns](https://example.org)\n\n\
+         {SelfServicePortalUrl}?language=en.\n\nHaben Sie {PayUrl}?\n\n`[Invoice.number]` \\{x\\}",
+    );
+    assert_eq!(check_text(&text, INVOICE), Ok(()));
+    let sender = sender(&settings, Language::De, false);
+    let mail = worded(sender, INVOICE, &text, &values(INVOICE, "RE 7/2026"))?;
+    assert_eq!(mail.subject, "Re. RE 7/2026 {wichtig}");
+    let origin = "https://webhosting-ag.localhost:9000";
+    for part in [
+        "Guten Tag RE 7/2026,\n\nhier ist Ihre Rechnung über 15,91\u{a0}€.",
+        &format!("Rechnung ansehen: {origin}/link/example\n"),
+        &format!("Auf Englisch: {origin}/d/example?language=en, bei uns: https://example.org\n"),
+        &format!("\n{origin}/link/example?language=en.\n"),
+        &format!("Haben Sie {origin}/pay/example?\n"),
+        "RE 7/2026 {x}",
+    ] {
+        assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+    }
+    for part in [
+        "<strong>Ihre</strong> Rechnung",
+        &format!("<a href=\"{origin}/link/example\" rel=\"noopener noreferrer\">Rechnung ansehen</a>"),
+        &format!("<a href=\"{origin}/d/example?language=en\" rel=\"noopener noreferrer\">Auf Englisch</a>"),
+        &format!("<a href=\"{origin}/link/example?language=en\""),
+        &format!("<a href=\"{origin}/pay/example\" rel=\"noopener noreferrer\">{origin}/pay/example</a>?"),
+        "<code>RE 7/2026</code> {x}",
+    ] {
+        assert!(mail.html.contains(part), "{part} is missing in {}", mail.html);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_value_looks_like_it_stays_text() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let body = "{CustomerName}\n\n- {CustomerName}\n\n**[Client.name]**\n\n[{CustomerName}]({PayUrl})\n\n`{CustomerName}`\n\n\
+                    {CustomerName}\n\n{CustomerName}(https://example.org)\n\n<b>{CustomerName}";
+    let text = MailText::typed("{CustomerName}", body);
+    for value in [
+        "*x* _y_ `z`",
+        "# x",
+        "- x",
+        "1. x",
+        "    x",
+        "> x",
+        "[x](https://evil.example)",
+        "[x]: https://evil.example",
+        "<https://evil.example>",
+        "<b>x</b><script>alert(1)</script>",
+        "https://evil.example",
+        "{{ tenant_name }}{% raw %}",
+        "{PayUrl} [Invoice.pay_url] \u{f0000}",
+        "#set page(fill: red) $x$ @evil \\ &amp;",
+        "x\r\nBcc: victim@example.org\n\n# y",
+    ] {
+        let mail = worded(sender(&settings, Language::De, false), INVOICE, &text, &values(INVOICE, value))?;
+        let flat = value.replace(['\r', '\n'], " ");
+        let flat = flat.trim();
+        let escaped = flat.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        assert_eq!(mail.subject, flat);
+        assert!(mail.text.matches(flat).count() >= 8, "{value}: {}", mail.text);
+        assert!(mail.html.matches(escaped.as_str()).count() >= 8, "{value}: {}", mail.html);
+        let content = mail.html.split(" content\"").nth(1).ok_or("the frame has its content")?;
+        for tag in ["<script", "<b>", "<h1", "href=\"https://evil", "<blockquote"] {
+            assert!(!content.contains(tag), "{value}: {tag} in {content}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_has_no_value_takes_its_paragraph_along() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let text = MailText::typed(
+        "{DocumentNumber}",
+        "Anfang\n\nHier bezahlen:\n{PayUrl}\n\n- Fällig: {DueDate}\n- Offen: {OpenAmount}\n\nEnde [x]({DocumentUrl}) {Contact}",
+    );
+    let whole = values(INVOICE, "RE1");
+    let links = LinkValues { pay: String::new(), document: String::new(), ..whole.links.clone() };
+    let document = whole.document.clone().map(|document| DocumentValues { due_on: None, ..document });
+    let bare = Values { links, document, ..whole.clone() };
+    let sender = sender(&settings, Language::De, false);
+    let (whole, bare) = (worded(sender, INVOICE, &text, &whole)?, worded(sender, INVOICE, &text, &bare)?);
+    assert!(whole.text.starts_with("Anfang\n\nHier bezahlen:\nhttps://"), "{}", whole.text);
+    assert!(whole.text.contains("- Fällig: 30.11.2026\n- Offen: 15,91\u{a0}€\n\nEnde x: https://"), "{}", whole.text);
+    assert!(bare.text.starts_with("Anfang\n\n- Offen: 15,91\u{a0}€\n\n-- \n"), "{}", bare.text);
+    assert!(!bare.html.contains("Hier bezahlen") && !bare.html.contains("Fällig"), "{}", bare.html);
+    Ok(())
+}
+
+#[test]
+fn words_that_were_not_checked_become_no_mail() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let sender = sender(&settings, Language::De, false);
+    for (subject, body) in [("{{ tenant_name }}", "x"), ("x", "{% include 'frame.html' %}"), ("x", "{DunningLevel}")] {
+        let text = MailText::typed(subject, body);
+        let error = worded(sender, INVOICE, &text, &values(INVOICE, "secret")).err().ok_or("it was rendered")?;
+        assert!(error.to_string().contains("line 1, column 1") && !error.to_string().contains("secret"), "{error}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_inbox_shows_the_first_words() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    let mail = link(sender(&settings, Language::En, false), "Ms Tine", &Scope::Portal)?;
+    assert!(mail.html.contains(">Hello Ms Tine, this leads to: your customer portal.</div>"), "{}", mail.html);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use domain::{
         AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, JobId,
         PaymentId,
     },
+    mail_template::TemplateName,
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
@@ -70,6 +71,20 @@ impl TenantScope {
     }
     pub(crate) fn setting_version(&self, area: &str, rev: u64) -> Key {
         key(self.t(), format!("SETV#{area}#{}", padded(rev)))
+    }
+    pub(crate) fn templates(&self) -> String {
+        self.t()
+    }
+    pub(crate) fn template(&self, name: TemplateName) -> Key {
+        key(self.templates(), format!("TPL#{}#{}", name.mail.code(), name.language.code()))
+    }
+    /// Where the key of every version begins.
+    pub(crate) fn template_versions(&self, name: TemplateName) -> Key {
+        key(self.templates(), format!("TPLV#{}#{}#", name.mail.code(), name.language.code()))
+    }
+    pub(crate) fn template_version(&self, name: TemplateName, number: u64) -> Key {
+        let Key { pk, sk } = self.template_versions(name);
+        key(pk, format!("{sk}{}", padded(number)))
     }
     pub(crate) fn api_keys(&self) -> String {
         format!("{}#KEY", self.t())
@@ -181,6 +196,11 @@ impl TenantScope {
     }
     pub(crate) fn documents_of_month(&self, kind: DocumentType, issued_on: Date) -> String {
         format!("{}#LIST#DOC#{}#{:04}-{:02}", self.t(), kind.code(), issued_on.year(), issued_on.month())
+    }
+
+    /// Says that a document went to its customer by mail.
+    pub(crate) fn released(&self, document: DocumentType, number: &str) -> Key {
+        key(format!("{}#DOC#{}#{}", self.t(), document.code(), domain::number::slug(number)), "RELEASED")
     }
 
     pub(crate) fn entries(&self, account: &AccountNumber) -> String {

@@ -8,6 +8,7 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     customer::EmailAddress,
+    document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
     number::SubscriptionNumber,
     paper::PaymentMail,
@@ -74,6 +75,19 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
     },
+    /// A document was released.
+    Released {
+        /// Its kind.
+        document: DocumentType,
+        /// Its number.
+        number: String,
+        /// Level of a „Mahnung"; 0 for all others.
+        #[serde(default)]
+        level: u8,
+        /// SHA-256 of the PDF that goes with it; none where the mail only leads to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paper: Option<String>,
+    },
     /// A contract was cancelled.
     Cancelled {
         /// Which contract.
@@ -114,6 +128,7 @@ impl About {
             Self::Collection(notice) => notice.mail.code(),
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
+            Self::Released { document, .. } => document.code(),
             Self::Cancelled { .. } => "contract-cancelled",
             Self::Contract { notice, .. } => notice.code(),
             Self::EmailChange { .. } => "email-change",
@@ -129,6 +144,7 @@ impl About {
             Self::Collection(_)
             | Self::MethodEnds { .. }
             | Self::Link { .. }
+            | Self::Released { .. }
             | Self::Cancelled { .. }
             | Self::Contract { .. }
             | Self::EmailChange { .. }

@@ -7,6 +7,7 @@ mod countries;
 mod customer_form;
 mod declarations;
 mod formats;
+mod mails;
 mod methods;
 mod papers;
 mod typed;

@@ -121,6 +121,11 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/admin/v1/settings/providers/{provider}", "PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
     ("/api/admin/v1/subscriptions", "GET", ""),
+    ("/api/admin/v1/templates", "GET", ""),
+    ("/api/admin/v1/templates/{kind}/{language}", "GET PUT DELETE", ""),
+    ("/api/admin/v1/templates/{kind}/{language}/history", "GET", ""),
+    ("/api/admin/v1/templates/{kind}/{language}/history/{rev}", "GET", ""),
+    ("/api/admin/v1/templates/{kind}/{language}/preview", "POST", ""),
     ("/api/admin/v1/tenants", "GET", ""),
     ("/api/admin/v1/tenants/{slug}", "GET PUT", ""),
     ("/api/admin/v1/tenants/{slug}/keys", "POST", ""),
@@ -256,6 +261,7 @@ impl House {
         // The same numbers in both houses, and in each something that the other must never read.
         let own = format!("Only of {slug}");
         tenant.put("/contacts/petersen", &json!({ "name": own })).await;
+        tenant.put("/templates/invoice/de", &json!({ "subject": own, "body": own })).await;
         let change = |c: &mut Value| {
             c["contact"] = "petersen".into();
             c["company"] = own.as_str().into();
@@ -350,6 +356,9 @@ impl House {
             .replace("{method}", &self.method)
             .replace("{deposit}", &self.deposit)
             .replace("{type}", "invoice")
+            .replace("{kind}", "invoice")
+            .replace("{language}", "de")
+            .replace("{rev}", "1")
             .replace("{id}", self.id(route))
             .replace("{provider}", if route.contains("/settings/") { "stripe" } else { "sandbox" })
             .replace("{tenant}", self.tenant.slug())
@@ -459,6 +468,9 @@ pub(crate) fn missing(route: &str) -> String {
         "{reference}",
         "{deposit}",
         "{method}",
+        "{kind}",
+        "{language}",
+        "{rev}",
     ]
     .iter()
     .fold(route.to_owned(), |path, name| {
@@ -523,6 +535,9 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/invoices/{number}:cancel" => json!({ "date": "2026-11-20" }),
         "/api/admin/v1/declarations/{id}:answer" => json!({ "outcome": "accepted", "note": "endet am 31.12.2026" }),
         "/api/admin/v1/webhook-endpoints" => json!({ "url": "https://hooks.example/another" }),
+        "/api/admin/v1/templates/{kind}/{language}" | "/api/admin/v1/templates/{kind}/{language}/preview" => {
+            json!({ "subject": "Rechnung {DocumentNumber}", "body": house.words()[0] })
+        }
         _ => json!({}),
     }
 }

@@ -38,6 +38,7 @@ mod rubbish;
 mod seeds;
 mod sessions;
 mod signing_in;
+mod templates;
 mod tenants;
 mod ways_back;
 mod webhooks;

@@ -46,6 +46,9 @@ fn with_part(route: &str, part: &str) -> String {
         "{provider}",
         "{reference}",
         "{deposit}",
+        "{kind}",
+        "{language}",
+        "{rev}",
     ]
     .iter()
     .fold(route.replace("{tenant}", "webhosting-ag"), |path, name| path.replace(name, part))

@@ -1,12 +1,11 @@
 //! What the mails of the worker say, from what is true when they are sent. Nothing for what is no longer so.
 
 use domain::{
-    change::Actor,
     collection::{CollectionMail, CollectionNotice},
     customer::{Customer, EmailAddress},
     email_change::EmailChange,
-    id::{CustomerId, EmailChangeId, LinkId, PaymentMethodId},
-    link::{Link, Scope},
+    id::{CustomerId, EmailChangeId, PaymentMethodId},
+    link::Scope,
     number::{InvoiceNumber, SubscriptionNumber},
     paper::PaymentMail,
     payment::{Payment, State},
@@ -15,15 +14,15 @@ use domain::{
 };
 use files::Object;
 use mail::{
-    Attachment, ContractMail, Debit, EmailChangeNotice, EmailChangedNotice, LinkNotice, MethodEnds, PaymentNotice,
-    Rendered, Sender, render_cancelled, render_collection, render_contract, render_email_change, render_email_changed,
-    render_link, render_method_ends, render_payment,
+    Attachment, ContractMail, Debit, EmailChangeNotice, EmailChangedNotice, MethodEnds, PaymentNotice, Rendered,
+    Sender, render_cancelled, render_collection, render_contract, render_email_change, render_email_changed,
+    render_method_ends, render_payment,
 };
-use store::{About, Loaded, OutMail, secret};
+use store::{About, OutMail, secret};
 use text::Words;
 use web::jobs::{Job, Undone};
 
-use super::Writing;
+use super::{Writing, links};
 
 /// A mail about a payment, with its paper.
 ///
@@ -60,7 +59,14 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
 }
 
 /// A paper that was kept.
-async fn attached(writing: &Writing<'_>, object: Object<'_>, file_name: String) -> Result<Attachment, Undone> {
+///
+/// # Errors
+/// The bucket's.
+pub(super) async fn attached(
+    writing: &Writing<'_>,
+    object: Object<'_>,
+    file_name: String,
+) -> Result<Attachment, Undone> {
     let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
     let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
     Ok(Attachment { file_name, content_type: "application/pdf", bytes })
@@ -190,29 +196,6 @@ fn contract_mail<'a>(writing: &Writing<'a>, contract: &'a Subscription) -> Contr
     ContractMail { sender, greeting_name, contract, access }
 }
 
-/// A personal link, with a token of its own: only the hash of the first one is kept.
-///
-/// # Errors
-/// Why it must be tried again later, for the log.
-pub(super) async fn link(writing: &Writing<'_>, id: &LinkId) -> Result<Option<Rendered>, Undone> {
-    let (store, now) = (writing.job.store, writing.job.now);
-    let Some((first, Loaded { value: link, .. })) = store.link_by_id(writing.customer, id).await? else {
-        return Ok(None);
-    };
-    // What works for ever is handed out, and goes into no mailbox.
-    let Some(until) = link.expires_at.filter(|_| link.check(now).is_ok()) else { return Ok(None) };
-    let token = secret::token();
-    store.add_token(&first, &secret::hash(token.expose()), &link).await?;
-    let notice = LinkNotice {
-        sender: writing.sender,
-        greeting_name: writing.greeting_name,
-        scope: &link.scope,
-        url: address(writing, &link.scope, token.expose()),
-        until: writing.tenant.settings.zone.day(until),
-    };
-    render_link(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
-}
-
 /// The wish for another login address that a mail is about, as long as it can be confirmed.
 ///
 /// # Errors
@@ -275,33 +258,8 @@ pub(super) async fn email_changed(writing: &Writing<'_>, out: &OutMail) -> Resul
     render_email_changed(&notice).map(Some).map_err(|error| Undone::Later(error.to_string()))
 }
 
-/// A link that takes the payment of one invoice without a login. It is one link however often the mail is tried; each try has
-/// a token of its own, since only its hash is kept.
+/// A link that takes the payment of one invoice without a login, in the mail's language.
 async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber, out: &OutMail) -> Result<String, Undone> {
-    let (store, now, token) = (writing.job.store, writing.job.now, secret::token());
-    let scope = Scope::Pay { invoice: invoice.clone() };
-    let url = address(writing, &scope, token.expose());
-    let id = LinkId::new(out.at, secret::entropy_of(out.event.as_str()));
-    let hash = secret::hash(token.expose());
-    if let Some((first, known)) = store.link_by_id(writing.customer, &id).await? {
-        store.add_token(&first, &hash, &known.value).await?;
-        return Ok(url);
-    }
-    let link = Link {
-        id,
-        customer: writing.customer.clone(),
-        customer_number: writing.person.number.clone(),
-        expires_at: Some(now + writing.tenant.settings.links.lifetime(&scope)),
-        scope,
-        created_at: now,
-        revoked_at: None,
-    };
-    store.save_link(&hash, &Link::create(link, Actor::System), None).await?;
-    Ok(url)
-}
-
-/// The whole address of a link, in the mail's language.
-fn address(writing: &Writing<'_>, scope: &Scope, token: &str) -> String {
-    let Sender { origin, language, .. } = writing.sender;
-    format!("{origin}{}?language={}", scope.path(token), language.code())
+    let made = links::made(writing, Scope::Pay { invoice: invoice.clone() }, out).await?;
+    Ok(format!("{}?language={}", made.url, writing.sender.language.code()))
 }

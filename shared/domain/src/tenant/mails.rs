@@ -1,9 +1,9 @@
-//! Whom a test environment may write to (M-02).
+//! How released documents go out (M-70), and whom a test environment may write to (M-02).
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::customer::EmailAddress;
+use crate::{customer::EmailAddress, document::DocumentType};
 
 /// What an operator sets about mails.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -13,6 +13,54 @@ pub struct Mails {
     /// Without meaning where real mails are sent.
     #[schema(value_type = Vec<String>)]
     pub sandbox_recipients: Recipients,
+    /// How a released document goes to its customer, kind by kind.
+    pub on_release: OnRelease,
+}
+
+/// How a released document goes to its customer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseMail {
+    /// Nobody is mailed.
+    None,
+    /// A mail with its PDF.
+    #[default]
+    Attached,
+    /// A mail without: the document is behind its link.
+    Linked,
+}
+
+/// [`ReleaseMail`] for each kind of document.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnRelease {
+    /// „Rechnung".
+    pub invoice: ReleaseMail,
+    /// „Gutschrift".
+    pub credit_note: ReleaseMail,
+    /// „Mahnung".
+    pub dunning: ReleaseMail,
+    /// „Angebot".
+    pub offer: ReleaseMail,
+    /// „Lieferschein".
+    pub delivery_note: ReleaseMail,
+    /// „Auftragsbestätigung".
+    pub confirmation: ReleaseMail,
+}
+
+impl OnRelease {
+    /// How one of a kind goes out.
+    #[must_use]
+    pub const fn of(&self, document: DocumentType) -> ReleaseMail {
+        match document {
+            DocumentType::Invoice => self.invoice,
+            DocumentType::CreditNote => self.credit_note,
+            DocumentType::Dunning => self.dunning,
+            DocumentType::Offer => self.offer,
+            DocumentType::DeliveryNote => self.delivery_note,
+            DocumentType::Confirmation => self.confirmation,
+        }
+    }
 }
 
 /// Addresses that may be written to. Empty: nobody.
