@@ -3,7 +3,10 @@
 use domain::{
     FieldErrors, Language,
     change::Actor,
-    tenant::{Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Login, Mails, Payments, Settings},
+    tenant::{
+        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, LegalTexts, Login, Mails, Payments,
+        Settings,
+    },
     time::Zone,
 };
 use files::{Object, Put};
@@ -221,6 +224,20 @@ pub(crate) async fn put_contracts(cx: Cx, body: Submitted<Contracts>) -> Answer<
     let contracts = body.into_inner();
     let rev = save(&cx, SettingsArea::Contracts, move |settings, _| settings.contracts = contracts).await?;
     Ok(Json::new(contracts).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/documents`
+pub(crate) async fn documents(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Documents>> {
+    let (settings, rev) = load(&cx, SettingsArea::Documents).await?;
+    Ok(Json::new(settings.documents).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/documents`: what is left out has its default.
+pub(crate) async fn put_documents(cx: Cx, body: Submitted<Documents>) -> Answer<Json<Documents>> {
+    let documents = body.into_inner();
+    let saved = documents.clone();
+    let rev = save(&cx, SettingsArea::Documents, move |settings, _| settings.documents = saved.clone()).await?;
+    Ok(Json::new(documents).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

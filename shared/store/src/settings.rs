@@ -34,6 +34,8 @@ pub enum SettingsArea {
     Areas,
     /// Rules of contracts.
     Contracts,
+    /// Which documents customers see.
+    Documents,
     /// How customers may pay.
     Payments,
     /// With whom the tenant has an account for it.
@@ -54,6 +56,7 @@ impl SettingsArea {
             Self::Login => "login",
             Self::Areas => "areas",
             Self::Contracts => "contracts",
+            Self::Documents => "documents",
             Self::Payments => "payments",
             Self::Providers => "providers",
             Self::Mails => "mails",
