@@ -1,8 +1,6 @@
 //! `/invoices/{number}/pdf` and `/xml`: the original as it was uploaded, else what is rendered once and kept; both are
 //! handed out by a short-lived address of the bucket.
 
-use std::time::Duration;
-
 use domain::{Language, document::DocumentType, number::InvoiceNumber};
 use files::{Object, Presigned, Put};
 use serde::Deserialize;
@@ -12,11 +10,9 @@ use web::{Answer, Asked, CustomerContext, Problem, SeeOther, area};
 
 use crate::{
     Clients, render,
-    tools::{logo, unavailable, with_deep_stack},
+    tools::{ADDRESS_LIFETIME, logo, unavailable, with_deep_stack},
 };
 
-/// How long the bucket's address works.
-const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 /// Profile and version of what is embedded, kept with the file: an issued one is never made anew.
 const FORMAT: &str = "factur-x 1.0 en16931";
 

@@ -4,6 +4,7 @@
 mod cancellation;
 mod declaration;
 mod desk;
+mod document;
 mod invoice;
 mod jobs;
 mod mandate;
@@ -40,6 +41,7 @@ pub fn routes(clients: &Clients) -> Routes {
     Routes::function("documents")
         .get("/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/documents/{type}/{number}/pdf", with(clients, document::pdf))
         .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))
@@ -49,4 +51,5 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/withdraw/{id}/pdf", with(clients, declaration::of_withdrawal))
         .get("/api/v1/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/api/v1/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/api/v1/documents/{type}/{number}/pdf", with(clients, document::pdf))
 }

@@ -57,7 +57,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 172] = [
+const ROWS: [(&str, &str, &str); 182] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -85,7 +85,10 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/admin/v1/declarations/{id}", "GET", ""),
     ("/api/admin/v1/declarations/{id}:answer", "POST", ""),
     ("/api/admin/v1/deliveries/{id}:redeliver", "POST", ""),
-    ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "RE1"),
+    ("/api/admin/v1/documents/{type}", "GET", ""),
+    ("/api/admin/v1/documents/{type}:import", "POST", ""),
+    ("/api/admin/v1/documents/{type}/{number}", "GET PUT", "AN1"),
+    ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "AN1"),
     ("/api/admin/v1/events", "GET", ""),
     ("/api/admin/v1/invoices", "GET", ""),
     ("/api/admin/v1/invoices/{number}", "GET PUT PATCH", "RE1"),
@@ -106,6 +109,7 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/contracts", "GET PUT", ""),
+    ("/api/admin/v1/settings/documents", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
@@ -135,6 +139,9 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/api/v1/auth/otp/verify", "POST", ""),
     ("/api/v1/customer/email", "POST", ""),
     ("/api/v1/customer", "GET PATCH", ""),
+    ("/api/v1/documents", "GET", ""),
+    ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
+    ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -180,6 +187,9 @@ const ROWS: [(&str, &str, &str); 172] = [
     ("/data/addresses/{id}/default", "POST", ""),
     ("/data/addresses/{id}/remove", "GET POST", ""),
     ("/data/edit", "GET POST", ""),
+    ("/documents", "GET", ""),
+    ("/documents/{type}/{number}", "GET", "AN1"),
+    ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -257,6 +267,8 @@ impl House {
         for invoice in ["RE1", "RE2"] {
             owner.invoice(invoice, |i| i["lines"][0]["description"] = own.as_str().into()).await;
         }
+        owner.document("offer", "AN1", |offer| offer["subject"] = own.as_str().into()).await;
+        owner.original("offer", "AN1").await.status(204);
         tenant.put("/accounts/00001008", &json!({ "customer": number })).await;
         owner.pays("RE2", "19.00", "bank-1").await.status(200);
         let made = tenant.api.post("/keys", &json!({ "label": "old" })).await.status(201).json();
@@ -334,7 +346,7 @@ impl House {
             .replace("{token}", self.token(route))
             .replace("{method}", &self.method)
             .replace("{deposit}", &self.deposit)
-            .replace("{type}", "invoice")
+            .replace("{type}", "offer")
             .replace("{id}", self.id(route))
             .replace("{provider}", if route.contains("/settings/") { "stripe" } else { "sandbox" })
             .replace("{tenant}", self.tenant.slug())
@@ -442,7 +454,7 @@ fn missing(route: &str) -> String {
     .fold(route.to_owned(), |path, name| {
         path.replace(name, if *name == "{id}" { "key_01AAAAAAAAAAAAAAAAAAAAAAAA" } else { "nothing-of-ours" })
     })
-    .replace("{type}", "invoice")
+    .replace("{type}", "offer")
     .replace("{file}", "nothing.css")
 }
 
@@ -483,6 +495,11 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/invoices/{number}" => {
             let mut facts = samples::invoice("K-OWN");
             facts["lines"][0]["description"] = house.words()[0].as_str().into();
+            facts
+        }
+        "/api/admin/v1/documents/{type}/{number}" => {
+            let mut facts = samples::document("offer", "K-OWN");
+            facts["subject"] = house.words()[0].as_str().into();
             facts
         }
         "/api/admin/v1/invoices/{number}:payment" => {
