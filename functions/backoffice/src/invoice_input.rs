@@ -1,15 +1,11 @@
-//! Reads an invoice as it comes in: absent sellers are the tenant itself, and everything that is missing is named at
-//! once, not only the first field.
+//! Reads an invoice as it comes in.
 
-use domain::{
-    FieldErrors,
-    invoice::{InvoiceFacts, Seller},
-    number::InvoiceNumber,
-    tenant::Company,
-};
+use domain::{FieldErrors, invoice::InvoiceFacts, number::InvoiceNumber, tenant::Company};
 use einvoice::{Said, Source};
-use serde_json::{Map, Value, json};
-use web::{Problem, input::from_json};
+use serde_json::{Value, json};
+use web::Problem;
+
+use crate::facts_input::{Needed, fill, fill_rows, name_seller, needed_in_line, no_amount, no_day, parsed, together};
 
 /// An invoice that was read and checked.
 #[derive(Debug, Clone)]
@@ -21,31 +17,18 @@ pub(crate) struct InvoiceInput {
     pub(crate) notify: bool,
 }
 
-/// Fields without which a body is no invoice, with a harmless stand-in that lets the rest be read and checked too.
-fn needed() -> [(&'static str, Value); 9] {
-    let nothing = json!({"amount": "0", "currency": "EUR"});
+/// Fields without which a body is no invoice.
+fn needed() -> [Needed; 9] {
     [
         ("customer", json!("-")),
-        ("issued_on", json!("1970-01-01")),
-        ("due_on", json!("1970-01-01")),
+        ("issued_on", no_day()),
+        ("due_on", no_day()),
         ("buyer", json!({})),
         ("lines", json!([])),
         ("taxes", json!([])),
-        ("net", nothing.clone()),
-        ("tax", nothing.clone()),
-        ("gross", nothing),
-    ]
-}
-
-/// The same for one line.
-fn needed_in_line() -> [(&'static str, Value); 6] {
-    [
-        ("description", json!("")),
-        ("quantity", json!("0")),
-        ("unit_price", json!("0")),
-        ("tax_category", json!("Z")),
-        ("tax_rate", json!("0")),
-        ("net", json!({"amount": "0", "currency": "EUR"})),
+        ("net", no_amount()),
+        ("tax", no_amount()),
+        ("gross", no_amount()),
     ]
 }
 
@@ -53,67 +36,20 @@ fn needed_in_line() -> [(&'static str, Value); 6] {
 ///
 /// # Errors
 /// Every field that is missing or wrong.
-pub(crate) fn read(mut value: Value, number: &InvoiceNumber, company: &Company) -> Result<InvoiceInput, Problem> {
-    let Some(body) = value.as_object_mut() else { return Err(Problem::malformed("body", "must be a JSON object")) };
-    let names_seller = body.contains_key("seller");
-    if !names_seller {
-        let seller = serde_json::to_value(seller(company)).map_err(|error| Problem::Internal(error.to_string()))?;
-        body.insert("seller".to_owned(), seller);
-    }
+pub(crate) fn read(value: Value, number: &InvoiceNumber, company: &Company) -> Result<InvoiceInput, Problem> {
+    let Value::Object(mut body) = value else { return Err(Problem::malformed("body", "must be a JSON object")) };
+    let names_seller = name_seller(&mut body, company)?;
     let mut missing = FieldErrors::default();
     let notify = match body.remove("notify") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(notify)) => notify,
         Some(_) => return Err(FieldErrors::one("notify", "invalid", "must be true or false").into()),
     };
-    fill(body, &needed(), "", &mut missing);
-    for (position, line) in body.get_mut("lines").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
-        if let Some(line) = line.as_object_mut() {
-            fill(line, &needed_in_line(), &format!("lines[{position}]."), &mut missing);
-        }
-    }
-    let facts: InvoiceFacts = match from_json(value.to_string().as_bytes()) {
-        Ok(facts) => facts,
-        Err(problem) => {
-            missing.0.extend(problem.errors());
-            return Err(Problem::Invalid(missing));
-        }
-    };
-    if let Err(wrong) = facts.check() {
-        // A stand-in is not the sender's mistake; parts of an absent buyer still are, and each is named.
-        let is_whole = missing.0.is_empty();
-        let more: Vec<_> = wrong.0.into_iter().filter(|error| error.code == "missing" || is_whole).collect();
-        missing.0.retain(|error| !more.iter().any(|other| other.field == error.field));
-        missing.0.extend(more);
-    }
-    missing.into_result()?;
+    fill(&mut body, &needed(), "", &mut missing);
+    fill_rows(&mut body, "lines", &needed_in_line(), &mut missing);
+    let facts: InvoiceFacts = parsed(body, &missing)?;
+    together(missing, facts.check())?;
     // What is taken here must be rendered later; whether a sandbox's makes no difference to the rules.
     einvoice::check(Source { said: Said::Invoice(number, &facts), register: &company.register, sandbox: false })?;
     Ok(InvoiceInput { facts, names_seller, notify })
-}
-
-fn fill(body: &mut Map<String, Value>, needed: &[(&str, Value)], at: &str, missing: &mut FieldErrors) {
-    for (name, stand_in) in needed {
-        if body.get(*name).is_none_or(Value::is_null) {
-            missing.missing(format!("{at}{name}"), "is needed");
-            body.insert((*name).to_owned(), stand_in.clone());
-        }
-    }
-}
-
-/// The tenant as seller, frozen into the invoice when it is issued.
-fn seller(company: &Company) -> Seller {
-    let company = company.clone();
-    Seller {
-        name: company.name,
-        street: company.street,
-        postal_code: company.postal_code,
-        city: company.city,
-        country: company.country,
-        tax_number: company.tax_number,
-        vat_id: company.vat_id,
-        email: company.email,
-        phone: company.phone,
-        bank: company.bank,
-    }
 }

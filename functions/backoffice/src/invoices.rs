@@ -15,7 +15,6 @@ use domain::{
     tenant::ReleaseMail,
 };
 use futures_util::StreamExt as _;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{CommitError, InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
@@ -23,12 +22,13 @@ use utoipa::{
     ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, scope};
+use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, door::ScopeMark, scope};
 
 use crate::{
     import::{self, ImportResult, Line, LineResult, Outcome},
     invoice_input::{self, InvoiceInput},
     list,
+    portal_page::PortalPage,
 };
 
 /// Customers worked on at once during an import.
@@ -87,6 +87,8 @@ pub(crate) struct InvoiceShown {
     /// How far collecting it has come, where the portal does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) collection: Option<Collecting>,
+    /// Where its customer finds it.
+    pub(crate) portal: PortalPage,
 }
 
 /// How far collecting an invoice has come (M-79).
@@ -122,25 +124,24 @@ pub(crate) struct Invoices {
 
 /// `GET /api/admin/v1/invoices/{number}`
 pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<InvoicePath>) -> Answer<Json<InvoiceShown>> {
-    shown(&cx.store(), &ask.0.number()?).await.map(Json::new)
+    shown(&cx, &ask.0.number()?).await.map(Json::new)
 }
 
 /// An invoice with its state, read consistently.
-pub(crate) async fn shown(store: &TenantStore, number: &InvoiceNumber) -> Answer<InvoiceShown> {
+pub(crate) async fn shown<S: ScopeMark>(cx: &IntegratorContext<S>, number: &InvoiceNumber) -> Answer<InvoiceShown> {
+    let store = cx.store();
     let body = store.invoice_bodies(std::slice::from_ref(number)).await?.pop().ok_or(Problem::NotFound)?;
     let state = store.invoice_row(&body).await?.ok_or(Problem::NotFound)?.value;
     let collection = store.collection(&body.customer, number).await?;
     let collection = collection.map(|found| Collecting { state: found.value.state, payments: found.value.payments });
-    Ok(InvoiceShown { number: body.number, facts: body.facts, state, collection })
+    let path = format!("/invoices/{}", number.slug());
+    let portal = PortalPage::of(cx, DocumentType::Invoice, &body.customer, false, &path).await?;
+    Ok(InvoiceShown { number: body.number, facts: body.facts, state, collection, portal })
 }
 
 /// `GET /api/admin/v1/invoices`
 pub(crate) async fn list(cx: IntegratorContext<scope::Read>, ask: Asked<ListAsk>) -> Answer<Json<Invoices>> {
-    let wrong = || FieldErrors::one("month", "invalid", "must be a month such as 2026-11");
-    let month: Date = match &ask.0.month {
-        None => cx.today(),
-        Some(month) => format!("{month}-01").parse().map_err(|_| wrong())?,
-    };
+    let month = list::month(ask.0.month.as_deref(), cx.today())?;
     let cursors = cx.cursors(&format!("invoices {}-{}", month.year(), month.month()));
     let after = cursors.read(ask.0.after.as_deref())?;
     let page = cx.store().invoices_of_month(month, list::limit(ask.0.limit), after).await?;
@@ -161,7 +162,7 @@ pub(crate) async fn put(
     let done = issue_all(&cx, &customer, vec![ready]).await?.pop();
     let (_, result) = done.ok_or_else(|| Problem::Internal("an invoice without a result".into()))?;
     let outcome = result?;
-    let shown = shown(&cx.store(), &number).await?;
+    let shown = shown(&cx, &number).await?;
     Ok(Saved::new(shown, outcome == Outcome::Created))
 }
 
@@ -196,7 +197,8 @@ struct Ready {
 
 type Done = Vec<(Ready, Result<Outcome, Problem>)>;
 
-async fn customer_of(cx: &IntegratorContext<scope::Write>, number: &CustomerNumber) -> Answer<CustomerId> {
+/// Whose document it is to be.
+pub(crate) async fn customer_of(cx: &IntegratorContext<scope::Write>, number: &CustomerNumber) -> Answer<CustomerId> {
     let found = cx.store().customer_id(number).await?;
     found.ok_or_else(|| FieldErrors::one("customer", "unknown", "there is no such customer").into())
 }
@@ -314,7 +316,8 @@ async fn issue_once(cx: &IntegratorContext<scope::Write>, customer: &CustomerId,
         }
     }
     let Some(first) = fresh.first() else { return Ok(done) };
-    let seen = account(&store, customer, &first.input.facts).await?;
+    let facts = &first.input.facts;
+    let seen = account(&store, customer, (&facts.customer, facts.currency())).await?;
     let issued = decide(customer, &fresh, &seen.value, cx)?;
     store.issue(customer, (seen.rev > 0).then_some(seen.rev), &issued, cx.now()).await?;
     done.extend(fresh.into_iter().map(|one| (one, Ok(Outcome::Created))));
@@ -339,11 +342,14 @@ fn compare(body: &InvoiceBody, customer: &CustomerId, input: &InvoiceInput) -> R
 }
 
 /// The receivables account; revision 0 while there is none.
-async fn account(store: &TenantStore, customer: &CustomerId, facts: &InvoiceFacts) -> Answer<Loaded<Account>> {
-    let currency: Currency = facts.currency();
+pub(crate) async fn account(
+    store: &TenantStore,
+    customer: &CustomerId,
+    (number, currency): (&CustomerNumber, Currency),
+) -> Answer<Loaded<Account>> {
     let too_long =
         |_| FieldErrors::one("customer", "too_long", "the number leaves no room for the currency of its account");
-    let fresh = Account::receivables(&facts.customer, currency).map_err(too_long)?;
+    let fresh = Account::receivables(number, currency).map_err(too_long)?;
     let found = store.account(customer, &fresh.number).await?;
     Ok(found.unwrap_or(Loaded { value: fresh, rev: 0 }))
 }

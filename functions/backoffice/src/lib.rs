@@ -1,5 +1,5 @@
 //! The integrator's and the platform's API: tenants, settings, customers, contracts,
-//! declarations, invoices, links, mail templates, keys, events, webhooks.
+//! declarations, invoices and other documents, links, mail templates, keys, events, webhooks.
 
 mod access;
 mod accounts;
@@ -10,8 +10,11 @@ mod contacts;
 mod customers;
 mod declarations;
 mod deliveries;
+mod document_input;
+mod documents;
 mod endpoints;
 mod events;
+mod facts_input;
 mod import;
 mod invoice_input;
 mod invoices;
@@ -25,6 +28,7 @@ mod originals;
 mod payment_methods;
 mod payments;
 mod pdf_check;
+mod portal_page;
 mod postings;
 mod providers;
 mod settings;
@@ -93,6 +97,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/areas", settings::put_areas)
         .get("/api/admin/v1/settings/contracts", settings::contracts)
         .put("/api/admin/v1/settings/contracts", settings::put_contracts)
+        .get("/api/admin/v1/settings/documents", settings::documents)
+        .put("/api/admin/v1/settings/documents", settings::put_documents)
         .get("/api/admin/v1/settings/mails", settings::mails)
         .put("/api/admin/v1/settings/mails", settings::put_mails)
         .get("/api/admin/v1/settings/links", settings::links)
@@ -159,6 +165,10 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .verb("/api/admin/v1/invoices/{number}", "payment", postings::payment)
         .verb("/api/admin/v1/invoices/{number}", "payment-reverse", postings::payment_reverse)
         .verb("/api/admin/v1/invoices/{number}", "cancel", postings::cancel_invoice)
+        .get("/api/admin/v1/documents/{type}", documents::list)
+        .verb("/api/admin/v1/documents/{type}", "import", documents::import)
+        .get("/api/admin/v1/documents/{type}/{number}", documents::get)
+        .put("/api/admin/v1/documents/{type}/{number}", documents::put)
         .put("/api/admin/v1/documents/{type}/{number}/pdf", with(clients, originals::put))
         .post("/api/admin/v1/bank-statements", bank_statements::post)
         .get("/api/admin/v1/bank-entries", bank_entries::list)

@@ -1,6 +1,7 @@
 //! What the API's lists have in common: how many, from where, which, and the number in a path that is written to.
 
 use domain::{FieldErrors, number::NotANumber};
+use jiff::civil::Date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use web::{Answer, Cursors, Problem};
@@ -27,6 +28,15 @@ impl ListAsk {
 /// Within bounds, whatever was asked for.
 pub(crate) fn limit(asked: Option<u16>) -> u16 {
     asked.unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT)
+}
+
+/// A day of the month that was asked for; of this one where none was.
+pub(crate) fn month(asked: Option<&str>, today: Date) -> Answer<Date> {
+    let wrong = || FieldErrors::one("month", "invalid", "must be a month such as 2026-11");
+    match asked {
+        None => Ok(today),
+        Some(month) => Ok(format!("{month}-01").parse().map_err(|_| wrong())?),
+    }
 }
 
 /// The number in the path of something that is written: one that is none of ours is named, a broken address is 404.

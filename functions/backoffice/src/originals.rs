@@ -1,60 +1,106 @@
-//! `PUT /api/admin/v1/documents/invoice/{number}/pdf`: the integrator's own PDF, kept and served byte for byte.
+//! `PUT /api/admin/v1/documents/{type}/{number}/pdf`: the integrator's own PDF, kept and served byte for byte.
 
-use domain::{Event, EventKind, FieldErrors, change::Actor, document::DocumentType, number::InvoiceNumber};
+use domain::{
+    Event, EventKind, FieldErrors,
+    change::Actor,
+    document::DocumentType,
+    number::{DocumentNumber, InvoiceNumber},
+};
 use files::{Object, Put};
-use serde::Deserialize;
-use store::{FileKind, StoredFile, secret};
-use utoipa::ToSchema;
+use store::{CommitError, DocumentRef, FileKind, StoredFile, deciding_again, secret};
 use web::{Answer, IntegratorContext, NoContent, Problem, Upload, scope};
 
-use crate::{Clients, pdf_check};
+use crate::{Clients, documents::DocumentPath, pdf_check};
 
-/// Which document, type and slug.
-#[derive(Debug, Deserialize, ToSchema)]
-pub(crate) struct DocumentPath {
-    r#type: String,
-    number: String,
+type Cx = IntegratorContext<scope::Write>;
+
+/// A PDF that may be handed to customers.
+struct Original {
+    bytes: Vec<u8>,
+    sha256: String,
 }
 
 /// Keeps the file, once: what was handed out to customers never changes (§ 147 AO, GoBD).
-pub(crate) async fn put(
-    cx: IntegratorContext<scope::Write>,
-    clients: Clients,
-    upload: Upload<DocumentPath>,
-) -> Answer<NoContent> {
-    if upload.path.r#type != "invoice" {
-        return Err(Problem::NotFound);
-    }
-    let number = InvoiceNumber::from_slug(&upload.path.number).map_err(|_| Problem::NotFound)?;
+pub(crate) async fn put(cx: Cx, clients: Clients, upload: Upload<DocumentPath>) -> Answer<NoContent> {
+    let kind = DocumentType::from_code(&upload.path.r#type).ok_or(Problem::NotFound)?;
     if upload.content_type != "application/pdf" {
         return Err(Problem::UnsupportedType("application/pdf"));
     }
     pdf_check::check(&upload.bytes)?;
-    let document = cx.store().invoice_document(&number).await?.ok_or(Problem::NotFound)?;
-    let sha = secret::digest(&upload.bytes);
-    match document.file(FileKind::Pdf) {
-        Some(file) if file.original && file.sha256 == sha => return Ok(NoContent),
-        Some(_) => return Err(exists()),
-        None => {}
+    let original = Original { bytes: upload.bytes.to_vec(), sha256: secret::digest(&upload.bytes) };
+    match kind {
+        DocumentType::Invoice => of_invoice(&cx, &clients, &upload.path.number, original).await,
+        _ => of_document(&cx, &clients, (kind, &upload.path.number), original).await,
     }
-    let tenant = cx.tenant().scope().id();
-    let object = Object::OriginalPdf { tenant, document: DocumentType::Invoice, number: number.as_str(), sha256: &sha };
-    let size = upload.bytes.len() as u64;
-    let put = clients.files.put_once(object, upload.bytes.to_vec(), "application/pdf").await;
-    let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
-    let file = StoredFile {
-        kind: FileKind::Pdf,
-        object: object.key(),
-        sha256: sha,
-        size,
-        original: true,
-        format: String::new(),
-        stored_at: cx.now(),
-    };
-    let event = Event::new(EventKind::DocumentFileStored, Actor::Integrator, cx.now(), number.as_str());
+}
+
+async fn of_invoice(cx: &Cx, clients: &Clients, slug: &str, original: Original) -> Answer<NoContent> {
+    let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+    let document = cx.store().invoice_document(&number).await?.ok_or(Problem::NotFound)?;
+    if original.is_kept(document.file(FileKind::Pdf))? {
+        return Ok(NoContent);
+    }
+    let file = original.kept(cx, clients, DocumentType::Invoice, number.as_str()).await?;
+    let event = Event::new(EventKind::DocumentFileStored, Actor::Integrator, cx.now(), number.as_str())
+        .with("type", DocumentType::Invoice.code());
     match cx.store().add_file(&number, &file, &document.body.customer, &[event]).await {
-        Err(store::CommitError::Refused("file")) => Err(exists()),
+        Err(CommitError::Refused("file")) => Err(exists()),
         result => Ok(result.map(|()| NoContent)?),
+    }
+}
+
+/// Its row says that there is one: a document that is only a PDF is seen from now on.
+async fn of_document(
+    cx: &Cx,
+    clients: &Clients,
+    (kind, slug): (DocumentType, &str),
+    original: Original,
+) -> Answer<NoContent> {
+    let number = DocumentNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
+    let document = cx.store().document(&DocumentRef::new(kind, &number)).await?.ok_or(Problem::NotFound)?;
+    if original.is_kept(document.file(FileKind::Pdf))? {
+        return Ok(NoContent);
+    }
+    let file = original.kept(cx, clients, kind, number.as_str()).await?;
+    deciding_again(|| async {
+        let row = cx.store().document_row(&document.body).await?.ok_or(Problem::NotFound)?;
+        let change = row.value.with_pdf(Actor::Integrator, cx.now());
+        match cx.store().add_original(&document.body, &row, &file, &change).await {
+            Err(CommitError::Refused("file")) => Err(exists()),
+            result => Ok(result?),
+        }
+    })
+    .await?;
+    Ok(NoContent)
+}
+
+impl Original {
+    /// Is it what the document has already? Another one it never gets.
+    fn is_kept(&self, file: Option<&StoredFile>) -> Answer<bool> {
+        match file {
+            Some(file) if file.original && file.sha256 == self.sha256 => Ok(true),
+            Some(_) => Err(exists()),
+            None => Ok(false),
+        }
+    }
+
+    /// Puts it into the bucket.
+    async fn kept(self, cx: &Cx, clients: &Clients, document: DocumentType, number: &str) -> Answer<StoredFile> {
+        let Self { bytes, sha256 } = self;
+        let tenant = cx.tenant().scope().id();
+        let object = Object::OriginalPdf { tenant, document, number, sha256: &sha256 };
+        let size = bytes.len() as u64;
+        let put = clients.files.put_once(object, bytes, "application/pdf").await;
+        let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
+        Ok(StoredFile {
+            kind: FileKind::Pdf,
+            object: object.key(),
+            size,
+            original: true,
+            format: String::new(),
+            stored_at: cx.now(),
+            sha256,
+        })
     }
 }
 

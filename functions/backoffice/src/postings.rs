@@ -83,7 +83,7 @@ pub(crate) async fn payment(cx: Cx, body: Submitted<Payment, InvoicePath>) -> An
         Ok(store.book_payment(&standing.booking(), &change).await?)
     })
     .await?;
-    shown(&cx.store(), &number).await.map(Json::new)
+    shown(&cx, &number).await.map(Json::new)
 }
 
 /// `:payment-reverse`: again is the same.
@@ -106,7 +106,7 @@ pub(crate) async fn payment_reverse(cx: Cx, body: Submitted<ReverseInput, Invoic
         Ok(store.reverse_payment(&standing.booking(), &record, &change).await?)
     })
     .await?;
-    shown(&cx.store(), &number).await.map(Json::new)
+    shown(&cx, &number).await.map(Json::new)
 }
 
 /// `:cancel`: again with the same day is the same.
@@ -136,7 +136,7 @@ pub(crate) async fn cancel_invoice(cx: Cx, body: Submitted<CancelInput, InvoiceP
         Ok(store.cancel_invoice(&standing.booking(), &change).await?)
     })
     .await?;
-    shown(&cx.store(), &number).await.map(Json::new)
+    shown(&cx, &number).await.map(Json::new)
 }
 
 /// `PATCH`: the level of dunning.
@@ -157,7 +157,7 @@ pub(crate) async fn patch(cx: Cx, body: Submitted<PatchInput, InvoicePath>) -> A
         }
     })
     .await?;
-    shown(&cx.store(), &number).await.map(Json::new)
+    shown(&cx, &number).await.map(Json::new)
 }
 
 pub(crate) fn check_reference(reference: &str) -> Answer<()> {

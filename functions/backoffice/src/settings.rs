@@ -4,7 +4,8 @@ use domain::{
     FieldErrors, Language,
     change::Actor,
     tenant::{
-        Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Links, Login, Mails, Payments, Settings,
+        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, LegalTexts, Links, Login, Mails, Payments,
+        Settings,
     },
     time::Zone,
 };
@@ -238,6 +239,20 @@ pub(crate) async fn put_links(cx: Cx, body: Submitted<Links>) -> Answer<Json<Lin
     let saved = links.clone();
     let rev = save(&cx, SettingsArea::Links, move |settings, _| settings.links = saved.clone()).await?;
     Ok(Json::new(links).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/documents`
+pub(crate) async fn documents(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Documents>> {
+    let (settings, rev) = load(&cx, SettingsArea::Documents).await?;
+    Ok(Json::new(settings.documents).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/documents`: what is left out has its default.
+pub(crate) async fn put_documents(cx: Cx, body: Submitted<Documents>) -> Answer<Json<Documents>> {
+    let documents = body.into_inner();
+    let saved = documents.clone();
+    let rev = save(&cx, SettingsArea::Documents, move |settings, _| settings.documents = saved.clone()).await?;
+    Ok(Json::new(documents).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

@@ -21,7 +21,7 @@ pub(crate) async fn show(cx: CustomerContext<area::Data>, _: Asked<Nothing>) -> 
         number: customer.number,
         bills_go_elsewhere: customer.default_address.is_some(),
         facts: customer.facts,
-        may_change: cx.tenant().settings.areas.right(Area::Data) == Right::Change,
+        may_change: cx.tenant().settings.right(Area::Data) == Right::Change,
     }))
 }
 

@@ -47,7 +47,7 @@ pub(crate) async fn show(cx: CustomerContext<PaymentMethods>, _: Asked<Nothing>)
     Ok(Page::new(MethodsPage {
         items: rows(&overview, cx.today()),
         merchant: settings.name.clone(),
-        may_change: settings.areas.right(domain::tenant::Area::PaymentMethods) == Right::Change,
+        may_change: settings.right(domain::tenant::Area::PaymentMethods) == Right::Change,
         offers: !settings.payments.kept(&settings.providers, cx.has_sandbox_provider()).is_empty(),
     }))
 }

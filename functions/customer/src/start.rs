@@ -22,7 +22,7 @@ const LAST: u16 = 3;
 /// Shows the start page: everything in one round trip, the contact person in a second.
 pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answer<Page<StartPage>> {
     let (store, customer) = (cx.store(), cx.customer());
-    let shown = |area| cx.tenant().settings.areas.right(area) > Right::Off;
+    let shown = |area| cx.tenant().settings.right(area) > Right::Off;
     let invoices = async {
         if !shown(Area::Invoices) {
             return Ok(None);

@@ -1,8 +1,6 @@
 //! The desk at which papers are made, for a request or for a mail: each is rendered once, kept in the bucket and noted, and
 //! handed out by a short-lived address.
 
-use std::time::Duration;
-
 use domain::{
     Language,
     customer::Customer,
@@ -16,11 +14,9 @@ use web::{Answer, Problem, SeeOther};
 use crate::{
     issued::Issued,
     render::{Letterhead, RenderError},
-    tools::{logo, unavailable, with_deep_stack},
+    tools::{ADDRESS_LIFETIME, logo, unavailable, with_deep_stack},
 };
 
-/// How long the bucket's address works.
-const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 const PDF: &str = "application/pdf";
 
 /// Where papers are made.

@@ -4,6 +4,7 @@
 mod cancellation;
 mod declaration;
 mod desk;
+mod document;
 mod invoice;
 mod issued;
 mod jobs;
@@ -43,6 +44,8 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/invoices/{number}/xml", with(clients, invoice::xml))
         .get("/d/{token}/pdf", with(clients, linked::pdf))
+        .get("/documents/{type}/{number}/pdf", with(clients, document::pdf))
+        .get("/documents/{type}/{number}/xml", with(clients, document::xml))
         .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))
@@ -52,4 +55,6 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/withdraw/{id}/pdf", with(clients, declaration::of_withdrawal))
         .get("/api/v1/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/api/v1/invoices/{number}/xml", with(clients, invoice::xml))
+        .get("/api/v1/documents/{type}/{number}/pdf", with(clients, document::pdf))
+        .get("/api/v1/documents/{type}/{number}/xml", with(clients, document::xml))
 }

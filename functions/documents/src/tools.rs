@@ -1,9 +1,14 @@
-//! What every paper needs: the tenant's logo, a deep stack for the engine, and the bucket's errors as ours.
+//! What every paper needs: the tenant's logo, a deep stack for the engine, the bucket's errors as ours, and how long its
+//! address works.
+
+use std::time::Duration;
 
 use files::{Files, FilesError, Object};
 use store::Tenant;
 use web::{Answer, Problem};
 
+/// How long the bucket's address of a paper works.
+pub(crate) const ADDRESS_LIFETIME: Duration = Duration::from_secs(300);
 /// Largest logo that is put on paper.
 const MAX_LOGO_BYTES: usize = 1024 * 1024;
 /// Stack of the renderer.

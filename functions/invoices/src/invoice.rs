@@ -340,15 +340,6 @@ impl InvoicePage {
         self.open.is_positive()
     }
 
-    /// The lines of the address that are not empty.
-    #[must_use]
-    pub fn address_lines(&self) -> Vec<String> {
-        let Buyer { company, person, line1, line2, line3, postal_code, city, .. } = &self.buyer;
-        let town = format!("{} {}", postal_code.as_str(), city.as_str());
-        let lines = [company, person, line1, line2, line3].map(|line| line.as_str()).into_iter().chain([town.trim()]);
-        lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    }
-
     /// Is it past its due day?
     #[must_use]
     pub const fn is_overdue(&self) -> bool {

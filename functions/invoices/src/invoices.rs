@@ -3,6 +3,7 @@
 
 use domain::{
     Currency, Money,
+    document::{DocumentRow, DocumentType},
     id::CustomerId,
     invoice::Status,
     number::{InvoiceNumber, SubscriptionNumber},
@@ -14,12 +15,17 @@ use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Either, Json, Page, Problem, SeeOther, area};
 
-use crate::filter::{Filter, address};
+use crate::{
+    documents::DocumentEntry,
+    filter::{Filter, address},
+};
 
 /// Rows of one page.
 const PAGE: u16 = 20;
 /// Most rows of one page for programs.
 const MAX_LIMIT: u16 = 100;
+/// Credit notes below the first page; all of them stand under the documents.
+const CREDIT_NOTES: u16 = 3;
 /// Years that are offered as links.
 const MAX_YEARS: i16 = 10;
 
@@ -82,8 +88,9 @@ async fn load(cx: &CustomerContext<area::Invoices>, ask: Ask, found: Option<Invo
             _ => rows(&store, customer, &ask, limit, position, today).await,
         }
     };
-    let (rows, open, first_year) =
-        tokio::try_join!(rows, store.open_items(customer), store.first_invoice_year(customer))?;
+    let credit_notes = credit_notes(cx, &ask, older);
+    let (rows, open, first_year, credit_notes) =
+        tokio::try_join!(rows, store.open_items(customer), store.first_invoice_year(customer), credit_notes)?;
     let next = match rows.next {
         Some(position) => Some(cursors(cx, &ask).await?.sign(&position)),
         None => None,
@@ -98,7 +105,21 @@ async fn load(cx: &CustomerContext<area::Invoices>, ask: Ask, found: Option<Invo
         older,
         years: years(first_year, today),
         open: first_year.map(|_| open_amounts(&open, currency, today)).transpose()?,
+        credit_notes: credit_notes.into_iter().map(|row| DocumentEntry::on(row, today)).collect(),
     })
+}
+
+/// The last credit notes, below all invoices on their first page (M-80).
+async fn credit_notes(
+    cx: &CustomerContext<area::Invoices>,
+    ask: &Ask,
+    older: bool,
+) -> Result<Vec<DocumentRow>, store::StoreError> {
+    let is_all = ask.filter == Filter::All && ask.year.is_none() && ask.number.is_none() && !older;
+    match is_all && cx.tenant().settings.shows(DocumentType::CreditNote) {
+        true => cx.store().credit_notes(cx.customer(), CREDIT_NOTES).await,
+        false => Ok(vec![]),
+    }
 }
 
 /// The rows of a filter: what is open comes from the sparse index, everything else from the customer's own partition.
@@ -199,6 +220,8 @@ pub struct InvoicesPage {
     pub years: Vec<i16>,
     /// What is open over all invoices; `None` while the customer has no invoice at all.
     pub open: Option<OpenAmounts>,
+    /// The last credit notes, on the first page of all invoices.
+    pub credit_notes: Vec<DocumentEntry>,
 }
 
 /// What is open, and how much of it is overdue.
@@ -406,6 +429,19 @@ mod tests {
             older: false,
             years: vec![2026, 2025, 2019],
             open: Some(open(vec![eur(138_850)], vec![eur(11_900)])),
+            credit_notes: vec![],
+        }
+    }
+
+    fn credit_note() -> DocumentEntry {
+        DocumentEntry {
+            kind: DocumentType::CreditNote,
+            number: "GS1".parse().unwrap(),
+            issued_on: date(2026, 11, 16),
+            subject: String::new(),
+            amount: Some(eur(1_591)),
+            state: None,
+            pdf: true,
         }
     }
 
@@ -414,6 +450,13 @@ mod tests {
         testing::check("invoices", &page(), |_| {});
         let empty = InvoicesPage { items: vec![], next: None, years: vec![], open: None, ..page() };
         testing::check("invoices-empty", &empty, |_| {});
+        let credited = InvoicesPage { credit_notes: vec![credit_note()], ..page() };
+        testing::check("invoices-credit-notes", &credited, |_| {});
+        testing::check(
+            "invoices-credit-notes-only",
+            &InvoicesPage { credit_notes: vec![credit_note()], ..empty },
+            |_| {},
+        );
         let francs = Money::of_minor(2_000, Currency::Chf);
         let two = open(vec![eur(138_850), francs], vec![eur(11_900), francs]);
         testing::check("invoices-currencies", &InvoicesPage { open: Some(two), ..page() }, |_| {});

@@ -1,7 +1,9 @@
-//! The customer's invoices: list, detail and CSV; and documents that a link shows without a login.
+//! The customer's invoices: list, detail and CSV; the documents beside them; and what a link shows of either without a login.
 
 mod csv;
 
+pub mod document;
+pub mod documents;
 pub mod filter;
 pub mod invoice;
 pub mod invoices;
@@ -17,6 +19,10 @@ pub fn routes() -> Routes {
         .get("/invoices/{number}", invoice::show)
         .get("/invoices.csv", csv::download)
         .get("/d/{token}", linked::show)
+        .get("/documents", documents::show)
+        .get("/documents/{type}/{number}", document::show)
         .get("/api/v1/invoices", invoices::list)
         .get("/api/v1/invoices/{number}", invoice::get)
+        .get("/api/v1/documents", documents::list)
+        .get("/api/v1/documents/{type}/{number}", document::get)
 }

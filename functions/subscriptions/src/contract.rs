@@ -43,12 +43,12 @@ pub(crate) async fn get(cx: ContractContext<area::Contracts>, ask: Asked<Ask>) -
 
 /// Does the tenant let customers do that?
 fn may<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>, area: Area) -> bool {
-    cx.tenant().settings.areas.right(area) == Right::Change
+    cx.tenant().settings.right(area) == Right::Change
 }
 
 /// Does the tenant have that?
 fn has<A: AreaMark, R: RightMark>(cx: &ContractContext<A, R>, area: Area) -> bool {
-    cx.tenant().settings.areas.right(area) != Right::Off
+    cx.tenant().settings.right(area) != Right::Off
 }
 
 async fn load<A: AreaMark, R: RightMark>(

@@ -167,6 +167,7 @@ struct Data {
     accounts: Lines,
     subscriptions: Lines,
     invoices: Lines,
+    documents: Lines,
     postings: Lines,
 }
 
@@ -178,11 +179,13 @@ impl Data {
         let mut accounts = read("accounts", folder.accounts)?;
         let mut subscriptions = read("subscriptions", folder.subscriptions)?;
         let mut invoices = read("invoices", folder.invoices)?;
+        let mut documents = read("documents", folder.documents)?;
         let mut postings = read("postings", folder.postings)?;
         customers.retain(of("number"));
         accounts.retain(of("customer"));
         subscriptions.retain(of("customer"));
         invoices.retain(of("customer"));
+        documents.retain(of("customer"));
         let issued: Vec<String> = invoices.iter().map(|invoice| text(invoice, "number")).collect();
         postings.retain(|posting| issued.contains(&text(posting, "invoice")));
         Ok(Self {
@@ -191,6 +194,7 @@ impl Data {
             accounts,
             subscriptions,
             invoices,
+            documents,
             postings,
         })
     }
@@ -264,6 +268,7 @@ impl Requests<'_> {
             self.add(Method::PUT, path, DemoBody::Json(Value::Object(subscription)));
         }
         self.import("invoices", &data.invoices)?;
+        self.documents(&data.documents)?;
         data.postings.iter().cloned().try_for_each(|posting| self.posting(posting))
     }
 
@@ -274,6 +279,15 @@ impl Requests<'_> {
             self.add(Method::POST, format!("/{what}:import"), DemoBody::Lines(written + "\n"));
         }
         Ok(())
+    }
+
+    /// Documents beside invoices: their type is part of the path.
+    fn documents(&mut self, documents: &Lines) -> Result<(), String> {
+        let mut by_type: BTreeMap<String, Lines> = BTreeMap::new();
+        for mut document in documents.clone() {
+            by_type.entry(take(&mut document, "type")?).or_default().push(document);
+        }
+        by_type.iter().try_for_each(|(kind, lines)| self.import(&format!("documents/{kind}"), lines))
     }
 
     /// What happened to an invoice: `action` is part of the path, or a change of its own.

@@ -1,6 +1,7 @@
 //! A tenant and its settings: names, hosts, look, company, texts, login rules and what customers may see.
 
 mod company;
+mod documents;
 mod links;
 mod look;
 mod mails;
@@ -11,9 +12,10 @@ mod texts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, time::Zone};
+use crate::{Language, document::DocumentType, time::Zone};
 
 pub use company::{BankAccount, Company};
+pub use documents::{DocumentActions, Documents};
 pub use links::{Links, WayBack};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, OnRelease, Recipients, ReleaseMail};
@@ -48,10 +50,59 @@ pub struct Settings {
     pub contracts: Contracts,
     /// Rules of personal links.
     pub links: Links,
+    /// Which documents customers see.
+    pub documents: Documents,
     /// How customers may pay.
     pub payments: Payments,
     /// With whom the tenant has an account for it.
     pub providers: Connections,
     /// Mails: which go out, and whom a test environment may write to.
     pub mails: Mails,
+}
+
+impl Settings {
+    /// How far an area is open, and whether anything in it is released: what shows documents of no kind is shut.
+    #[must_use]
+    pub fn right(&self, area: Area) -> Right {
+        let shows_something = match area {
+            Area::Invoices => self.documents.releases(DocumentType::Invoice),
+            Area::Documents => DocumentType::BESIDE_INVOICES.iter().any(|kind| self.documents.releases(*kind)),
+            _ => true,
+        };
+        if shows_something { self.areas.right(area) } else { Right::Off }
+    }
+
+    /// Do customers see documents of a kind?
+    #[must_use]
+    pub fn shows(&self, kind: DocumentType) -> bool {
+        let area = if kind == DocumentType::Invoice { Area::Invoices } else { Area::Documents };
+        self.documents.releases(kind) && self.areas.right(area) > Right::Off
+    }
+
+    /// The kinds beside invoices that customers see.
+    #[must_use]
+    pub fn documents_shown(&self) -> Vec<DocumentType> {
+        DocumentType::BESIDE_INVOICES.into_iter().filter(|kind| self.shows(*kind)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_area_without_a_released_document_is_shut() {
+        let mut settings = Settings::default();
+        assert_eq!([Area::Invoices, Area::Documents].map(|area| settings.right(area)), [Right::View; 2]);
+        settings.documents.types = [DocumentType::Offer].into();
+        assert_eq!(settings.right(Area::Invoices), Right::Off);
+        assert_eq!(settings.right(Area::Documents), Right::View);
+        assert_eq!(settings.documents_shown(), [DocumentType::Offer]);
+        settings.documents.types = [DocumentType::Invoice].into();
+        assert_eq!(settings.right(Area::Invoices), Right::View);
+        assert_eq!(settings.right(Area::Documents), Right::Off);
+        settings.documents = Documents::default();
+        settings.areas.0.insert(Area::Documents, Right::Off);
+        assert!(settings.shows(DocumentType::Invoice) && !settings.shows(DocumentType::Offer));
+    }
 }

@@ -90,5 +90,5 @@ impl ContractMail<'_> {
 }
 
 fn is_on(sender: Sender<'_>, area: Area) -> bool {
-    sender.settings.areas.right(area) > Right::Off
+    sender.settings.right(area) > Right::Off
 }

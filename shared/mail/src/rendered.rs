@@ -84,7 +84,7 @@ impl Sender<'_> {
     /// The address of a page for whoever signs in; empty where its area is not open that far, so that no mail leads to what
     /// is not there.
     pub(crate) fn page(&self, area: Area, needed: Right, path: &str) -> Variable {
-        let is_open = self.settings.areas.right(area) >= needed;
+        let is_open = self.settings.right(area) >= needed;
         Variable::Address(if is_open { format!("{}{path}", self.origin) } else { String::new() })
     }
 
@@ -141,7 +141,7 @@ impl Sender<'_> {
     /// What the frames say about the tenant.
     fn frame(&self) -> BTreeMap<&'static str, Value> {
         let (settings, origin) = (self.settings, self.origin);
-        let declares = settings.areas.right(Area::Declarations) > Right::Off;
+        let declares = settings.right(Area::Declarations) > Right::Off;
         let declaring = |path: &str| if declares { format!("{origin}{path}") } else { String::new() };
         let mut context = BTreeMap::from([
             ("language", Value::from(self.language.code())),

@@ -53,6 +53,20 @@ impl Customer {
         self.tenant.put(&format!("/invoices/{number}"), &facts).await
     }
 
+    /// Issues a document beside invoices, by its kind in addresses, changed as the test needs it.
+    pub async fn document(&self, kind: &str, number: &str, change: impl FnOnce(&mut Value)) -> Answer {
+        let mut facts = samples::document(kind, &self.number);
+        change(&mut facts);
+        self.tenant.put(&format!("/documents/{kind}/{number}"), &facts).await
+    }
+
+    /// Uploads a PDF of one empty page as a document's original.
+    pub async fn original(&self, kind: &str, number: &str) -> Answer {
+        let path = format!("/documents/{kind}/{number}/pdf");
+        let request = self.tenant.api.request("PUT", &path).body("application/pdf", samples::pdf());
+        self.tenant.portal().ask(request).await
+    }
+
     /// Sends an invoice again with one text of its facts changed; the answer may refuse it.
     pub async fn invoice_again(&self, number: &str, field: &str) -> Answer {
         let mut facts = samples::invoice(&self.number);

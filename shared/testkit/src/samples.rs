@@ -83,6 +83,39 @@ pub fn invoice(customer: &str) -> Value {
     })
 }
 
+/// A document beside invoices, by its kind in addresses; those with prices come to 119.00 €.
+///
+/// # Panics
+/// For a kind that is none.
+#[must_use]
+pub fn document(kind: &str, customer: &str) -> Value {
+    let priced = invoice(customer);
+    let mut facts = json!({ "customer": customer, "issued_on": "2026-11-20", "buyer": priced["buyer"] });
+    if matches!(kind, "offer" | "credit-note" | "confirmation") {
+        for field in ["lines", "taxes", "net", "tax", "gross"] {
+            facts[field] = priced[field].clone();
+        }
+    }
+    match kind {
+        "offer" => facts["valid_until"] = "2026-12-20".into(),
+        "credit-note" => facts["invoice"] = "RE1".into(),
+        "confirmation" => facts["order_reference"] = "B-17".into(),
+        "delivery-note" => facts["items"] = json!([{ "description": "Server", "quantity": "1" }]),
+        "dunning" => {
+            let open = json!({
+                "number": "RE1", "issued_on": "2026-10-01", "due_on": "2026-10-15", "open": euros("119.00"),
+            });
+            facts["level"] = 2.into();
+            facts["invoices"] = json!([open]);
+            facts["fee"] = euros("5.00");
+            facts["total"] = euros("124.00");
+            facts["pay_by"] = "2026-12-04".into();
+        }
+        other => panic!("{other} is no kind of document"),
+    }
+    facts
+}
+
 /// One line of an import: facts with their number.
 #[must_use]
 pub fn line(number: &str, mut facts: Value) -> String {

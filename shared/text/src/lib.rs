@@ -6,6 +6,7 @@
 mod countries;
 mod customer_form;
 mod declarations;
+mod documents;
 mod formats;
 mod mails;
 mod methods;

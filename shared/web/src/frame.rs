@@ -64,7 +64,7 @@ fn person(tenant: &Tenant, session: &Session) -> Person {
 /// The menu in M-03's order: only areas that are switched on, a group of one entry becomes that entry.
 fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     let path = path.split('?').next().unwrap_or_default();
-    let on = |area| tenant.settings.areas.right(area) > Right::Off;
+    let on = |area| tenant.settings.right(area) > Right::Off;
     let here = |href: &str| path == href || (href != "/" && path.starts_with(&format!("{href}/")));
     let entry = |label: &str, href: &str| MenuItem {
         label: label.to_owned(),
@@ -85,10 +85,19 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     let mut items = vec![entry(t.menu_start(), "/")];
     items.extend(group(t.menu_data(), data.into_iter().flatten().collect()));
     items.extend(on(Area::Contracts).then(|| entry(&contracts, "/contracts")));
-    items.extend(on(Area::Invoices).then(|| entry(t.menu_invoices(), "/invoices")));
+    items.extend(match (on(Area::Invoices), on(Area::Documents)) {
+        (true, true) => {
+            let both = vec![entry(t.menu_invoices_all(), "/invoices"), entry(t.menu_documents(), "/documents")];
+            group(t.menu_invoices(), both)
+        }
+        // A group of one would be called invoices also where there are none.
+        (invoices, documents) => invoices
+            .then(|| entry(t.menu_invoices(), "/invoices"))
+            .or_else(|| documents.then(|| entry(t.menu_documents(), "/documents"))),
+    });
     items.extend(on(Area::Accounts).then(|| entry(t.menu_accounts(), "/accounts")));
     // Who may only look at payments has nothing to do there.
-    if tenant.settings.areas.right(Area::Payments) == Right::Change {
+    if tenant.settings.right(Area::Payments) == Right::Change {
         items.push(entry(t.menu_prepaid(), "/prepaid"));
         items.push(MenuItem { here: here("/settle") || here("/payments"), ..entry(t.menu_settle(), "/settle") });
     }
@@ -111,7 +120,7 @@ fn footer_links(tenant: &Tenant, t: Words) -> Vec<FooterLink> {
         link(t.menu_privacy(), "/privacy"),
         link(t.menu_accessibility(), "/accessibility"),
     ];
-    if tenant.settings.areas.right(Area::Declarations) > Right::Off {
+    if tenant.settings.right(Area::Declarations) > Right::Off {
         let right = |label: &str, href: &str| FooterLink { strong: true, ..link(label, href) };
         links.extend([right(t.menu_cancel(), "/cancel"), right(t.menu_withdraw(), "/withdraw")]);
     }

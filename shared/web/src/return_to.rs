@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 37] = [
+pub const PAGES: [&str; 40] = [
     "/",
     "/data",
     "/data/addresses",
@@ -31,6 +31,9 @@ pub const PAGES: [&str; 37] = [
     "/invoices/{number}",
     "/invoices/{number}/pdf",
     "/invoices/{number}/xml",
+    "/documents",
+    "/documents/{type}/{number}",
+    "/documents/{type}/{number}/pdf",
     "/accounts",
     "/accounts/{number}",
     "/prepaid",

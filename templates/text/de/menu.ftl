@@ -11,6 +11,7 @@ contracts = { $contract ->
 }
 invoices = Rechnungen
 invoices-all = Alle Rechnungen
+documents = Dokumente
 accounts = Konten
 prepaid = Prepaid-Konto aufladen
 settle = Rechnungen ausgleichen
@@ -19,4 +20,3 @@ privacy = Datenschutz
 accessibility = Barrierefreiheit
 cancel = Verträge hier kündigen
 withdraw = Vertrag widerrufen
-sessions = Anmeldungen

@@ -11,6 +11,7 @@ contracts = { $contract ->
 }
 invoices = Invoices
 invoices-all = All invoices
+documents = Documents
 accounts = Accounts
 prepaid = Top up prepaid account
 settle = Settle invoices
@@ -19,4 +20,3 @@ privacy = Privacy
 accessibility = Accessibility
 cancel = Cancel contracts here
 withdraw = Withdraw from contract
-sessions = Sign-ins

@@ -134,6 +134,7 @@ async fn pages(portal: &Portal, host: &str, small: &str, large: &str) -> Result<
         "/invoices",
         "/invoices/RE1000",
         "/invoices?filter=open",
+        "/documents",
         "/accounts",
         "/settle",
         "/prepaid",

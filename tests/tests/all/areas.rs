@@ -28,13 +28,14 @@ const PUBLIC: [(&str, Area, Right); 3] = [
 ];
 
 /// Links around every page of a signed-in customer, and from which right on they are there.
-const LINKS: [(&str, Area, Right); 11] = [
+const LINKS: [(&str, Area, Right); 12] = [
     ("/data", Area::Data, Right::View),
     ("/data/addresses", Area::BillingAddresses, Right::View),
     ("/payment-methods", Area::PaymentMethods, Right::View),
     ("/contact", Area::Contact, Right::View),
     ("/contracts", Area::Contracts, Right::View),
     ("/invoices", Area::Invoices, Right::View),
+    ("/documents", Area::Documents, Right::View),
     ("/accounts", Area::Accounts, Right::View),
     ("/prepaid", Area::Payments, Right::Change),
     ("/settle", Area::Payments, Right::Change),

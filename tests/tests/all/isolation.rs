@@ -61,7 +61,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 177] = [
+const ROWS: [(&str, &str, &str); 192] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -90,7 +90,10 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/admin/v1/declarations/{id}", "GET", ""),
     ("/api/admin/v1/declarations/{id}:answer", "POST", ""),
     ("/api/admin/v1/deliveries/{id}:redeliver", "POST", ""),
-    ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "RE1"),
+    ("/api/admin/v1/documents/{type}", "GET", ""),
+    ("/api/admin/v1/documents/{type}:import", "POST", ""),
+    ("/api/admin/v1/documents/{type}/{number}", "GET PUT", "AN1"),
+    ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "AN1"),
     ("/api/admin/v1/events", "GET", ""),
     ("/api/admin/v1/invoices", "GET", ""),
     ("/api/admin/v1/invoices/{number}", "GET PUT PATCH", "RE1"),
@@ -113,6 +116,7 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/contracts", "GET PUT", ""),
     ("/api/admin/v1/settings/links", "GET PUT", ""),
+    ("/api/admin/v1/settings/documents", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
     ("/api/admin/v1/settings/payments", "GET PUT", ""),
@@ -147,6 +151,9 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/v1/auth/otp/verify", "POST", ""),
     ("/api/v1/customer/email", "POST", ""),
     ("/api/v1/customer", "GET PATCH", ""),
+    ("/api/v1/documents", "GET", ""),
+    ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
+    ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -194,6 +201,9 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/data/addresses/{id}/default", "POST", ""),
     ("/data/addresses/{id}/remove", "GET POST", ""),
     ("/data/edit", "GET POST", ""),
+    ("/documents", "GET", ""),
+    ("/documents/{type}/{number}", "GET", "AN1"),
+    ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -272,6 +282,8 @@ impl House {
         for invoice in ["RE1", "RE2"] {
             owner.invoice(invoice, |i| i["lines"][0]["description"] = own.as_str().into()).await;
         }
+        owner.document("offer", "AN1", |offer| offer["subject"] = own.as_str().into()).await;
+        owner.original("offer", "AN1").await.status(204);
         tenant.put("/accounts/00001008", &json!({ "customer": number })).await;
         owner.pays("RE2", "19.00", "bank-1").await.status(200);
         let made = tenant.api.post("/keys", &json!({ "label": "old" })).await.status(201).json();
@@ -359,6 +371,7 @@ impl House {
             .replace("{kind}", "invoice")
             .replace("{language}", "de")
             .replace("{rev}", "1")
+            .replace("{type}", "offer")
             .replace("{id}", self.id(route))
             .replace("{provider}", if route.contains("/settings/") { "stripe" } else { "sandbox" })
             .replace("{tenant}", self.tenant.slug())
@@ -479,6 +492,8 @@ pub(crate) fn missing(route: &str) -> String {
     .replace("{type}", "invoice")
     .replace("{file}", "nothing.css");
     path + &query(route, "nothing-of-ours")
+    .replace("{type}", "offer")
+    .replace("{file}", "nothing.css")
 }
 
 async fn two_houses() -> (Portal, House, House) {
@@ -518,6 +533,11 @@ fn body(route: &str, house: &House) -> Value {
         "/api/admin/v1/invoices/{number}" => {
             let mut facts = samples::invoice("K-OWN");
             facts["lines"][0]["description"] = house.words()[0].as_str().into();
+            facts
+        }
+        "/api/admin/v1/documents/{type}/{number}" => {
+            let mut facts = samples::document("offer", "K-OWN");
+            facts["subject"] = house.words()[0].as_str().into();
             facts
         }
         "/api/admin/v1/invoices/{number}:payment" => {

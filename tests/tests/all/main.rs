@@ -11,6 +11,7 @@ mod contract_days;
 mod contracts;
 mod customer_data;
 mod declarations;
+mod documents;
 mod einvoices;
 mod events;
 mod fence;

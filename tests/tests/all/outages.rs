@@ -35,14 +35,17 @@ async fn no_list_asks_for_an_empty_key() {
     tine.contract("V1", |_| {}).await;
     tenant.put("/contacts/petersen", &json!({ "name": "Frau Petersen" })).await;
     let declarations = ["/declarations", "/declarations?open"];
-    for path in
-        ["/contacts", "/customers", "/subscriptions", "/invoices", "/events", "/keys"].into_iter().chain(declarations)
+    for path in ["/contacts", "/customers", "/subscriptions", "/invoices", "/documents/offer", "/events", "/keys"]
+        .into_iter()
+        .chain(declarations)
     {
         tenant.api.get(path).await.status(200);
     }
     tenant.api.post("/ledger:check", &json!({})).await.status(200);
     let browser = tine.login().await;
-    for path in ["/", "/data", "/contracts", "/contracts/V1", "/invoices", "/invoices?filter=open", "/sessions"] {
+    for path in
+        ["/", "/data", "/contracts", "/contracts/V1", "/invoices", "/invoices?filter=open", "/documents", "/sessions"]
+    {
         browser.get(path).await.status(200);
     }
     portal.worker.minute().await;

@@ -46,15 +46,15 @@ impl AddressPath {
 pub(crate) async fn show(cx: CustomerContext<BillingAddresses>, _: Asked<Nothing>) -> Answer<Page<AddressesPage>> {
     let store = cx.store();
     let (customer, addresses) = tokio::try_join!(store.customer(cx.customer()), store.addresses(cx.customer()))?;
-    let (customer, areas) = (customer.ok_or(Problem::NotFound)?.value, &cx.tenant().settings.areas);
+    let (customer, settings) = (customer.ok_or(Problem::NotFound)?.value, &cx.tenant().settings);
     let is_full = addresses.len() >= MAX_ADDRESSES;
-    let main = (areas.right(Area::Data) > Right::Off).then(|| AddressRow::main(&customer));
+    let main = (settings.right(Area::Data) > Right::Off).then(|| AddressRow::main(&customer));
     let further = addresses.into_iter().map(|address| AddressRow::of(address.value, &customer));
     Ok(Page::new(AddressesPage {
         is_full,
         items: main.into_iter().chain(further).collect(),
-        may_change: areas.right(Area::BillingAddresses) == Right::Change,
-        main_is_editable: areas.right(Area::Data) == Right::Change,
+        may_change: settings.right(Area::BillingAddresses) == Right::Change,
+        main_is_editable: settings.right(Area::Data) == Right::Change,
         most: MAX_ADDRESSES,
     }))
 }
@@ -62,7 +62,7 @@ pub(crate) async fn show(cx: CustomerContext<BillingAddresses>, _: Asked<Nothing
 /// Makes one the default, or the billing address of the data.
 pub(crate) async fn make_default(cx: Cx, form: Submitted<Nothing, AddressPath>) -> Answer<SeeOther> {
     let path = form.into_parts().0;
-    let sees_data = cx.tenant().settings.areas.right(Area::Data) > Right::Off;
+    let sees_data = cx.tenant().settings.right(Area::Data) > Right::Off;
     let id = if path.id == MAIN && sees_data { None } else { Some(path.id()?) };
     set_default(&cx, id.as_ref()).await?;
     Ok(SeeOther::to("/data/addresses").saying(Flash::Saved))

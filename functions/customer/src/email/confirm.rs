@@ -89,7 +89,7 @@ web::page!(EndedPage => "pages/customer/email-ended.html");
 /// The wish of a token, as long as it can be confirmed, or what it says stands because it was.
 async fn find(cx: &PublicContext, token: &str) -> Answer<Result<Found, EndedPage>> {
     // Where customers may no longer change their data, no link does.
-    if cx.tenant().settings.areas.right(Area::Data) < Right::Change {
+    if cx.tenant().settings.right(Area::Data) < Right::Change {
         return Err(Problem::NotFound);
     }
     let store = cx.store();

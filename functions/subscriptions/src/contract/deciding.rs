@@ -32,7 +32,7 @@ pub(crate) struct Ask {
 impl Ask {
     /// The number of a contract that may be looked at.
     pub(super) fn number<A: AreaMark, R: RightMark>(&self, cx: &ContractContext<A, R>) -> Answer<SubscriptionNumber> {
-        if cx.tenant().settings.areas.right(Area::Contracts) == Right::Off {
+        if cx.tenant().settings.right(Area::Contracts) == Right::Off {
             return Err(Problem::NotFound);
         }
         SubscriptionNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)

@@ -12,6 +12,7 @@ pub(super) struct Folder {
     pub(super) accounts: &'static str,
     pub(super) subscriptions: &'static str,
     pub(super) invoices: &'static str,
+    pub(super) documents: &'static str,
     pub(super) postings: &'static str,
     pub(super) bulk: Option<&'static str>,
 }
@@ -57,6 +58,7 @@ macro_rules! folder {
             accounts: file!($folder, "accounts.jsonl"),
             subscriptions: file!($folder, "subscriptions.jsonl"),
             invoices: file!($folder, "invoices.jsonl"),
+            documents: file!($folder, "documents.jsonl"),
             postings: file!($folder, "postings.jsonl"),
             bulk: $bulk,
         }

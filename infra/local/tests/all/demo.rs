@@ -6,13 +6,14 @@ use crate::Outcome;
 use domain::{
     Currency, Money,
     customer::{Contact, CustomerFacts},
+    document::{Content, DocumentFacts, DocumentType},
     invoice::Status,
     subscription::{Ending, Phase},
     tenant::{Areas, Branding, Company, Login, Payments, TenantSlug},
 };
 use jiff::civil::{Date, date};
 use local::demo::{DemoBody, DemoTenant, bulk, tenants};
-use reading::{body_at, facts, imported, json_body, play, read, subscriptions, tenant};
+use reading::{body_at, documents, facts, imported, json_body, play, read, subscriptions, tenant};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,6 +47,12 @@ fn every_line_is_what_the_portal_takes_whatever_the_first_day() -> Outcome {
                 let facts = facts(&tenant, &number, value)?;
                 assert!(customers.contains_key(facts.customer.as_str()) && facts.issued_on <= start, "{number}");
                 let contract = facts.subscription.as_ref().map(|own| (facts.customer.as_str(), own.as_str()));
+                assert!(contract.is_none_or(|contract| contracts.contains(&contract)), "{number} has no contract");
+            }
+            for (number, facts) in documents(&tenant)? {
+                let letter = &facts.letter;
+                assert!(customers.contains_key(letter.customer.as_str()) && letter.issued_on <= start, "{number}");
+                let contract = letter.subscription.as_ref().map(|own| (letter.customer.as_str(), own.as_str()));
                 assert!(contract.is_none_or(|contract| contracts.contains(&contract)), "{number} has no contract");
             }
             let accounts = tenant.requests.iter().filter(|request| request.path.starts_with("/api/admin/v1/accounts/"));
@@ -158,6 +165,25 @@ fn one_customer_shows_every_state_of_an_invoice_and_of_a_contract() -> Outcome {
             })
             .collect();
         assert_eq!(phases.len(), 7, "{phases:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn one_customer_has_a_document_of_every_kind_and_an_open_offer() -> Outcome {
+    for start in STARTS {
+        let own: Vec<DocumentFacts> = documents(&tenant("webhosting-ag", start)?)?
+            .into_iter()
+            .map(|(_, facts)| facts)
+            .filter(|facts| facts.letter.customer.as_str() == "K5003")
+            .collect();
+        let kinds: BTreeSet<DocumentType> = own.iter().map(|facts| facts.content.kind()).collect();
+        assert_eq!(kinds, BTreeSet::from(DocumentType::BESIDE_INVOICES), "{start}");
+        let mut last_days = own.iter().filter_map(|facts| match &facts.content {
+            Content::Offer(offer) => Some(offer.valid_until),
+            _ => None,
+        });
+        assert!(last_days.clone().any(|day| day > start) && last_days.any(|day| day < start), "{start}");
     }
     Ok(())
 }

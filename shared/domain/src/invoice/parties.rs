@@ -82,6 +82,14 @@ impl Buyer {
     pub fn name(&self) -> &str {
         if self.company.is_empty() { &self.person } else { &self.company }
     }
+
+    /// The lines of the address that are not empty, without the country.
+    #[must_use]
+    pub fn address_lines(&self) -> Vec<String> {
+        let town = format!("{} {}", self.postal_code.as_str(), self.city.as_str());
+        let lines = [&self.company, &self.person, &self.line1, &self.line2, &self.line3].map(|line| line.as_str());
+        lines.into_iter().chain([town.trim()]).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
 }
 
 /// Notes what § 14 (4) UStG and EN 16931 need of both.

@@ -82,6 +82,8 @@ pub enum Area {
     Contracts,
     /// „Rechnungen anzeigen".
     Invoices,
+    /// „Dokumente": credit notes, dunning letters, offers, delivery notes, confirmations.
+    Documents,
     /// „Konten".
     Accounts,
     /// „Zahlungsmethoden".
@@ -101,7 +103,7 @@ pub enum Area {
 
 impl Area {
     /// All areas, in the order of the menu.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Data,
         Self::BillingAddresses,
         Self::Contact,
@@ -110,6 +112,7 @@ impl Area {
         Self::TakeBack,
         Self::Pause,
         Self::Invoices,
+        Self::Documents,
         Self::Accounts,
         Self::PaymentMethods,
         Self::Payments,
@@ -147,7 +150,7 @@ impl Areas {
             | Area::Payments
             | Area::PaymentMethods
             | Area::Declarations => Right::Change,
-            Area::Contact | Area::Contracts | Area::Invoices | Area::Accounts => Right::View,
+            Area::Contact | Area::Contracts | Area::Invoices | Area::Documents | Area::Accounts => Right::View,
             Area::Pause => Right::Off,
         };
         self.0.get(&area).copied().unwrap_or(unset)

@@ -59,6 +59,8 @@ pub mod area {
         Pause: Some(Area::Pause);
         /// „Rechnungen".
         Invoices: Some(Area::Invoices);
+        /// „Dokumente".
+        Documents: Some(Area::Documents);
         /// „Konten".
         Accounts: Some(Area::Accounts);
         /// „Zahlungsmethoden".
@@ -192,7 +194,7 @@ impl<A: AreaMark, R: RightMark, S: ReachMark> Door for CustomerContext<A, R, S> 
 
     async fn open(arrival: &Arrival) -> Result<Self, Problem> {
         let tenant = tenant_of(arrival)?;
-        if A::AREA.is_some_and(|area| tenant.settings.areas.right(area) < R::RIGHT) {
+        if A::AREA.is_some_and(|area| tenant.settings.right(area) < R::RIGHT) {
             return Err(Problem::NotFound);
         }
         let mut signed_in = SignedIn::by_cookie(arrival, &tenant).await?;

@@ -67,7 +67,7 @@ impl<A: AreaMark> Door for PublicContext<A> {
 
     async fn open(arrival: &Arrival) -> Result<Self, Problem> {
         let tenant = tenant_of(arrival)?;
-        if A::AREA.is_some_and(|area| tenant.settings.areas.right(area) == Right::Off) {
+        if A::AREA.is_some_and(|area| tenant.settings.right(area) == Right::Off) {
             return Err(Problem::NotFound);
         }
         // A public page is shown without its menu rather than not at all.

@@ -116,8 +116,10 @@ fn menu(t: Words) -> Vec<MenuItem> {
     let mut data = item(t.menu_data(), "/data");
     data.children = vec![item(t.menu_data_customer(), "/data"), item(t.menu_data_contact(), "/contact")];
     let mut invoices = item(t.menu_invoices(), "/invoices");
-    invoices.children =
-        vec![MenuItem { here: true, ..item(t.menu_invoices_all(), "/invoices") }, item(t.menu_sessions(), "/sessions")];
+    invoices.children = vec![
+        MenuItem { here: true, ..item(t.menu_invoices_all(), "/invoices") },
+        item(t.menu_documents(), "/documents"),
+    ];
     vec![
         item(t.menu_start(), "/"),
         data,

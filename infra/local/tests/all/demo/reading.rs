@@ -2,6 +2,7 @@
 
 use domain::{
     change::Actor,
+    document::{DocumentFacts, DocumentType},
     invoice::{self, InvoiceFacts, InvoiceRow, Payment, PaymentRecord},
     ledger::Account,
     number::{CustomerNumber, InvoiceNumber, SubscriptionNumber},
@@ -52,14 +53,34 @@ pub(super) fn read<T: DeserializeOwned>(what: &str, value: Value) -> Answer<T> {
     serde_json::from_value(value).map_err(|error| format!("{what}: {error}").into())
 }
 
-/// Facts as the API completes them: the seller comes from the company settings.
-pub(super) fn facts(tenant: &DemoTenant, number: &str, mut value: Value) -> Answer<InvoiceFacts> {
+/// The seller of whatever names none: it comes from the company settings.
+fn seller(tenant: &DemoTenant) -> Answer<Value> {
     let company: Company = read("company", body_at(&tenant.requests, "settings/company")?)?;
-    value["seller"] = json!({
+    Ok(json!({
         "name": company.name, "street": company.street, "postal_code": company.postal_code, "city": company.city,
         "country": company.country, "tax_number": company.tax_number, "vat_id": company.vat_id,
         "email": company.email, "phone": company.phone, "bank": company.bank,
-    });
+    }))
+}
+
+/// Documents beside invoices as the API completes them.
+pub(super) fn documents(tenant: &DemoTenant) -> Answer<Vec<(String, DocumentFacts)>> {
+    let mut all = Vec::new();
+    for kind in DocumentType::BESIDE_INVOICES {
+        for (number, mut value) in imported(&tenant.requests, &format!("documents/{}", kind.code()))? {
+            value["seller"] = seller(tenant)?;
+            value["type"] = kind.code().into();
+            let facts: DocumentFacts = read(&number, value)?;
+            facts.check().map_err(|errors| format!("{number}: {errors}"))?;
+            all.push((number, facts));
+        }
+    }
+    Ok(all)
+}
+
+/// Facts as the API completes them.
+pub(super) fn facts(tenant: &DemoTenant, number: &str, mut value: Value) -> Answer<InvoiceFacts> {
+    value["seller"] = seller(tenant)?;
     let facts: InvoiceFacts = read(number, value)?;
     facts.check().map_err(|errors| format!("{number}: {errors}"))?;
     Ok(facts)

@@ -1,0 +1,56 @@
+# Documents beside invoices: list, detail, and what the kinds are called (M-91).
+title = Dokumente
+kind-invoice = Rechnung
+kind-credit-note = Gutschrift
+kind-dunning = Mahnung
+kind-offer = Angebot
+kind-delivery-note = Lieferschein
+kind-confirmation = Auftragsbestätigung
+kinds-credit-note = Gutschriften
+kinds-dunning = Mahnungen
+kinds-offer = Angebote
+kinds-delivery-note = Lieferscheine
+kinds-confirmation = Auftragsbestätigungen
+filter = Dokumente filtern
+caption-all = Alle Dokumente, neueste zuerst
+caption-kind = { $kinds }, neueste zuerst
+document = Dokument
+date = Datum
+subject = Betreff
+pdf-of = zu { $title }
+older = Ältere Dokumente anzeigen
+newest = Zurück zu den neuesten Dokumenten
+empty = Noch keine Dokumente
+empty-hint = Sobald wir Ihnen ein Angebot, eine Gutschrift oder ein anderes Dokument schicken, finden Sie es hier.
+empty-kind = Unter { $kinds } steht nichts
+empty-kind-hint = Alle Ihre Dokumente sehen Sie ohne Filter.
+show-all = Alle Dokumente anzeigen
+credit-notes-all = Alle Gutschriften
+
+# What became of an offer, and how far dunning has come.
+accepted = Angenommen
+declined = Abgelehnt
+expired = Abgelaufen
+dunned = Mahnstufe { $level }
+
+print-hint = Zum Drucken nutzen Sie die Druckfunktion Ihres Browsers: Menü und Knöpfe kommen nicht mit aufs Papier.
+only-pdf = Dieses Dokument lesen Sie in seinem PDF.
+facts = Angaben
+recipient = Empfänger
+valid-until = Gültig bis
+credit-kind = Art
+credit-correction = Rechnungskorrektur
+credit-self-billing = Gutschrift im Sinne des § 14 (2) UStG
+of-invoice = Zu Rechnung
+order-reference = Ihre Bestellung
+delivery-on = Liefertermin
+delivered-on = Lieferdatum
+pay-by = Zahlbar bis
+lines-caption = Positionen, { $title }
+dunned-invoices = Angemahnte Rechnungen
+dunned-caption = Rechnungen, { $title }
+fee = Mahngebühr
+total = Zu zahlen
+items = Lieferung
+items-caption = Gelieferte Artikel, { $title }
+item = Artikel

@@ -1,0 +1,56 @@
+# Documents beside invoices: list, detail, and what the kinds are called (M-91).
+title = Documents
+kind-invoice = Invoice
+kind-credit-note = Credit note
+kind-dunning = Dunning letter
+kind-offer = Offer
+kind-delivery-note = Delivery note
+kind-confirmation = Order confirmation
+kinds-credit-note = Credit notes
+kinds-dunning = Dunning letters
+kinds-offer = Offers
+kinds-delivery-note = Delivery notes
+kinds-confirmation = Order confirmations
+filter = Filter documents
+caption-all = All documents, newest first
+caption-kind = { $kinds }, newest first
+document = Document
+date = Date
+subject = Subject
+pdf-of = of { $title }
+older = Show older documents
+newest = Back to the latest documents
+empty = No documents yet
+empty-hint = As soon as we send you an offer, a credit note or another document, you will find it here.
+empty-kind = Nothing under { $kinds }
+empty-kind-hint = Without a filter you see all your documents.
+show-all = Show all documents
+credit-notes-all = All credit notes
+
+# What became of an offer, and how far dunning has come.
+accepted = Accepted
+declined = Declined
+expired = Expired
+dunned = Dunning level { $level }
+
+print-hint = To print, use your browser: menu and buttons stay off the paper.
+only-pdf = Please read this document in its PDF.
+facts = Details
+recipient = Recipient
+valid-until = Valid until
+credit-kind = Kind
+credit-correction = Correction of an invoice
+credit-self-billing = Self-billed invoice (section 14 (2) of the German VAT Act)
+of-invoice = For invoice
+order-reference = Your order
+delivery-on = Delivery planned for
+delivered-on = Delivery date
+pay-by = Payable by
+lines-caption = Items, { $title }
+dunned-invoices = Invoices to pay
+dunned-caption = Invoices, { $title }
+fee = Dunning fee
+total = To pay
+items = Delivery
+items-caption = Delivered items, { $title }
+item = Item
