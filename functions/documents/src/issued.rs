@@ -46,6 +46,7 @@ pub(crate) trait Issued: Sync {
 /// The forms in which an invoice's or credit note's data can be had.
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = DataFormat)]
 pub(crate) enum Format {
     /// The data inside the PDF: CII, EN 16931.
     #[default]
