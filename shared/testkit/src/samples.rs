@@ -98,7 +98,7 @@ pub fn document(kind: &str, customer: &str) -> Value {
     }
     match kind {
         "offer" => facts["valid_until"] = "2026-12-20".into(),
-        "credit-note" => facts["invoice"] = "RE1".into(),
+        "credit-note" => {}
         "confirmation" => facts["order_reference"] = "B-17".into(),
         "delivery-note" => facts["items"] = json!([{ "description": "Server", "quantity": "1" }]),
         "dunning" => {

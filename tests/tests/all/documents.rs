@@ -150,6 +150,9 @@ async fn the_page_of_a_document_says_everything_it_says() {
             facts["subject"] = "Umzug auf den neuen Server".into();
             facts["introduction"] = "Guten Tag,\ngern.".into();
             facts["note"] = "Wir freuen uns.".into();
+            if kind == "credit-note" {
+                facts["invoice"] = "RE1".into();
+            }
         })
         .await;
     }
@@ -158,7 +161,7 @@ async fn the_page_of_a_document_says_everything_it_says() {
     for kind in KINDS {
         let page = page(&format!("/documents/{kind}/D-1")).await;
         let page = page.shows("Umzug auf den neuen Server").shows("Guten Tag, gern.").shows("Wir freuen uns.");
-        page.shows("Firma K5003").shows("56789 Rosahausen").hides("PDF herunterladen");
+        page.shows("Firma K5003").shows("56789 Rosahausen").shows("PDF herunterladen");
     }
     let offer = page("/documents/offer/D-1").await.shows("Angebot D-1").shows("Offen bis 20.12.2026");
     offer.shows("Webhosting").shows("119,00 €").shows("Umsatzsteuer 19 % auf 100,00 €");

@@ -9,6 +9,7 @@ mod cards;
 mod collecting;
 mod contract_days;
 mod contracts;
+mod credit_notes;
 mod customer_data;
 mod declarations;
 mod documents;
