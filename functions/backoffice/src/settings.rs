@@ -4,7 +4,8 @@ use domain::{
     FieldErrors, Language,
     change::Actor,
     tenant::{
-        Areas, Branding, Colour, Company, ContractWord, Contracts, LegalTexts, Links, Login, Mails, Payments, Settings,
+        Areas, Branding, Colour, Company, ContractWord, Contracts, Embed, LegalTexts, Links, Login, Mails, Payments,
+        Settings,
     },
     time::Zone,
 };
@@ -12,7 +13,7 @@ use files::{Object, Put};
 use serde::{Deserialize, Serialize};
 use store::{SettingsArea, deciding_again};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
+use web::{Answer, Asked, Door, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
 
 use crate::{Clients, logo, own_text::TextsInput, theme};
 
@@ -238,6 +239,21 @@ pub(crate) async fn put_links(cx: Cx, body: Submitted<Links>) -> Answer<Json<Lin
     let saved = links.clone();
     let rev = save(&cx, SettingsArea::Links, move |settings, _| settings.links = saved.clone()).await?;
     Ok(Json::new(links).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/embed`
+pub(crate) async fn embed(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Embed>> {
+    let (settings, rev) = load(&cx, SettingsArea::Embed).await?;
+    Ok(Json::new(settings.embed).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/embed`
+pub(crate) async fn put_embed(cx: Cx, body: Submitted<Embed>) -> Answer<Json<Embed>> {
+    let embed = body.into_inner();
+    embed.check(cx.arrival().portal().config().public_scheme == "http")?;
+    let saved = embed.clone();
+    let rev = save(&cx, SettingsArea::Embed, move |settings, _| settings.embed = saved.clone()).await?;
+    Ok(Json::new(embed).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

@@ -1,6 +1,7 @@
 //! A tenant and its settings: names, hosts, look, company, texts, login rules and what customers may see.
 
 mod company;
+mod embed;
 mod links;
 mod look;
 mod mails;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Language, time::Zone};
 
 pub use company::{BankAccount, Company};
+pub use embed::Embed;
 pub use links::{Links, WayBack};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, Recipients};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub contracts: Contracts,
     /// Rules of personal links.
     pub links: Links,
+    /// On whose pages the portal may stand in a frame.
+    pub embed: Embed,
     /// How customers may pay.
     pub payments: Payments,
     /// With whom the tenant has an account for it.

@@ -36,6 +36,8 @@ pub enum SettingsArea {
     Contracts,
     /// Rules of personal links.
     Links,
+    /// On whose pages the portal may stand in a frame.
+    Embed,
     /// How customers may pay.
     Payments,
     /// With whom the tenant has an account for it.
@@ -57,6 +59,7 @@ impl SettingsArea {
             Self::Areas => "areas",
             Self::Contracts => "contracts",
             Self::Links => "links",
+            Self::Embed => "embed",
             Self::Payments => "payments",
             Self::Providers => "providers",
             Self::Mails => "mails",

@@ -295,6 +295,7 @@ async fn pay_url(writing: &Writing<'_>, invoice: &InvoiceNumber, out: &OutMail) 
         scope,
         created_at: now,
         revoked_at: None,
+        embed: false,
     };
     store.save_link(&hash, &Link::create(link, Actor::System), None).await?;
     Ok(url)
