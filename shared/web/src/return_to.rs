@@ -49,11 +49,13 @@ pub const PAGES: [&str; 37] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 17] = [
+pub const PUBLIC_PAGES: [&str; 19] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
+    "/embed",
+    "/embed/{token}",
     "/d/{token}",
     "/data/email/confirm/{token}",
     "/pay/{token}",
