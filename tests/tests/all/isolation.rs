@@ -61,7 +61,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 177] = [
+const ROWS: [(&str, &str, &str); 180] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -112,6 +112,7 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/contracts", "GET PUT", ""),
+    ("/api/admin/v1/settings/embed", "GET PUT", ""),
     ("/api/admin/v1/settings/links", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
     ("/api/admin/v1/settings/mails", "GET PUT", ""),
@@ -189,6 +190,8 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/data/addresses/{id}/default", "POST", ""),
     ("/data/addresses/{id}/remove", "GET POST", ""),
     ("/data/edit", "GET POST", ""),
+    ("/embed", "GET", ""),
+    ("/embed/{token}", "GET POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),

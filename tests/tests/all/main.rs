@@ -12,6 +12,7 @@ mod contracts;
 mod customer_data;
 mod declarations;
 mod einvoices;
+mod embedding;
 mod events;
 mod fence;
 mod generated;
