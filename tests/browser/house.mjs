@@ -98,7 +98,13 @@ class House {
     return this.#link({ purpose: "contract", customer: number, subscription: "1" });
   }
 
-  // Such a one, taken back.
+  // For a frame on a page that the house names; with the host, as that page says it.
+  async frameLinkFor({ number }) {
+    const { url } = await this.api.post("/links", { purpose: "portal", customer: number, embed: true });
+    return url;
+  }
+
+  // One for a payment, taken back.
   async endedPayLinkFor({ number, invoices: [document] }) {
     const { id, url } = await this.api.post("/links", { purpose: "pay", customer: number, document });
     await this.api.delete("/links", { id, customer: number });

@@ -16,9 +16,10 @@ const flags = [
   "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-// Debian's Chromium, with a new and empty profile.
-export async function openBrowser() {
-  const chrome = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+// Debian's Chromium, with a new and empty profile; further flags make it another one.
+export async function openBrowser(...further) {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  const chrome = await chromium.launch({ executablePath, args: [...flags, ...further] });
   return {
     // Somebody with cookies of their own; `cookies` of an earlier visitor sign this one in. `at` is a tenant's address.
     async visitor({ at = base, width = 1280, javaScript = true, language = "de", cookies, ...eyes } = {}) {

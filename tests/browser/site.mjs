@@ -11,6 +11,8 @@ export const publicPages = [
   ["unknown page", "/nowhere", 404],
   ["unknown link", "/link/nowhere", 404],
   ["unknown link for a document", "/d/nowhere", 404],
+  ["unknown link for a frame", "/embed/nowhere", 404],
+  ["frame, signed out", "/embed"],
   ["link for another login address", "/data/email/confirm/nowhere", 410],
   ["back from a provider", "/pay/back/pay_01AAAAAAAAAAAAAAAAAAAAAAAA"],
   ["unknown link for an invoice", "/pay/nowhere", 404],

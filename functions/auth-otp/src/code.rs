@@ -118,9 +118,9 @@ fn to_address() -> SeeOther {
 
 /// To the code's page, with the challenge bound to this browser.
 pub(crate) fn after_sending(cx: &PublicContext, sent: &Sent) -> SeeOther {
-    let config = cx.arrival().portal().config();
     let seconds = sent.challenge.expires_at().duration_since(cx.now()).as_secs();
-    SeeOther::to("/login/code").cookie(CookieName::Challenge.set(&sent.challenge_id, Some(seconds), config))
+    let cookie = CookieName::Challenge.set(&sent.challenge_id, Some(seconds), cx.arrival().jar());
+    SeeOther::to("/login/code").cookie(cookie)
 }
 
 /// The challenge this browser asked for, unless it has ended.

@@ -20,7 +20,6 @@ pub(crate) struct Form {
 /// Keeps the choice and shows the same page again.
 pub(crate) async fn choose(cx: PublicContext, form: Submitted<Form>) -> Answer<SeeOther> {
     let form = form.into_inner();
-    let config = cx.arrival().portal().config();
-    let cookie = CookieName::Language.set(form.language.code(), Some(SECONDS), config);
+    let cookie = CookieName::Language.set(form.language.code(), Some(SECONDS), cx.arrival().jar());
     Ok(SeeOther::to(ReturnTo::same_page(&form.return_to).as_str()).cookie(cookie))
 }

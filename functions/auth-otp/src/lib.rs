@@ -10,6 +10,7 @@ mod sign_in;
 
 pub mod choose;
 pub mod code;
+pub mod embed;
 pub mod link;
 pub mod login;
 pub mod sessions;
@@ -31,6 +32,9 @@ pub fn routes(clients: &Clients) -> Routes {
         .post("/login/choose", with(clients, choose::submit))
         .get("/link/{token}", link::show)
         .post("/link/{token}", with(clients, link::submit))
+        .get("/embed", embed::closed)
+        .get("/embed/{token}", embed::show)
+        .post("/embed/{token}", with(clients, embed::submit))
         .post("/logout", sessions::sign_out)
         .get("/sessions", sessions::show)
         .post("/sessions/{id}/end", sessions::end_one)

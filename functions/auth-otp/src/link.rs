@@ -64,13 +64,17 @@ pub(crate) async fn submit(cx: PublicContext, clients: Clients, form: Submitted<
         return Ok(Either::Second(to_what_it_shows(&cx, &link, &ask.token)));
     };
     let guest = Guest { customer: &link.customer, number: &customer.number, reach, back: None };
-    let mut reply = sign_in::browser(&cx, &clients, guest, None, &place).await?;
-    if ask.language.is_some() {
-        // A link says in which language it is read, and so does what it opens.
-        let (language, config) = (cx.arrival().language().code(), cx.arrival().portal().config());
-        reply = reply.cookie(CookieName::Language.set(language, Some(ABSOLUTE.as_secs()), config));
+    let reply = sign_in::browser(&cx, &clients, guest, None, &place).await?;
+    Ok(Either::Second(keeping_language(&cx, ask.language.is_some(), reply)))
+}
+
+/// A link says in which language it is read, and so does what it opens.
+pub(crate) fn keeping_language(cx: &PublicContext, is_said: bool, reply: SeeOther) -> SeeOther {
+    let (language, jar) = (cx.arrival().language().code(), cx.arrival().jar());
+    match is_said {
+        true => reply.cookie(CookieName::Language.set(language, Some(ABSOLUTE.as_secs()), jar)),
+        false => reply,
     }
-    Ok(Either::Second(reply))
 }
 
 /// Sends the code to the customer's address, whoever holds the link.
@@ -89,11 +93,11 @@ async fn ask_for_code(cx: &PublicContext, clients: &Clients, link: &Link, custom
     }
 }
 
-/// A link that signs in, or that asks for the code; those of other purposes are unknown here.
+/// A link that signs in, or that asks for the code; those of other purposes, or for a frame, are unknown here.
 async fn find(cx: &PublicContext, token: &str) -> Answer<Link> {
     let found = cx.store().link(&secret::hash(token)).await?.map(|loaded| loaded.value);
     let is_ours = |link: &Link| link.scope.reach().is_some() || (link.is_permanent() && link.scope.place().is_some());
-    found.filter(is_ours).ok_or(Problem::NotFound)
+    found.filter(|link| is_ours(link) && !link.embed).ok_or(Problem::NotFound)
 }
 
 fn asks(cx: &PublicContext, link: &Link) -> bool {

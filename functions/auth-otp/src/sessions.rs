@@ -44,18 +44,23 @@ pub(crate) async fn end_one(cx: CustomerContext<Always>, form: Submitted<Nothing
     Ok(SeeOther::to("/sessions").saying(Flash::SessionEnded))
 }
 
-/// Signs this browser out, or all. Whoever came by a link to one contract ends that session and nobody else's.
+/// Signs this browser out, or all. Whoever came by a link to one contract, or sits in a frame, ends that session and nobody
+/// else's.
 pub(crate) async fn sign_out(cx: CustomerContext<Always, View, Any>, form: Submitted<Form>) -> Answer<SeeOther> {
     let everywhere = form.into_inner().everywhere.as_deref() == Some("1");
     if everywhere && !cx.reach().is_whole() {
         return Err(Problem::NotFound);
     }
+    let is_framed = cx.arrival().is_framed();
+    if everywhere && is_framed {
+        return Err(Problem::OwnWindow);
+    }
     end(&cx, everywhere).await?;
-    let config = cx.arrival().portal().config();
+    let jar = cx.arrival().jar();
     let flash = if everywhere { Flash::SignedOutEverywhere } else { Flash::SignedOut };
-    Ok(SeeOther::to("/login")
-        .cookie(CookieName::Session.clear(config))
-        .cookie(CookieName::Seen.clear(config))
+    Ok(SeeOther::to(if is_framed { "/embed" } else { "/login" })
+        .cookie(CookieName::Session.clear(jar))
+        .cookie(CookieName::Seen.clear(jar))
         .saying(flash))
 }
 

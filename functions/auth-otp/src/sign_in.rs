@@ -12,7 +12,7 @@ use domain::{
 use store::{CommitError, LoginCandidate, Session, deciding_again, secret};
 use web::{
     Answer, Door, Problem, PublicContext, SeeOther,
-    cookies::CookieName,
+    cookies::{CookieName, Jar},
     page::Flash,
     token::{ABSOLUTE, Claims, TokenScope},
 };
@@ -61,6 +61,7 @@ pub(crate) async fn token(
         Reach::Portal => event,
         Reach::Contract { subscription } => event.with("subscription", subscription.as_str()),
     };
+    let event = if scope == TokenScope::Embedded { event.with("embedded", "true") } else { event };
     let session = Session {
         sid_hash: claims.sid_hash(),
         number: guest.number.clone(),
@@ -91,14 +92,24 @@ pub(crate) async fn browser(
     to: &str,
 ) -> Answer<SeeOther> {
     let token = token(cx, clients, guest, TokenScope::Browser).await?;
-    let config = cx.arrival().portal().config();
-    let mut reply = SeeOther::to(to)
-        .cookie(CookieName::Session.set(token.expose(), Some(ABSOLUTE.as_secs()), config))
-        .cookie(CookieName::Seen.clear(config))
-        .cookie(CookieName::Challenge.clear(config));
+    let jar = cx.arrival().jar();
+    let mut reply = kept(&token, jar, to).cookie(CookieName::Challenge.clear(jar));
     if let Some(address) = address {
         let proof = device::proof(clients, cx, &clients.keyed("address", &address.folded()));
-        reply = reply.cookie(CookieName::Device.set(&proof, Some(device::SECONDS), config));
+        reply = reply.cookie(CookieName::Device.set(&proof, Some(device::SECONDS), jar));
     }
     Ok(reply.saying(Flash::SignedIn))
+}
+
+/// Signs a frame on somebody's page in and goes to a page. Nothing is known of the browser around it, nor kept there.
+pub(crate) async fn frame(cx: &PublicContext, clients: &Clients, guest: Guest<'_>, to: &str) -> Answer<SeeOther> {
+    let token = token(cx, clients, guest, TokenScope::Embedded).await?;
+    Ok(kept(&token, cx.arrival().jar(), to).saying(Flash::SignedIn))
+}
+
+/// To a page, with the token in the browser's cookies.
+fn kept(token: &Secret<String>, jar: Jar, to: &str) -> SeeOther {
+    SeeOther::to(to)
+        .cookie(CookieName::Session.set(token.expose(), Some(ABSOLUTE.as_secs()), jar))
+        .cookie(CookieName::Seen.clear(jar))
 }

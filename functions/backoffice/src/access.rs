@@ -97,9 +97,10 @@ async fn portal_url(
     if !rules.permanent || !can_be_asked {
         return Ok(format!("{}/", cx.arrival().origin()));
     }
-    let new = NewLink { customer: id, number: customer.value.number, scope: Scope::Portal, expires_at: None };
+    let new =
+        NewLink { customer: id, number: customer.value.number, scope: Scope::Portal, expires_at: None, embed: false };
     let (link, token) = new.made(cx.now());
-    let url = links::url(cx.arrival(), &link.scope, &token, None);
+    let url = links::url(cx.arrival(), &link, &token, None);
     let change = Link::create(link, Actor::Integrator);
     cx.store().save_link(&secret::hash(token.expose()), &change, None).await?;
     Ok(url)

@@ -103,6 +103,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/mails", settings::put_mails)
         .get("/api/admin/v1/settings/links", settings::links)
         .put("/api/admin/v1/settings/links", settings::put_links)
+        .get("/api/admin/v1/settings/embed", settings::embed)
+        .put("/api/admin/v1/settings/embed", settings::put_embed)
         .get("/api/admin/v1/settings/payments", settings::payments)
         .put("/api/admin/v1/settings/payments", settings::put_payments)
         .get("/api/admin/v1/settings/providers", with(clients, providers::list))

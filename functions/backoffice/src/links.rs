@@ -10,7 +10,7 @@ use domain::{
     link::{Link, Scope},
     number::{CustomerNumber, DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::Method,
-    tenant::{Area, Links, Right},
+    tenant::{Area, Links, Right, Settings},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,10 @@ pub(crate) struct LinkInput {
     /// contract and document, and goes by no mail.
     #[serde(default)]
     permanent: bool,
+    /// Is its address for a frame on one of the pages that `settings/embed` names? It works there and nowhere else, and what is
+    /// changed or paid opens a window of its own. Belongs to portal and contract, ends, and goes by no mail.
+    #[serde(default)]
+    embed: bool,
     /// Language of the page it opens, and of the mail.
     language: Option<Language>,
     /// Does it go to the customer's address by mail, too? Then it works for 30 days at least unless said.
@@ -96,6 +100,9 @@ pub(crate) struct LinkRow {
     /// When it was taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     revoked_at: Option<Timestamp>,
+    /// Does it work in a frame, and nowhere else?
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    embed: bool,
 }
 
 /// Links of a customer, oldest first.
@@ -132,6 +139,8 @@ pub(crate) struct NewLink {
     pub(crate) scope: Scope,
     /// None is a permanent one.
     pub(crate) expires_at: Option<Timestamp>,
+    /// Is it for a frame?
+    pub(crate) embed: bool,
 }
 
 /// `GET /api/admin/v1/links?customer=…`
@@ -147,19 +156,18 @@ pub(crate) async fn list(cx: Cx, ask: Asked<LinksAsk>) -> Answer<Json<LinkList>>
 /// `POST /api/admin/v1/links`
 pub(crate) async fn create(cx: Cx, body: Submitted<LinkInput>) -> Answer<Created<LinkShown>> {
     let input = body.into_inner();
-    let (store, now, rules) = (cx.store(), cx.now(), &cx.tenant().settings.links);
+    let (store, now, settings) = (cx.store(), cx.now(), &cx.tenant().settings);
     let (customer, known) = customers::find(&store, &input.customer)
         .await
         .map_err(|problem| unknown(problem, "customer", "there is no such customer"))?;
-    input.check(&known.value, rules)?;
+    input.check(&known.value, settings)?;
     let scope = scope(&cx, &customer, &input).await?;
     let expires_at = match input.permanent {
         true => None,
-        false => Some(now + input.lifetime(&scope, rules)?),
+        false => Some(now + input.lifetime(&scope, &settings.links)?),
     };
-    let (link, token) = NewLink { customer, number: input.customer, scope, expires_at }.made(now);
-    let shown =
-        LinkShown { id: link.id.clone(), url: url(cx.arrival(), &link.scope, &token, input.language), expires_at };
+    let (link, token) = NewLink { customer, number: input.customer, scope, expires_at, embed: input.embed }.made(now);
+    let shown = LinkShown { id: link.id.clone(), url: url(cx.arrival(), &link, &token, input.language), expires_at };
     let change = match input.send_mail {
         true => Link::create_and_mail(link, input.language, Actor::Integrator),
         false => Link::create(link, Actor::Integrator),
@@ -190,21 +198,22 @@ impl NewLink {
             created_at: now,
             expires_at: self.expires_at,
             revoked_at: None,
+            embed: self.embed,
         };
         (link, secret::token())
     }
 }
 
 /// The address to hand out.
-pub(crate) fn url(arrival: &Arrival, scope: &Scope, token: &Secret<String>, language: Option<Language>) -> String {
+pub(crate) fn url(arrival: &Arrival, link: &Link, token: &Secret<String>, language: Option<Language>) -> String {
     let language = language.map(|language| format!("?language={}", language.code())).unwrap_or_default();
-    format!("{}{}{language}", arrival.origin(), scope.path(token.expose()))
+    format!("{}{}{language}", arrival.origin(), link.path(token.expose()))
 }
 
 impl LinkInput {
     /// Does it open something for this customer, and may it be made so?
-    fn check(&self, customer: &Customer, rules: &Links) -> Result<(), FieldErrors> {
-        let has_address = customer.facts.email.is_some();
+    fn check(&self, customer: &Customer, settings: &Settings) -> Result<(), FieldErrors> {
+        let (rules, has_address) = (&settings.links, customer.facts.email.is_some());
         if !customer.access {
             let message = "may not use the portal, so the link would open nothing";
             return Err(FieldErrors::one("customer", "no_access", message));
@@ -222,6 +231,7 @@ impl LinkInput {
         belongs(self.document.is_some(), "document", &[pay, document], "belongs to the purposes pay and document");
         belongs(self.document_type.is_some(), "document_type", &[document], "belongs to the purpose document");
         belongs(self.methods.is_some(), "methods", &[Purpose::AddMethod], "belongs to the purpose add_method");
+        belongs(self.embed, "embed", &[Purpose::Portal, contract], "belongs to the purposes portal and contract");
         if self.permanent {
             let lasting = [Purpose::Portal, contract, document];
             belongs(true, "permanent", &lasting, "belongs to the purposes portal, contract and document");
@@ -230,6 +240,12 @@ impl LinkInput {
             errors.require(can_be_asked, "permanent", "no_address", "the customer has no address to ask for the code");
             errors.require(self.expires_in.is_none(), "expires_in", "invalid", "a permanent link does not end");
             errors.require(!self.send_mail, "send_mail", "invalid", "a permanent link is handed out and not mailed");
+        }
+        if self.embed {
+            let is_on = settings.embed.is_on();
+            errors.require(is_on, "embed", "not_enabled", "settings/embed names no page that may show it");
+            errors.require(!self.permanent, "permanent", "invalid", "a link for a frame ends");
+            errors.require(!self.send_mail, "send_mail", "invalid", "a link for a frame goes by no mail");
         }
         errors.into_result()
     }
@@ -301,7 +317,7 @@ async fn is_theirs(cx: &Cx, customer: &CustomerId, kind: DocumentType, number: &
 
 impl From<Link> for LinkRow {
     fn from(link: Link) -> Self {
-        let Link { id, scope, created_at, expires_at, revoked_at, .. } = link;
+        let Link { id, scope, created_at, expires_at, revoked_at, embed, .. } = link;
         let (mut subscription, mut document_type, mut document) = (None, None, None);
         let purpose = match scope {
             Scope::Portal => Purpose::Portal,
@@ -319,7 +335,7 @@ impl From<Link> for LinkRow {
             }
             Scope::AddMethod { .. } => Purpose::AddMethod,
         };
-        Self { id, purpose, subscription, document_type, document, created_at, expires_at, revoked_at }
+        Self { id, purpose, subscription, document_type, document, created_at, expires_at, revoked_at, embed }
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{
     FieldErrors, Language,
     change::Actor,
     tenant::{
-        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, LegalTexts, Links, Login, Mails,
+        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, Embed, LegalTexts, Links, Login, Mails,
         Payments, Settings,
     },
     time::Zone,
@@ -13,7 +13,7 @@ use files::{Object, Put};
 use serde::{Deserialize, Serialize};
 use store::{SettingsArea, deciding_again};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
+use web::{Answer, Asked, Door, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, Upload, scope};
 
 use crate::{Clients, logo, own_text::TextsInput, theme};
 
@@ -253,6 +253,21 @@ pub(crate) async fn put_documents(cx: Cx, body: Submitted<Documents>) -> Answer<
     let saved = documents.clone();
     let rev = save(&cx, SettingsArea::Documents, move |settings, _| settings.documents = saved.clone()).await?;
     Ok(Json::new(documents).etag(rev))
+}
+
+/// `GET /api/admin/v1/settings/embed`
+pub(crate) async fn embed(cx: Cx, _: Asked<Nothing>) -> Answer<Json<Embed>> {
+    let (settings, rev) = load(&cx, SettingsArea::Embed).await?;
+    Ok(Json::new(settings.embed).etag(rev))
+}
+
+/// `PUT /api/admin/v1/settings/embed`
+pub(crate) async fn put_embed(cx: Cx, body: Submitted<Embed>) -> Answer<Json<Embed>> {
+    let embed = body.into_inner();
+    embed.check(cx.arrival().portal().config().public_scheme == "http")?;
+    let saved = embed.clone();
+    let rev = save(&cx, SettingsArea::Embed, move |settings, _| settings.embed = saved.clone()).await?;
+    Ok(Json::new(embed).etag(rev))
 }
 
 /// `GET /api/admin/v1/settings/payments`

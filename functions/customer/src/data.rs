@@ -89,7 +89,7 @@ mod tests {
     fn every_menu(frame: &mut web::page::Frame) {
         for href in ["/data/addresses", "/payment-methods"] {
             let (label, href) = (href.to_owned(), href.to_owned());
-            frame.menu.push(web::page::MenuItem { label, href, here: false, children: vec![] });
+            frame.menu.push(web::page::MenuItem { label, href, here: false, apart: false, children: vec![] });
         }
     }
 

@@ -21,7 +21,7 @@ pub fn address_back(area: &str, id: &str) -> String {
 #[must_use]
 pub fn leaving(arrival: &Arrival, id: &str, token: &str) -> String {
     let place = format!("{id}.{token}.{}", arrival.language().code());
-    CookieName::Back.set(&place, Some(KNOWN_SECONDS), arrival.portal().config())
+    CookieName::Back.set(&place, Some(KNOWN_SECONDS), arrival.jar())
 }
 
 /// Leads back to the page behind the link where this browser left from it, else says that the link does.
@@ -39,7 +39,7 @@ pub fn come_back(
 
 /// The token of the link behind which this was begun, and the language, if this browser knows them.
 fn token<'a>(arrival: &'a Arrival, id: &str) -> Option<(&'a str, Language)> {
-    let (left, place) = CookieName::Back.read(arrival.headers(), arrival.portal().config())?.split_once('.')?;
+    let (left, place) = CookieName::Back.read(arrival.headers(), arrival.jar())?.split_once('.')?;
     // One that left before languages were noted has none.
     let (token, language) = place.split_once('.').unwrap_or((place, ""));
     let is_plain = token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));

@@ -140,6 +140,9 @@ pub struct Link {
     /// Set when the operator took it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// Does it work in a frame on the operator's page, and nowhere else (M-55)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub embed: bool,
 }
 
 /// Why a genuine link no longer works: 410, with a way to the login.
@@ -173,9 +176,10 @@ impl Link {
     }
 
     fn created(&self, actor: Actor) -> Event {
-        Event::new(EventKind::LinkCreated, actor, self.created_at, self.customer_number.as_str())
+        let event = Event::new(EventKind::LinkCreated, actor, self.created_at, self.customer_number.as_str())
             .with("link", self.id.as_str())
-            .with("purpose", self.scope.code())
+            .with("purpose", self.scope.code());
+        if self.embed { event.with("embed", "true") } else { event }
     }
 
     /// Takes the link back. `None` when that was done already.
@@ -199,6 +203,12 @@ impl Link {
             None if self.expires_at.is_some_and(|end| now >= end) => Err(LinkEnded::Expired),
             None => Ok(()),
         }
+    }
+
+    /// The page that its token opens, without its origin.
+    #[must_use]
+    pub fn path(&self, token: &str) -> String {
+        if self.embed { format!("/embed/{token}") } else { self.scope.path(token) }
     }
 
     /// Does it work until it is taken back?
@@ -237,7 +247,19 @@ mod tests {
             created_at: now,
             expires_at,
             revoked_at: None,
+            embed: false,
         }
+    }
+
+    #[test]
+    fn a_link_for_a_frame_has_an_address_of_its_own() {
+        let plain = link(Scope::Portal, Some(Timestamp::UNIX_EPOCH));
+        let framed = Link { embed: true, ..plain.clone() };
+        assert_eq!((plain.path("x"), framed.path("x")), ("/link/x".to_owned(), "/embed/x".to_owned()));
+        let stored = serde_json::to_value(&plain).unwrap();
+        assert!(stored.get("embed").is_none() && serde_json::from_value::<Link>(stored).unwrap() == plain);
+        let stored = serde_json::to_value(&framed).unwrap();
+        assert_eq!(serde_json::from_value::<Link>(stored).unwrap(), framed);
     }
 
     #[test]

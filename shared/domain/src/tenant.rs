@@ -2,6 +2,7 @@
 
 mod company;
 mod documents;
+mod embed;
 mod links;
 mod look;
 mod mails;
@@ -16,6 +17,7 @@ use crate::{Language, document::DocumentType, time::Zone};
 
 pub use company::{BankAccount, Company};
 pub use documents::{DocumentActions, Documents};
+pub use embed::Embed;
 pub use links::{Links, WayBack};
 pub use look::{Branding, Colour, Picture};
 pub use mails::{Mails, NoRecipients, OnRelease, Recipients, ReleaseMail};
@@ -52,6 +54,8 @@ pub struct Settings {
     pub links: Links,
     /// Which documents customers see.
     pub documents: Documents,
+    /// On whose pages the portal may stand in a frame.
+    pub embed: Embed,
     /// How customers may pay.
     pub payments: Payments,
     /// With whom the tenant has an account for it.

@@ -38,6 +38,8 @@ pub enum SettingsArea {
     Links,
     /// Which documents customers see.
     Documents,
+    /// On whose pages the portal may stand in a frame.
+    Embed,
     /// How customers may pay.
     Payments,
     /// With whom the tenant has an account for it.
@@ -60,6 +62,7 @@ impl SettingsArea {
             Self::Contracts => "contracts",
             Self::Links => "links",
             Self::Documents => "documents",
+            Self::Embed => "embed",
             Self::Payments => "payments",
             Self::Providers => "providers",
             Self::Mails => "mails",

@@ -44,7 +44,8 @@ impl Answer {
         }
         let status = match code {
             "malformed" => 400,
-            "forged" | "not_allowed" => 403,
+            "login_needed" => 401,
+            "forged" | "not_allowed" | "own_window" => 403,
             "not_found" => 404,
             "method_not_allowed" => 405,
             "conflict" => 409,

@@ -17,6 +17,7 @@ pub struct Browser {
     host: String,
     language: Option<String>,
     from: Option<IpAddr>,
+    framed: bool,
     kept: Arc<Mutex<Kept>>,
 }
 
@@ -33,6 +34,7 @@ impl Browser {
             host: host.to_owned(),
             language: Some("de".to_owned()),
             from: None,
+            framed: false,
             kept: Arc::default(),
         }
     }
@@ -49,6 +51,13 @@ impl Browser {
     pub fn from(mut self, address: IpAddr) -> Self {
         self.from = Some(address);
         self
+    }
+
+    /// The same browser, in which the portal stands in a frame on somebody's page. Its cookies are sent to both, so that it is
+    /// the portal that tells them apart.
+    #[must_use]
+    pub fn in_frame(&self) -> Self {
+        Self { framed: true, ..self.clone() }
     }
 
     /// A browser with the same cookies at another host.
@@ -82,6 +91,9 @@ impl Browser {
         let cookies: Vec<String> = live.map(|(name, (value, _))| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header("cookie", &cookies.join("; "));
+        }
+        if self.framed {
+            request = request.header("sec-fetch-dest", "iframe");
         }
         match self.from {
             Some(from) => request.from(from),

@@ -6,12 +6,16 @@ use std::{
 };
 
 use domain::{Language, id::RequestId};
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use store::{Session, Tenant, secret};
 
-use crate::{Config, Portal, Problem, cookies::CookieName, door::SANDBOX_PREFIX};
+use crate::{
+    Config, Portal, Problem,
+    cookies::{CookieName, Jar},
+    door::SANDBOX_PREFIX,
+};
 
 /// Longest host name there is (RFC 1035 §2.3.4); a longer one is nobody's, and no key is made of it.
 const MAX_HOST_BYTES: usize = 253;
@@ -37,6 +41,8 @@ struct Inner {
     origin: String,
     language: Language,
     wants: Wants,
+    reads: bool,
+    jar: Jar,
     path: String,
     headers: HeaderMap,
     client: String,
@@ -57,11 +63,14 @@ impl Arrival {
         }
         let platform = host == config.base_host();
         let tenant = if platform { None } else { Some(portal.store().tenant_of_host(&host, now).await?) };
+        let jar = Jar::of(&parts.headers, config);
         let default_language = tenant.as_ref().map_or(Language::default(), |tenant| tenant.settings.language);
         Ok(Self(Arc::new(Inner {
             origin: config.origin(&host),
-            language: language(parts, config).unwrap_or(default_language),
+            language: language(parts, jar).unwrap_or(default_language),
             wants: if is_for_programs(parts.uri.path()) { Wants::Json } else { Wants::Page },
+            reads: matches!(parts.method, Method::GET | Method::HEAD),
+            jar,
             path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             headers: parts.headers.clone(),
             portal: portal.clone(),
@@ -115,6 +124,23 @@ impl Arrival {
         self.0.wants
     }
 
+    /// Does it only look, by its method?
+    pub(crate) fn reads(&self) -> bool {
+        self.0.reads
+    }
+
+    /// Which cookies it has, and which are set for it.
+    #[must_use]
+    pub fn jar(&self) -> Jar {
+        self.0.jar
+    }
+
+    /// Is the answer shown in a frame on somebody's page?
+    #[must_use]
+    pub fn is_framed(&self) -> bool {
+        self.0.jar.is_framed()
+    }
+
     /// Path and query.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -146,7 +172,7 @@ impl Arrival {
     /// A cookie's value.
     #[must_use]
     pub fn cookie(&self, name: CookieName) -> Option<&str> {
-        name.read(&self.0.headers, self.0.portal.config())
+        name.read(&self.0.headers, self.0.jar)
     }
 
     /// The value of a header, as text.
@@ -207,8 +233,8 @@ fn subnet(address: &str) -> String {
 }
 
 /// Choice made in the portal → `?language` of a link → browser.
-fn language(parts: &Parts, config: &Config) -> Option<Language> {
-    let chosen = CookieName::Language.read(&parts.headers, config).and_then(Language::from_code);
+fn language(parts: &Parts, jar: Jar) -> Option<Language> {
+    let chosen = CookieName::Language.read(&parts.headers, jar).and_then(Language::from_code);
     let linked = || {
         let query = parts.uri.query().unwrap_or_default();
         query.split('&').find_map(|pair| pair.strip_prefix("language=")).and_then(Language::from_code)

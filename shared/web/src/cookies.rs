@@ -1,4 +1,5 @@
-//! The few cookies there are; with https they carry the `__Host-` prefix, so no neighbouring host can set them.
+//! The few cookies there are; with https they carry the `__Host-` prefix, so no neighbouring host can set them. A page in a
+//! frame has its own.
 
 use http::HeaderMap;
 
@@ -6,6 +7,51 @@ use crate::Config;
 
 /// Most bytes of cookies looked at.
 const MAX_HEADER: usize = 8_192;
+
+/// What browsers say of a page that stands in another one.
+const FRAMES: [&str; 4] = ["iframe", "frame", "embed", "object"];
+
+/// Whose cookies a request reads and sets: those of a window, or those of a frame on somebody's page. They have different
+/// names, so a browser that does not keep the two apart by itself does not mix them either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Jar {
+    secure: bool,
+    framed: bool,
+}
+
+impl Jar {
+    /// By what the browser says of the place where the answer is shown; no page can say it for the browser.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, config: &Config) -> Self {
+        let place = headers.get("sec-fetch-dest").and_then(|value| value.to_str().ok());
+        Self { secure: config.secure_cookies(), framed: place.is_some_and(|place| FRAMES.contains(&place)) }
+    }
+
+    /// Is it a frame's?
+    #[must_use]
+    pub const fn is_framed(self) -> bool {
+        self.framed
+    }
+
+    /// Before and behind a name.
+    const fn marks(self) -> (&'static str, &'static str) {
+        match self {
+            Self { framed: true, .. } => ("__Host-", "_framed"),
+            Self { secure: true, .. } => ("__Host-", ""),
+            Self { secure: false, .. } => ("", ""),
+        }
+    }
+
+    /// In a frame a cookie is sent only if it says that it may be, and kept apart for each page around it. Browsers take
+    /// this machine for secure without https.
+    const fn attributes(self) -> &'static str {
+        match self {
+            Self { framed: true, .. } => "SameSite=None; Secure; Partitioned",
+            Self { secure: true, .. } => "SameSite=Lax; Secure",
+            Self { secure: false, .. } => "SameSite=Lax",
+        }
+    }
+}
 
 /// A cookie of the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,15 +85,15 @@ impl CookieName {
         }
     }
 
-    fn full(self, config: &Config) -> String {
-        let prefix = if config.secure_cookies() { "__Host-" } else { "" };
-        format!("{prefix}{}", self.short())
+    fn full(self, jar: Jar) -> String {
+        let (prefix, suffix) = jar.marks();
+        format!("{prefix}{}{suffix}", self.short())
     }
 
     /// The value a request carries.
     #[must_use]
-    pub fn read<'a>(self, headers: &'a HeaderMap, config: &Config) -> Option<&'a str> {
-        let name = self.full(config);
+    pub fn read(self, headers: &HeaderMap, jar: Jar) -> Option<&str> {
+        let name = self.full(jar);
         let values = headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         values
             .filter(|value| value.len() <= MAX_HEADER)
@@ -59,15 +105,44 @@ impl CookieName {
 
     /// A `Set-Cookie` value. Without an age it ends with the browser.
     #[must_use]
-    pub fn set(self, value: &str, max_age_seconds: Option<i64>, config: &Config) -> String {
-        let secure = if config.secure_cookies() { "; Secure" } else { "" };
+    pub fn set(self, value: &str, max_age_seconds: Option<i64>, jar: Jar) -> String {
         let age = max_age_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", self.full(config))
+        format!("{}={value}; Path=/; HttpOnly; {}{age}", self.full(jar), jar.attributes())
     }
 
     /// A `Set-Cookie` value that deletes it.
     #[must_use]
-    pub fn clear(self, config: &Config) -> String {
-        self.set("", Some(0), config)
+    pub fn clear(self, jar: Jar) -> String {
+        self.set("", Some(0), jar)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Jar = Jar { secure: true, framed: false };
+    const FRAME: Jar = Jar { secure: true, framed: true };
+    const LOCAL: Jar = Jar { secure: false, framed: false };
+
+    #[test]
+    fn a_frame_has_cookies_of_its_own() {
+        let set = |jar| CookieName::Session.set("x", Some(60), jar);
+        assert_eq!(set(WINDOW), "__Host-kk_session=x; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60");
+        assert_eq!(set(LOCAL), "kk_session=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60");
+        let framed = "__Host-kk_session_framed=x; Path=/; HttpOnly; SameSite=None; Secure; Partitioned; Max-Age=60";
+        assert_eq!(set(FRAME), framed);
+        assert_eq!(set(Jar { secure: false, ..FRAME }), framed, "on this machine too");
+    }
+
+    #[test]
+    fn neither_the_window_nor_the_frame_reads_the_others() {
+        let mut headers = HeaderMap::new();
+        let both = "__Host-kk_session=of-the-window; __Host-kk_session_framed=of-the-frame; kk_session=of-a-neighbour";
+        headers.insert(http::header::COOKIE, both.parse().unwrap());
+        for (jar, wanted) in [(WINDOW, "of-the-window"), (FRAME, "of-the-frame"), (LOCAL, "of-a-neighbour")] {
+            assert_eq!(CookieName::Session.read(&headers, jar), Some(wanted));
+            assert_eq!(CookieName::Seen.read(&headers, jar), None);
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     Arrival, Portal, Problem, PublicContext, ReturnTo, Wants,
     cookies::CookieName,
     door::Door,
-    finish::{TooLarge, Way, accepts_gzip, finish},
+    finish::{TooLarge, Way, accepts_gzip, finish, policy_framed_on},
     frame::frame,
     input::Input,
     page::{Flash, View},
@@ -43,6 +43,9 @@ where
         let reply = pass::<D, I, R, F, Fut>(&door, request, &handler).await?;
         let mut response = reply.reply(&door)?;
         renew_seen(&door, &mut response);
+        if D::GUARD.may_be_framed() {
+            let_stand_in_frames(arrival, &mut response);
+        }
         Ok(response)
     })
     .await
@@ -160,7 +163,8 @@ fn answer_problem(arrival: Option<&Arrival>, problem: &Problem, request_id: &str
         if !wants_json && matches!(problem, Problem::MethodNotEnabled) { &Problem::NotFound } else { problem };
     let mut response = match (arrival, problem) {
         _ if wants_json => problem_json(problem, request_id),
-        (Some(arrival), Problem::LoginNeeded { expired }) => to_login(arrival, *expired),
+        // The login stands in no frame: there a page leads out to it.
+        (Some(arrival), Problem::LoginNeeded { expired }) if !arrival.is_framed() => to_login(arrival, *expired),
         (Some(arrival), _) => problem_page(arrival, problem),
         (None, _) => neutral_page(problem, request_id),
     };
@@ -197,9 +201,21 @@ fn problem_page(arrival: &Arrival, problem: &Problem) -> Response {
     let Some(tenant) = arrival.tenant() else { return neutral_page(problem, arrival.request_id().as_str()) };
     let mut frame = frame(arrival, tenant, arrival.session());
     frame.flash = None;
-    match ProblemPage::from(problem).html(&frame) {
+    let mut response = match ProblemPage::from(problem).html(&frame) {
         Ok(html) => (problem.status(), axum::response::Html(html)).into_response(),
         Err(_) => neutral_page(problem, arrival.request_id().as_str()),
+    };
+    if arrival.is_framed() {
+        let_stand_in_frames(arrival, &mut response);
+    }
+    response
+}
+
+/// On whose pages the answer may stand; one that says something else of itself keeps it, and what programs read stands nowhere.
+fn let_stand_in_frames(arrival: &Arrival, response: &mut Response) {
+    let origins = arrival.tenant().map(|tenant| tenant.settings.embed.origins.as_slice()).unwrap_or_default();
+    if let Some(policy) = policy_framed_on(origins).filter(|_| arrival.wants() == Wants::Page) {
+        response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
 }
 
@@ -219,11 +235,10 @@ fn neutral_page(problem: &Problem, request_id: &str) -> Response {
 fn renew_seen<D: Door>(door: &D, response: &mut Response) {
     let arrival = door.arrival();
     let (Some(session), Some(_)) = (door.settled_session(), arrival.cookie(CookieName::Session)) else { return };
-    let config = arrival.portal().config();
     let seen = arrival.cookie(CookieName::Seen).and_then(|cookie| cookie.split_once('.')?.0.parse().ok());
     let seen = seen.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).unwrap_or(session.created_at);
     if token::should_renew(seen, arrival.now()) {
-        let cookie = CookieName::Seen.set(&token::seen_cookie(session, arrival.now()), None, config);
+        let cookie = CookieName::Seen.set(&token::seen_cookie(session, arrival.now()), None, arrival.jar());
         add_cookie(response, &cookie);
     }
 }

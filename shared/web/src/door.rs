@@ -24,7 +24,7 @@ pub use customer::{
 pub use keys::{IntegratorContext, PlatformContext, ScopeMark, scope};
 pub(crate) use provider::SANDBOX_PREFIX;
 pub use provider::{HookContext, SandboxMerchantContext, SandboxPageContext};
-pub use public::{AnyContext, PublicContext};
+pub use public::{AnyContext, EmbedContext, PublicContext};
 use signed_in::SignedIn;
 
 /// Who may pass, as ROUTES lists it.
@@ -33,6 +33,8 @@ use signed_in::SignedIn;
 pub enum Guard {
     /// Everybody who asks a tenant's host.
     Public,
+    /// Everybody who opens the portal in a frame on somebody's page.
+    Embed,
     /// A signed-in customer, where the area is open that far.
     Customer {
         /// The area's switch; none is always on.
@@ -56,6 +58,26 @@ pub enum Guard {
     SandboxPage,
     /// A program with the secret of a tenant at the sandbox provider, in stages that have it.
     SandboxMerchant,
+}
+
+impl Guard {
+    /// May what it guards stand in a frame on pages that the tenant names? Only what is looked at: what changes something, moves
+    /// money or asks for an address stands in a window of its own, where people see whose page it is.
+    #[must_use]
+    pub const fn may_be_framed(self) -> bool {
+        match self {
+            Self::Embed => true,
+            Self::Customer { area, right, .. } => {
+                matches!(right, Right::View) && !matches!(area, Some(Area::Payments | Area::PaymentMethods))
+            }
+            Self::Public
+            | Self::Integrator { .. }
+            | Self::Platform
+            | Self::Provider
+            | Self::SandboxPage
+            | Self::SandboxMerchant => false,
+        }
+    }
 }
 
 /// Which sessions pass a customer's door.
@@ -177,6 +199,21 @@ use tenant_methods;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_looked_at_and_moves_no_money_stands_in_a_frame() {
+        let door = |area, right| Guard::Customer { area, right, reaching: Reaching::Portal }.may_be_framed();
+        for area in [None, Some(Area::Data), Some(Area::Invoices), Some(Area::Accounts)] {
+            assert!(door(area, Right::View) && !door(area, Right::Change), "{area:?}");
+        }
+        for area in [Area::Payments, Area::PaymentMethods] {
+            assert!(!door(Some(area), Right::View) && !door(Some(area), Right::Change), "{area:?}");
+        }
+        assert!(Guard::Embed.may_be_framed());
+        for guard in [Guard::Public, Guard::Platform, Guard::Provider, Guard::SandboxPage, Guard::SandboxMerchant] {
+            assert!(!guard.may_be_framed(), "{guard:?}");
+        }
+    }
 
     #[test]
     fn a_session_of_one_contract_passes_at_that_contract_and_nowhere_else() {

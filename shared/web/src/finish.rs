@@ -25,6 +25,13 @@ pub(crate) fn policy_leading_to(origin: &str) -> String {
     CONTENT_SECURITY_POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"))
 }
 
+/// The same for a page that may stand in a frame on pages of these origins; none where there are none.
+pub(crate) fn policy_framed_on(origins: &[String]) -> Option<HeaderValue> {
+    let ancestors = format!("frame-ancestors {}", origins.join(" "));
+    let policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", &ancestors);
+    HeaderValue::from_str(&policy).ok().filter(|_| !origins.is_empty())
+}
+
 /// What every answer says, the gateway's own too.
 pub const SECURITY_HEADERS: [(&str, &str); 7] = [
     ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -152,6 +159,18 @@ mod tests {
         }
         let plain = Way { https: true, gzip: false };
         assert!(finish(answer("text/csv", vec![b'"'; 4 * mb]), "req_1", plain).await.is_err(), "escapes count");
+    }
+
+    #[test]
+    fn a_page_stands_in_frames_where_the_tenant_says_and_nowhere_else() {
+        let on =
+            |origins: &[&str]| policy_framed_on(&origins.iter().map(|origin| (*origin).to_owned()).collect::<Vec<_>>());
+        assert_eq!(on(&[]), None);
+        let policy = on(&["https://a.example", "https://b.example"]).unwrap();
+        let policy = policy.to_str().unwrap();
+        assert!(policy.ends_with("frame-ancestors https://a.example https://b.example"), "{policy}");
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert_eq!(on(&["https://a.example\r\nx: y"]), None, "no header value, so no frame");
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session
         path: arrival.path().to_owned(),
         csrf: session.map(csrf::masked),
         person: session.map(|session| person(tenant, session)),
+        embedded: arrival.is_framed(),
         menu: session
             .filter(|session| session.reach.is_whole())
             .map(|_| menu(tenant, t, arrival.path()))
@@ -70,8 +71,10 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
         label: label.to_owned(),
         href: href.to_owned(),
         here: here(href),
+        apart: false,
         children: Vec::new(),
     };
+    let apart = |label: &str, href: &str| MenuItem { apart: true, ..entry(label, href) };
     let contracts = t.menu_contracts(tenant.settings.contract_word);
     let data = vec![
         on(Area::Data).then(|| MenuItem {
@@ -79,7 +82,7 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
             ..entry(t.menu_data_customer(), "/data")
         }),
         on(Area::BillingAddresses).then(|| entry(t.menu_addresses(), "/data/addresses")),
-        on(Area::PaymentMethods).then(|| entry(t.menu_payment_methods(), "/payment-methods")),
+        on(Area::PaymentMethods).then(|| apart(t.menu_payment_methods(), "/payment-methods")),
         on(Area::Contact).then(|| entry(t.menu_data_contact(), "/contact")),
     ];
     let mut items = vec![entry(t.menu_start(), "/")];
@@ -98,8 +101,8 @@ fn menu(tenant: &Tenant, t: Words, path: &str) -> Vec<MenuItem> {
     items.extend(on(Area::Accounts).then(|| entry(t.menu_accounts(), "/accounts")));
     // Who may only look at payments has nothing to do there.
     if tenant.settings.right(Area::Payments) == Right::Change {
-        items.push(entry(t.menu_prepaid(), "/prepaid"));
-        items.push(MenuItem { here: here("/settle") || here("/payments"), ..entry(t.menu_settle(), "/settle") });
+        items.push(apart(t.menu_prepaid(), "/prepaid"));
+        items.push(MenuItem { here: here("/settle") || here("/payments"), ..apart(t.menu_settle(), "/settle") });
     }
     items
 }
@@ -109,7 +112,13 @@ fn group(label: &str, mut children: Vec<MenuItem>) -> Option<MenuItem> {
         return children.pop().map(|only| MenuItem { label: label.to_owned(), ..only });
     }
     let here = children.iter().any(|child| child.here);
-    (!children.is_empty()).then(|| MenuItem { label: label.to_owned(), href: String::new(), here, children })
+    (!children.is_empty()).then(|| MenuItem {
+        label: label.to_owned(),
+        href: String::new(),
+        here,
+        apart: false,
+        children,
+    })
 }
 
 /// What must be found on every page, in or out, without opening anything.

@@ -37,8 +37,8 @@ pub use clock::Clock;
 pub use config::{Config, Stage, WrongVariable};
 pub use cursor::Cursors;
 pub use door::{
-    AnyContext, ContractContext, CustomerContext, Door, Guard, HookContext, IntegratorContext, PlatformContext,
-    PublicContext, SandboxMerchantContext, SandboxPageContext, area, scope,
+    AnyContext, ContractContext, CustomerContext, Door, EmbedContext, Guard, HookContext, IntegratorContext,
+    PlatformContext, PublicContext, SandboxMerchantContext, SandboxPageContext, area, scope,
 };
 pub use finish::SECURITY_HEADERS;
 pub use idempotency::{Bound, IdempotencyKey};

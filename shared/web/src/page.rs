@@ -14,6 +14,8 @@ use domain::{
 use serde::Serialize;
 use text::Words;
 
+use crate::ReturnTo;
+
 mod icons;
 pub mod testing;
 
@@ -46,6 +48,8 @@ pub struct Frame {
     pub csrf: Option<String>,
     /// Who is signed in.
     pub person: Option<Person>,
+    /// Does it stand in a frame on somebody's page? There one reads; what changes, pays or signs in opens a window of its own.
+    pub embedded: bool,
     /// Main menu in M-03's order; empty on public pages.
     pub menu: Vec<MenuItem>,
     /// Links at the foot of every page.
@@ -124,6 +128,8 @@ pub struct MenuItem {
     pub href: String,
     /// Is this the page, or the area, one is on?
     pub here: bool,
+    /// Does it lead to what stands in no frame?
+    pub apart: bool,
     /// Entries below it.
     pub children: Vec<MenuItem>,
 }
@@ -257,6 +263,20 @@ impl Frame {
     #[must_use]
     pub fn is_part(&self) -> bool {
         self.person.as_ref().is_some_and(|person| !person.reach.is_whole())
+    }
+
+    /// What a link bears that leads to what stands in no frame: there it opens a window of its own, and says so. Elsewhere it is
+    /// a link like any other.
+    #[must_use]
+    pub fn apart(&self) -> SafeHtml {
+        let attributes = || format!(r#" target="_blank" rel="noopener" title="{}""#, self.t.embed_apart());
+        SafeHtml(if self.embedded { attributes() } else { String::new() })
+    }
+
+    /// This page in a window of its own; of what can only be sent, the start page.
+    #[must_use]
+    pub fn own_window(&self) -> ReturnTo {
+        ReturnTo::or_start(Some(&self.path))
     }
 
     /// The frame of what an address alone opens: whoever is signed in here besides, nothing of that person stands around it.

@@ -17,6 +17,8 @@ pub enum Problem {
     },
     /// Signed in, but this right is not granted: 403.
     NotAllowed,
+    /// What changes something or moves money, asked for in a frame on somebody's page: 403, and the way to a window of its own.
+    OwnWindow,
     /// A form that did not come from our own page: 403.
     Forged,
     /// A genuine link that has ended: 410.
@@ -64,7 +66,7 @@ impl Problem {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::LoginNeeded { .. } => StatusCode::UNAUTHORIZED,
-            Self::NotAllowed | Self::Forged => StatusCode::FORBIDDEN,
+            Self::NotAllowed | Self::OwnWindow | Self::Forged => StatusCode::FORBIDDEN,
             Self::Gone => StatusCode::GONE,
             Self::Invalid(_) | Self::MethodNotEnabled | Self::NotRefundable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BadSignature(status) => *status,
@@ -88,6 +90,7 @@ impl Problem {
             Self::NotFound => "not_found",
             Self::LoginNeeded { .. } => "login_needed",
             Self::NotAllowed => "not_allowed",
+            Self::OwnWindow => "own_window",
             Self::Forged => "forged",
             Self::Gone => "gone",
             Self::Invalid(_) => "invalid",
@@ -114,6 +117,7 @@ impl Problem {
             Self::NotFound => "There is nothing at this address.",
             Self::LoginNeeded { .. } => "A valid token or key is needed.",
             Self::NotAllowed => "The key or session does not have this right.",
+            Self::OwnWindow => "What changes something or pays needs a window of its own.",
             Self::Forged => "The request did not come from this portal's own page.",
             Self::Gone => "The link has ended.",
             Self::Invalid(_) => "Some fields are missing or wrong.",

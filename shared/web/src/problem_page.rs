@@ -28,6 +28,7 @@ impl ProblemPage {
             "not_found" => (t.problem_not_found(), t.problem_not_found_text()),
             "login_needed" => (t.problem_login_needed(), t.problem_login_needed_text()),
             "not_allowed" => (t.problem_not_allowed(), t.problem_not_allowed_text()),
+            "own_window" => (t.embed_own_window(), t.embed_own_window_text()),
             "forged" => (t.problem_forged(), t.problem_forged_text()),
             "gone" => (t.problem_gone(), t.problem_gone_text()),
             "conflict" | "stale" | "precondition_required" => (t.problem_stale(), t.problem_stale_text()),
@@ -38,6 +39,12 @@ impl ProblemPage {
             "unavailable" => (t.problem_unavailable(), t.problem_unavailable_text()),
             _ => (t.problem_broken(), t.problem_broken_text()),
         }
+    }
+
+    /// Does it go on in a window of its own, where the page stands in a frame?
+    #[must_use]
+    pub fn goes_on_apart(self) -> bool {
+        matches!(self.code, "own_window" | "login_needed")
     }
 }
 
@@ -56,6 +63,7 @@ mod tests {
             Problem::NotFound,
             Problem::LoginNeeded { expired: true },
             Problem::NotAllowed,
+            Problem::OwnWindow,
             Problem::Forged,
             Problem::Gone,
             Problem::Invalid(FieldErrors::default()),
@@ -69,6 +77,16 @@ mod tests {
             let page = ProblemPage::from(&problem);
             testing::check(&format!("problem-{}", page.code), &page, |_| {});
         }
+        testing::check("problem-embedded", &ProblemPage::from(&Problem::OwnWindow), testing::embedded);
+        testing::check(
+            "problem-embedded-nobody",
+            &ProblemPage::from(&Problem::LoginNeeded { expired: true }),
+            |frame| {
+                testing::extreme(frame);
+                testing::public(frame);
+                testing::embedded(frame);
+            },
+        );
         testing::check("problem-part", &ProblemPage::from(&Problem::NotFound), testing::part);
         testing::check("problem-from-shop", &ProblemPage::from(&Problem::NotFound), testing::from_shop);
         testing::check("problem-public", &ProblemPage::from(&Problem::NotFound), |frame| {

@@ -23,6 +23,8 @@ pub const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 pub const CONFLICT: StatusCode = StatusCode::CONFLICT;
 /// A budget is used up.
 pub const TOO_MANY: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+/// It is done elsewhere.
+pub const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
 /// It was there and has ended.
 pub const GONE: StatusCode = StatusCode::GONE;
 
@@ -100,7 +102,7 @@ impl<V: View + Send> Reply for Page<V> {
             add_cookie(&mut response, cookie);
         }
         if frame.flash.is_some() {
-            add_cookie(&mut response, &CookieName::Flash.clear(arrival.portal().config()));
+            add_cookie(&mut response, &CookieName::Flash.clear(arrival.jar()));
         }
         Ok(response)
     }
@@ -308,7 +310,7 @@ fn see_other(arrival: &Arrival, to: &str, cookies: &[Cookie]) -> Answer<Response
 
 pub(crate) fn flash_cookie(arrival: &Arrival, flash: Flash) -> String {
     let name = serde_json::to_value(flash).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-    CookieName::Flash.set(&name, Some(FLASH_SECONDS), arrival.portal().config())
+    CookieName::Flash.set(&name, Some(FLASH_SECONDS), arrival.jar())
 }
 
 pub(crate) fn add_cookie(response: &mut Response, set_cookie: &str) {

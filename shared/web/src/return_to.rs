@@ -53,11 +53,13 @@ pub const PAGES: [&str; 41] = [
 ];
 
 /// Further own pages that can be shown again in another language.
-pub const PUBLIC_PAGES: [&str; 17] = [
+pub const PUBLIC_PAGES: [&str; 19] = [
     "/login",
     "/login/code",
     "/login/choose",
     "/link/{token}",
+    "/embed",
+    "/embed/{token}",
     "/d/{token}",
     "/data/email/confirm/{token}",
     "/pay/{token}",

@@ -26,6 +26,8 @@ const RENEW_SEEN: SignedDuration = SignedDuration::from_mins(5);
 pub enum TokenScope {
     /// A browser, by cookie; ends when idle.
     Browser,
+    /// A browser that shows the portal in a frame on somebody's page, by a cookie of that frame; ends when idle. It reads.
+    Embedded,
     /// A program, by bearer token; ends after its lifetime.
     Program,
 }

@@ -1,6 +1,6 @@
 //! Headers: every route × status says what a browser may do with the answer, each header once.
 
-use testkit::{Answer, Portal, Request, hours, json};
+use testkit::{Answer, Portal, Request, hours, json, minutes};
 use web::Guard;
 
 /// What every answer says.
@@ -15,16 +15,22 @@ const ALWAYS: [(&str, &str); 6] = [
 
 #[track_caller]
 fn check(answer: &Answer) {
+    check_on(answer, "'none'");
+}
+
+/// The same of one that may stand in frames on these pages.
+#[track_caller]
+fn check_on(answer: &Answer, ancestors: &str) {
     let what = format!("{} ({})", answer.what(), answer.code());
     for (name, value) in ALWAYS {
         assert_eq!(answer.header(name), value, "{what}: {name}");
     }
     let csp = answer.header("content-security-policy");
-    for part in
-        ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "script-src 'self'"]
-    {
+    for part in ["default-src 'none'", "base-uri 'none'", "form-action 'self'", "script-src 'self'"] {
         assert!(csp.contains(part), "{what}: {csp}");
     }
+    assert!(csp.ends_with(&format!("; frame-ancestors {ancestors}")), "{what}: {csp}");
+    assert_eq!(answer.header("x-frame-options"), "", "{what}: it knows no list");
     assert!(!csp.contains("unsafe"), "{what}: {csp}");
     // The test's portal speaks http.
     assert_eq!(answer.header("strict-transport-security"), "", "{what}");
@@ -118,6 +124,21 @@ async fn rarer_answers_have_their_headers_too() {
     tine.invoice("RE1", |_| {}).await;
     check(&tine.invoice_again("RE1", "handle").await.status(409));
     check(&browser.get("/nowhere/at/all").await.status(404));
+}
+
+#[tokio::test]
+async fn a_page_in_a_frame_has_every_other_header_too() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.customer("K5003", |_| {}).await;
+    tenant.settings("embed", &json!({ "origins": ["https://shop.example"] })).await.status(200);
+    // A host is believed for a minute.
+    portal.clock.advance(minutes(2));
+    let browser = tenant.login("k5003@example.org").await;
+    check_on(&browser.get("/data").await.status(200), "https://shop.example");
+    check_on(&browser.in_frame().get("/data").await.status(401), "https://shop.example");
+    check(&browser.get("/settle").await.status(200));
+    check(&tenant.browser().in_frame().get("/login").await.status(200));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 194] = [
+const ROWS: [(&str, &str, &str); 197] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -115,6 +115,7 @@ const ROWS: [(&str, &str, &str); 194] = [
     ("/api/admin/v1/settings/branding/logo-dark", "PUT", ""),
     ("/api/admin/v1/settings/company", "GET PUT", ""),
     ("/api/admin/v1/settings/contracts", "GET PUT", ""),
+    ("/api/admin/v1/settings/embed", "GET PUT", ""),
     ("/api/admin/v1/settings/links", "GET PUT", ""),
     ("/api/admin/v1/settings/documents", "GET PUT", ""),
     ("/api/admin/v1/settings/login", "GET PUT", ""),
@@ -206,6 +207,8 @@ const ROWS: [(&str, &str, &str); 194] = [
     ("/documents/{type}/{number}", "GET", "AN1"),
     ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/documents/{type}/{number}/xml", "GET", "GS1"),
+    ("/embed", "GET", ""),
+    ("/embed/{token}", "GET POST", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),

@@ -14,6 +14,7 @@ mod customer_data;
 mod declarations;
 mod documents;
 mod einvoices;
+mod embedding;
 mod events;
 mod fence;
 mod generated;

@@ -92,7 +92,7 @@ async fn every_route_survives_strange_addresses() {
             for query in queries {
                 let path = format!("{}{query}", with_part(&route.path, part));
                 let request = match route.guard {
-                    Guard::Public | Guard::Customer { .. } => browser.request(route.method, &path),
+                    Guard::Public | Guard::Embed | Guard::Customer { .. } => browser.request(route.method, &path),
                     _ if platform => portal.platform().request(route.method, &path),
                     Guard::SandboxPage | Guard::SandboxMerchant => at_provider(&tenant, route.method, &path).await,
                     _ => tenant.api.request(route.method, &path),
@@ -113,7 +113,7 @@ async fn every_route_survives_strange_bodies() {
         let path = with_part(&route.path, if route.path.contains("invoices") { "RE1" } else { "K5003" });
         for (content_type, body) in bodies() {
             let request = match route.guard {
-                Guard::Public | Guard::Customer { .. } => {
+                Guard::Public | Guard::Embed | Guard::Customer { .. } => {
                     browser.request(route.method, &path).header("origin", &tenant.origin())
                 }
                 Guard::Platform => portal.platform().request(route.method, &path),

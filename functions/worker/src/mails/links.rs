@@ -42,6 +42,7 @@ pub(super) async fn made(writing: &Writing<'_>, scope: Scope, out: &OutMail) -> 
         created_at: now,
         expires_at: Some(expires_at),
         revoked_at: None,
+        embed: false,
     };
     store.save_link(&hash, &Link::create(link, Actor::System), None).await?;
     Ok(Made { url, until: day(expires_at) })

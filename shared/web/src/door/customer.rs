@@ -117,7 +117,7 @@ pub type ContractContext<A, R = View> = CustomerContext<A, R, OneContract>;
 /// A signed-in customer with the right to an area. It cannot be had otherwise.
 ///
 /// Architecture Invariant: a session of one contract passes only where the handler's signature says so. Everywhere else it
-/// is answered as if there were nothing.
+/// is answered as if there were nothing. A session in a frame never passes where something is changed or money moves.
 #[derive(Debug)]
 pub struct CustomerContext<A: AreaMark, R: RightMark = View, S: ReachMark = Whole> {
     arrival: Arrival,
@@ -156,10 +156,18 @@ impl<A: AreaMark, R: RightMark, S: ReachMark> CustomerContext<A, R, S> {
     #[must_use]
     pub fn way(&self) -> Way {
         match self.signed_in.claims.scope {
-            token::TokenScope::Browser if !self.reach().is_whole() => Way::Link,
-            token::TokenScope::Browser if self.arrival.wants() == crate::Wants::Page => Way::Page,
-            token::TokenScope::Browser | token::TokenScope::Program => Way::Api,
+            token::TokenScope::Program => Way::Api,
+            token::TokenScope::Browser | token::TokenScope::Embedded if !self.reach().is_whole() => Way::Link,
+            token::TokenScope::Browser | token::TokenScope::Embedded => match self.arrival.wants() {
+                crate::Wants::Page => Way::Page,
+                crate::Wants::Json => Way::Api,
+            },
         }
+    }
+
+    /// May a session pass that lives in a frame? It looks at what may stand there, and ends itself.
+    fn is_open_in_frames(arrival: &Arrival) -> bool {
+        (Self::GUARD.may_be_framed() && arrival.reads()) || S::REACHING == Reaching::Any
     }
 
     /// The revision that `If-Match` names.
@@ -206,6 +214,10 @@ impl<A: AreaMark, R: RightMark, S: ReachMark> Door for CustomerContext<A, R, S> 
             // Whose session has ended is sent to the login like anybody else.
             signed_in.session().await?;
             return Err(Problem::NotFound);
+        }
+        if signed_in.claims.scope == token::TokenScope::Embedded && !Self::is_open_in_frames(arrival) {
+            signed_in.session().await?;
+            return Err(Problem::OwnWindow);
         }
         Ok(Self { arrival: arrival.clone(), tenant, signed_in, marks: PhantomData })
     }

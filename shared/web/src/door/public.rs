@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use domain::{id::CustomerId, tenant::Right};
+use domain::{id::CustomerId, link::Reach, tenant::Right};
 use jiff::Timestamp;
 use store::{Session, Tenant, TenantStore};
 
@@ -96,6 +96,52 @@ impl<A: AreaMark> Door for PublicContext<A> {
 
     fn arrival(&self) -> &Arrival {
         &self.arrival
+    }
+}
+
+/// Everybody who opens the portal in a frame on somebody's page: the one door without a session whose pages may stand there.
+#[derive(Debug, Clone)]
+pub struct EmbedContext(PublicContext);
+
+impl EmbedContext {
+    /// What every public door knows.
+    #[must_use]
+    pub const fn public(&self) -> &PublicContext {
+        &self.0
+    }
+
+    /// Is there a session here already that reaches just so far, for this customer?
+    ///
+    /// # Errors
+    /// 503 when that cannot be found out.
+    pub async fn goes_on(&self, customer: &CustomerId, reach: &Reach) -> Result<bool, Problem> {
+        let visitor = self.0.checked().await?;
+        Ok(visitor.is_some_and(|visitor| visitor.claims.customer == *customer && visitor.claims.reach == *reach))
+    }
+}
+
+impl Door for EmbedContext {
+    const GUARD: Guard = Guard::Embed;
+    const MAX_BODY_BYTES: usize = FORM_BYTES;
+
+    async fn open(arrival: &Arrival) -> Result<Self, Problem> {
+        <PublicContext>::open(arrival).await.map(Self)
+    }
+
+    async fn settle(&self) -> Result<(), Problem> {
+        self.0.settle().await
+    }
+
+    fn settled_session(&self) -> Option<&Session> {
+        self.0.settled_session()
+    }
+
+    fn check_forgery(&self, _sent: Option<&str>) -> Result<(), Problem> {
+        own_page(self.0.arrival())
+    }
+
+    fn arrival(&self) -> &Arrival {
+        self.0.arrival()
     }
 }
 

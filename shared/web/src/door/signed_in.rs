@@ -24,7 +24,9 @@ impl SignedIn {
     /// Errors are the table's: whoever is signed in is not sent to the login because a key could not be read.
     pub(super) async fn by_cookie(arrival: &Arrival, tenant: &Arc<Tenant>) -> Result<Option<Self>, Problem> {
         let Some(token) = arrival.cookie(CookieName::Session) else { return Ok(None) };
-        Self::by_token(arrival, tenant, token, token::TokenScope::Browser).await
+        // A token of a window is nobody's in a frame, in whatever cookie it comes, and the other way round.
+        let scope = if arrival.is_framed() { token::TokenScope::Embedded } else { token::TokenScope::Browser };
+        Self::by_token(arrival, tenant, token, scope).await
     }
 
     pub(super) async fn by_bearer(arrival: &Arrival, tenant: &Arc<Tenant>) -> Result<Option<Self>, Problem> {
@@ -77,11 +79,11 @@ impl SignedIn {
         let session = session.filter(|session| session.reach == self.claims.reach).ok_or_else(ended)?;
         let seen = token::last_seen(&session, self.arrival.cookie(CookieName::Seen), &self.claims);
         match self.claims.scope {
-            token::TokenScope::Browser if token::is_idle(seen, now) => {
+            token::TokenScope::Browser | token::TokenScope::Embedded if token::is_idle(seen, now) => {
                 self.expired.store(true, Ordering::Relaxed);
                 return Err(ended());
             }
-            token::TokenScope::Browser => self.arrival.note_session(&session),
+            token::TokenScope::Browser | token::TokenScope::Embedded => self.arrival.note_session(&session),
             token::TokenScope::Program => {}
         }
         Ok(session)

@@ -58,6 +58,7 @@ pub fn frame(language: Language) -> Frame {
         path: "/invoices?filter=open&year=2026".to_owned(),
         csrf: Some("dG9rZW4".to_owned()),
         person: "K5003".parse().ok().map(|number| Person { number, reach: Reach::Portal, back: None }),
+        embedded: false,
         menu: menu(t),
         footer_links: footer_links(t),
         footer: FooterText::Own(SafeHtml::from_sanitised(
@@ -88,6 +89,11 @@ pub fn part(frame: &mut Frame) {
     frame.path = "/contracts/1".to_owned();
 }
 
+/// Puts the page into a frame on somebody's page.
+pub fn embedded(frame: &mut Frame) {
+    frame.embedded = true;
+}
+
 /// Makes the frame that of somebody who came from a shop.
 pub fn from_shop(frame: &mut Frame) {
     if let Some(person) = &mut frame.person {
@@ -111,6 +117,7 @@ fn menu(t: Words) -> Vec<MenuItem> {
         label: label.to_owned(),
         href: href.to_owned(),
         here: false,
+        apart: matches!(href, "/prepaid" | "/settle"),
         children: vec![],
     };
     let mut data = item(t.menu_data(), "/data");
