@@ -11,7 +11,7 @@ use crate::isolation::{House, PAPERS_OF_SOME, ask, is_api, routes};
 const SHOP: &str = "https://shop.example";
 
 /// Every page and file that may stand in a frame.
-const FRAMED: [&str; 18] = [
+const FRAMED: [&str; 22] = [
     "/",
     "/accounts",
     "/accounts/{number}",
@@ -22,6 +22,10 @@ const FRAMED: [&str; 18] = [
     "/contracts/{number}/cancel/pdf",
     "/data",
     "/data/addresses",
+    "/documents",
+    "/documents/{type}/{number}",
+    "/documents/{type}/{number}/pdf",
+    "/documents/{type}/{number}/xml",
     "/embed",
     "/embed/{token}",
     "/invoices",
