@@ -35,11 +35,13 @@ pub mod phone;
 pub mod pii;
 pub mod postal;
 pub mod release;
+pub mod spelling;
 pub mod subscription;
 pub mod tenant;
 pub mod time;
 pub mod unseen;
 pub mod vat_id;
+pub mod wording;
 
 pub use change::{Change, Event, EventKind};
 pub use fields::{FieldError, FieldErrors};

@@ -10,7 +10,7 @@ mod texts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, time::Zone};
+use crate::{Language, time::Zone, wording::Wordings};
 
 pub use company::{BankAccount, Company};
 pub use look::{Branding, Colour, Picture};
@@ -50,4 +50,7 @@ pub struct Settings {
     pub providers: Connections,
     /// Mails: which go out, and whom a test environment may write to.
     pub mails: Mails,
+    /// Own texts in place of the product's.
+    #[serde(skip_serializing_if = "Wordings::is_empty")]
+    pub wordings: Wordings,
 }
