@@ -19,7 +19,7 @@ pub(crate) async fn code(
     let settings = &cx.tenant().settings;
     let greeted = greeting(known);
     let language = greeted.and_then(|(one, _)| one.language).unwrap_or(settings.language);
-    let t = Words::new(language);
+    let t = Words::of(settings, language);
     let name = greeted.map(|(one, name)| {
         let salutation = one.salutation.map(|salutation| t.salutation(salutation)).unwrap_or_default();
         format!("{salutation} {}", name.0).trim().to_owned()

@@ -30,6 +30,7 @@ mod subscriptions;
 mod templates;
 mod tenants;
 mod webhooks;
+mod wording;
 
 pub mod logo;
 pub mod own_text;
@@ -65,7 +66,7 @@ pub fn routes(clients: &Clients) -> Routes {
     loading(setting_up(routes, clients), clients)
 }
 
-/// Tenants, keys, settings, mail templates, links, endpoints of webhooks.
+/// Tenants, keys, settings, own words, mail templates, links, endpoints of webhooks.
 fn setting_up(routes: Routes, clients: &Clients) -> Routes {
     routes
         .get("/api/admin/v1/tenants", tenants::list)
@@ -97,6 +98,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/payments", settings::put_payments)
         .get("/api/admin/v1/settings/providers", with(clients, providers::list))
         .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
+        .get("/api/admin/v1/settings/wording/{language}", wording::get)
+        .put("/api/admin/v1/settings/wording/{language}", wording::put)
         .get("/api/admin/v1/templates", templates::list)
         .get("/api/admin/v1/templates/{kind}/{language}", templates::get)
         .put("/api/admin/v1/templates/{kind}/{language}", templates::put)

@@ -49,7 +49,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<
         Ok(_) => return Ok(Either::Second(SeeOther::to(PATH).saying(Flash::EmailChangeRequested))),
         Err(flaw) => flaw,
     };
-    let message = flaw.message(&Words::new(cx.arrival().language()));
+    let message = flaw.message(&cx.arrival().words());
     let page = Page::with_errors(view(&cx, typed).await?, ErrorSummary::one("email", message));
     Ok(Either::First(page.status(flaw.status())))
 }

@@ -56,7 +56,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         _ => None,
     };
     let language = asked.or(person.facts.language).unwrap_or(tenant.settings.language);
-    let greeting_name = Words::new(language).addressed(&person.facts);
+    let greeting_name = Words::of(&tenant.settings, language).addressed(&person.facts);
     let origin = desk.portal.config().origin(&tenant.host);
     let sender = Sender { settings: &tenant.settings, origin: &origin, sandbox: tenant.is_sandbox(), language };
     let (tenant, greeting_name) = (&*tenant, &*greeting_name);

@@ -57,7 +57,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 177] = [
+const ROWS: [(&str, &str, &str); 178] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -113,6 +113,7 @@ const ROWS: [(&str, &str, &str); 177] = [
     ("/api/admin/v1/settings/providers", "GET", ""),
     ("/api/admin/v1/settings/providers/{provider}", "PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
+    ("/api/admin/v1/settings/wording/{language}", "GET PUT", ""),
     ("/api/admin/v1/subscriptions", "GET", ""),
     ("/api/admin/v1/templates", "GET", ""),
     ("/api/admin/v1/templates/{kind}/{language}", "GET PUT DELETE", ""),

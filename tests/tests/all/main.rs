@@ -42,3 +42,4 @@ mod templates;
 mod tenants;
 mod ways_back;
 mod webhooks;
+mod wording;
