@@ -15,6 +15,7 @@ pub mod deposit;
 pub mod device;
 pub mod document;
 pub mod email_change;
+pub mod email_state;
 pub mod endpoint;
 pub mod fields;
 pub mod girocode;

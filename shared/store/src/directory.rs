@@ -262,6 +262,15 @@ impl Store {
         Ok(None)
     }
 
+    /// The scope of a tenant that a mail of ours names; `None` when there is no such tenant.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn scope_of(&self, tenant: &TenantId) -> Result<Option<TenantScope>, StoreError> {
+        let record: Option<Loaded<TenantRecord>> = access::get(self, global::registry(tenant), false).await?;
+        Ok(record.map(|record| TenantScope::born(record.value.id)))
+    }
+
     /// Pages read their host eventually; what a write is decided on is read consistently.
     pub(crate) async fn read_host(&self, host: &str, consistent: bool) -> Result<Option<Loaded<HostItem>>, StoreError> {
         access::get(self, global::host(host), consistent).await
