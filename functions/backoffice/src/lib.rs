@@ -133,6 +133,7 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/customers/{number}", customers::get)
         .put("/api/admin/v1/customers/{number}", customers::put)
         .put("/api/admin/v1/customers/{number}/access", customers::put_access)
+        .delete("/api/admin/v1/customers/{number}/bounce", customers::clear_bounce)
         .get("/api/admin/v1/customers/{number}/addresses", addresses::of_customer)
         .get("/api/admin/v1/customers/{number}/payment-methods", payment_methods::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)

@@ -57,7 +57,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 178] = [
+const ROWS: [(&str, &str, &str); 179] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -73,6 +73,7 @@ const ROWS: [(&str, &str, &str); 178] = [
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/access", "PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/bounce", "DELETE", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),

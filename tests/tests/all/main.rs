@@ -4,6 +4,7 @@
 mod areas;
 mod bank;
 mod behaviours;
+mod bounces;
 mod budgets;
 mod cards;
 mod collecting;
