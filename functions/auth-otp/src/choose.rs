@@ -3,7 +3,6 @@
 use domain::{Pii, customer::Customer, number::CustomerNumber};
 use serde::{Deserialize, Serialize};
 use store::LoginCandidate;
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door, Either, Nothing, Page, PublicContext, SeeOther, Submitted, cookies::CookieName,
@@ -47,7 +46,7 @@ pub(crate) async fn submit(
         }
         Err(NotRight::Wrong(_)) => Ok(match choices(&cx).await? {
             Some(page) => {
-                let message = Words::new(cx.arrival().language()).login_choose_missing();
+                let message = cx.arrival().words().login_choose_missing();
                 Either::First(Page::with_errors(page, ErrorSummary::one("customer", message)))
             }
             None => Either::Second(SeeOther::to("/login")),

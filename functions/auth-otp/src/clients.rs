@@ -42,7 +42,8 @@ impl Clients {
     pub async fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Result<Self, NoKey> {
         let pem = read_key(portal.config(), aws).await?;
         let config = portal.config();
-        let mailer = Mailer::connect(aws, &config.mail_from_domain, &config.sandbox_recipients);
+        let mailer = Mailer::connect(aws, &config.mail_from_domain, &config.sandbox_recipients)
+            .telling_by(config.mail_configuration_set.as_deref());
         let (clients, public) = Self::with_key(&pem, mailer)?;
         let known = portal.store().signing_keys(portal.clock().now(), false).await?;
         if !known.contains(&public) {

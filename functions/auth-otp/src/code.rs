@@ -7,7 +7,6 @@ use domain::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Challenge, secret};
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door, Either, Nothing, Page, PublicContext, SeeOther, Submitted,
@@ -43,7 +42,7 @@ pub(crate) async fn submit(
     clients: Clients,
     form: Submitted<Form>,
 ) -> Answer<Either<Page<CodePage>, SeeOther>> {
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let entered = form.into_inner().code;
     let Some(id) = cx.arrival().cookie(CookieName::Challenge) else { return Ok(Either::Second(to_address())) };
     let Some(challenge) = open_challenge(&cx).await? else {
@@ -88,7 +87,7 @@ pub(crate) async fn resend(
     clients: Clients,
     _: Submitted<Nothing>,
 ) -> Answer<Either<Page<CodePage>, SeeOther>> {
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let Some(id) = cx.arrival().cookie(CookieName::Challenge).map(str::to_owned) else {
         return Ok(Either::Second(to_address()));
     };

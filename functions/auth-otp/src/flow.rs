@@ -139,10 +139,10 @@ async fn send(
     let (store, now) = (cx.store(), cx.now());
     let address = clients.keyed("address", &challenge.email.folded());
     let strangers = strangers(&address);
-    let (may_send, failures, candidates) = tokio::try_join!(
+    let (may_send, failures, (candidates, state)) = tokio::try_join!(
         send_budgets(cx, clients, &address, device),
         store.taken(&strangers, now),
-        store.login_candidates(&challenge.email),
+        store.login_lookup(&challenge.email),
     )?;
     if !may_send {
         return Err(NotSent::TooMany);
@@ -159,9 +159,11 @@ async fn send(
     let may_write = async { may_write.await.map_err(NotSent::from) };
     let ((), may_write) = tokio::try_join!(saved, may_write)?;
     match known.as_slice() {
-        [] if may_write => mails::unknown_address(cx, clients, &challenge.email).await?,
+        [] if may_write && state.takes_unasked() => mails::unknown_address(cx, clients, &challenge.email).await?,
         [] => {}
-        known => mails::code(cx, clients, &challenge.email, known, &code).await?,
+        known if state.takes_asked() => mails::code(cx, clients, &challenge.email, known, &code).await?,
+        // The page says the same as for everybody: what it knows of an address is no stranger's business.
+        _ => tracing::warn!(id = %cx.arrival().request_id(), "no code is sent to an address that bounced"),
     }
     Ok(Sent { challenge_id, challenge })
 }

@@ -2,7 +2,6 @@
 
 use domain::{Pii, customer::EmailAddress};
 use serde::{Deserialize, Serialize};
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door, Either, Page, PublicContext, SeeOther, Submitted,
@@ -49,7 +48,7 @@ pub(crate) async fn submit(
 ) -> Answer<Either<Page<LoginPage>, SeeOther>> {
     let form = form.into_inner();
     let goal = Goal::named(&cx, form.return_to.as_deref());
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let again = |cx: &PublicContext, status, message: String| {
         let page = view(cx, form.email.clone().into(), &goal);
         Ok(Either::First(Page::with_errors(page, ErrorSummary::one("email", message)).status(status)))

@@ -1,7 +1,7 @@
 //! The two mails of signing in. They are the only ones sent from a request: people wait for them.
 
-use domain::{Language, customer::EmailAddress, otp::Code};
-use mail::{MailError, OtpMail, Rendered, Sender, UnknownAddressMail, render_otp, render_unknown_address};
+use domain::{Language, customer::EmailAddress, id::CustomerId, otp::Code};
+use mail::{MailError, OtpMail, Rendered, Sender, UnknownAddressMail, Whose, render_otp, render_unknown_address};
 use store::LoginCandidate;
 use text::Words;
 use web::{Answer, Door, Problem, PublicContext};
@@ -19,7 +19,7 @@ pub(crate) async fn code(
     let settings = &cx.tenant().settings;
     let greeted = greeting(known);
     let language = greeted.and_then(|(one, _)| one.language).unwrap_or(settings.language);
-    let t = Words::new(language);
+    let t = Words::of(settings, language);
     let name = greeted.map(|(one, name)| {
         let salutation = one.salutation.map(|salutation| t.salutation(salutation)).unwrap_or_default();
         format!("{salutation} {}", name.0).trim().to_owned()
@@ -27,23 +27,26 @@ pub(crate) async fn code(
     let valid_until = settings.zone.local(cx.now() + domain::otp::LIFETIME).time();
     let greeting_name = name.unwrap_or_default();
     let mail = OtpMail { sender: sender(cx, language), greeting_name: &greeting_name, code, valid_until };
-    deliver(cx, clients, render_otp(&mail), to).await
+    // Of several who share the address any will do: when it comes back, all of them are looked up.
+    let customer = known.first().map(|one| &one.customer);
+    deliver(cx, clients, (render_otp(&mail), customer), to).await
 }
 
 /// Says that nobody has this address (M-39), in the language of the page.
 pub(crate) async fn unknown_address(cx: &PublicContext, clients: &Clients, to: &EmailAddress) -> Answer<()> {
     let mail = UnknownAddressMail { sender: sender(cx, cx.arrival().language()) };
-    deliver(cx, clients, render_unknown_address(&mail), to).await
+    deliver(cx, clients, (render_unknown_address(&mail), None), to).await
 }
 
 async fn deliver(
     cx: &PublicContext,
     clients: &Clients,
-    rendered: Result<Rendered, mail::BrokenTemplate>,
+    (rendered, customer): (Result<Rendered, mail::BrokenTemplate>, Option<&CustomerId>),
     to: &EmailAddress,
 ) -> Answer<()> {
     let rendered = rendered.map_err(|error| Problem::Internal(error.to_string()))?;
-    match clients.mailer.send(&rendered, to, cx.now()).await {
+    let whose = Whose { tenant: cx.tenant().scope().id(), customer };
+    match clients.mailer.send(&rendered, whose, to, cx.now()).await {
         // It will never arrive, and whoever asked must not learn from that who has which address.
         Err(error @ (MailError::Refused(_) | MailError::NotListed)) => {
             tracing::warn!(id = %cx.arrival().request_id(), %error, "a mail was not sent");

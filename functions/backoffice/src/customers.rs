@@ -1,11 +1,12 @@
-//! `/api/admin/v1/customers`: loads, changes and lists customers.
+//! `/api/admin/v1/customers`: loads, changes and lists customers, and says whether mail reaches them.
 
 use std::collections::BTreeMap;
 
 use domain::{
     FieldErrors,
     change::Actor,
-    customer::{Customer, CustomerFacts},
+    customer::{Customer, CustomerFacts, EmailAddress},
+    email_state::EmailState,
     id::CustomerId,
     number::CustomerNumber,
 };
@@ -13,7 +14,7 @@ use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use store::{Loaded, TenantStore, deciding_again, secret};
 use utoipa::ToSchema;
-use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, scope};
+use web::{Answer, Asked, IntegratorContext, Json, NoContent, Nothing, Problem, Saved, Submitted, Upload, scope};
 
 use crate::{
     import::{self, ImportResult, Line, LineResult, Outcome},
@@ -35,6 +36,25 @@ impl CustomerPath {
     }
 }
 
+/// Whether mail reaches a customer. An address that is not there has no state.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EmailStates {
+    /// The address to sign in with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<EmailState>,
+    /// Where invoices go: their own address, else the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invoices: Option<EmailState>,
+}
+
+/// A customer, as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CustomerShown {
+    #[serde(flatten)]
+    customer: Customer,
+    email_state: EmailStates,
+}
+
 /// Customers by name.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Customers {
@@ -51,9 +71,34 @@ struct CustomerLine {
 }
 
 /// `GET /api/admin/v1/customers/{number}`
-pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<CustomerPath>) -> Answer<Json<Customer>> {
-    let (_, customer) = find(&cx.store(), &ask.0.number()?).await?;
-    Ok(Json::new(customer.value).etag(customer.rev))
+pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<CustomerPath>) -> Answer<Json<CustomerShown>> {
+    let store = cx.store();
+    let (_, Loaded { value: customer, rev }) = find(&store, &ask.0.number()?).await?;
+    let (login, invoices) = (customer.facts.email.as_ref(), customer.invoice_address());
+    let (login, invoices) = tokio::try_join!(email_state(&store, login), email_state(&store, invoices))?;
+    Ok(Json::new(CustomerShown { customer, email_state: EmailStates { login, invoices } }).etag(rev))
+}
+
+async fn email_state(store: &TenantStore, address: Option<&EmailAddress>) -> Answer<Option<EmailState>> {
+    match address {
+        Some(address) => Ok(Some(store.email_state(address).await?)),
+        None => Ok(None),
+    }
+}
+
+/// `DELETE /api/admin/v1/customers/{number}/bounce`: mail goes to the customer's addresses again, whatever came back from
+/// them; for everybody who has them. Without anything that came back nothing changes.
+pub(crate) async fn clear_bounce(
+    cx: IntegratorContext<scope::Write>,
+    body: Submitted<Nothing, CustomerPath>,
+) -> Answer<NoContent> {
+    let (path, _) = body.into_parts();
+    let (store, number) = (cx.store(), path.number()?);
+    let (id, Loaded { value: customer, .. }) = find(&store, &number).await?;
+    for address in [&customer.facts.email, &customer.facts.invoice_email].into_iter().flatten() {
+        deciding_again(|| store.clear_bounce(address, &id, Actor::Integrator, cx.now())).await?;
+    }
+    Ok(NoContent)
 }
 
 /// `GET /api/admin/v1/customers`

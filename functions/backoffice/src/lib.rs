@@ -36,6 +36,7 @@ mod subscriptions;
 mod templates;
 mod tenants;
 mod webhooks;
+mod wording;
 
 pub mod logo;
 pub mod own_text;
@@ -71,7 +72,7 @@ pub fn routes(clients: &Clients) -> Routes {
     loading(setting_up(routes, clients), clients)
 }
 
-/// Tenants, keys, settings, mail templates, links, endpoints of webhooks.
+/// Tenants, keys, settings, own words, mail templates, links, endpoints of webhooks.
 fn setting_up(routes: Routes, clients: &Clients) -> Routes {
     routes
         .get("/api/admin/v1/tenants", tenants::list)
@@ -109,6 +110,8 @@ fn setting_up(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/settings/payments", settings::put_payments)
         .get("/api/admin/v1/settings/providers", with(clients, providers::list))
         .put("/api/admin/v1/settings/providers/{provider}", with(clients, providers::put))
+        .get("/api/admin/v1/settings/wording/{language}", wording::get)
+        .put("/api/admin/v1/settings/wording/{language}", wording::put)
         .get("/api/admin/v1/links", links::list)
         .get("/api/admin/v1/templates", templates::list)
         .get("/api/admin/v1/templates/{kind}/{language}", templates::get)
@@ -146,6 +149,7 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .put("/api/admin/v1/customers/{number}/access", access::put)
         .post("/api/admin/v1/access:apply", access::apply)
         .get("/api/admin/v1/jobs/{id}", jobs::get)
+        .delete("/api/admin/v1/customers/{number}/bounce", customers::clear_bounce)
         .get("/api/admin/v1/customers/{number}/addresses", addresses::of_customer)
         .get("/api/admin/v1/customers/{number}/payment-methods", payment_methods::of_customer)
         .get("/api/admin/v1/customers/{number}/subscriptions", subscriptions::of_customer)

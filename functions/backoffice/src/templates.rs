@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use mail::{DocumentValues, ReleasedMail, Sender, Values, built_in_text, check_text, render_released};
 use serde::{Deserialize, Serialize};
 use store::{ApiKeyScope, deciding_again};
+use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, Door as _, IntegratorContext, Json, NoContent, Nothing, Problem, Submitted, scope};
 
@@ -321,7 +322,8 @@ async fn values(cx: &Cx, name: TemplateName, input: &TemplatePreviewInput) -> An
     };
     let document = invoice.map(|(_, values)| values).or(sample.document);
     let values = Values { document, links: sample.links, ..Values::default() };
-    customer.map(|customer| values.for_customer(&customer, name.language)).ok_or(Problem::NotFound)
+    let words = Words::of(&cx.tenant().settings, name.language);
+    customer.map(|customer| values.for_customer(&customer, words)).ok_or(Problem::NotFound)
 }
 
 /// An invoice, of this customer where one is named, and whose it is.

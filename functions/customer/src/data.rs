@@ -14,10 +14,15 @@ use domain::{
 use serde::Serialize;
 use web::{Answer, Asked, CustomerContext, Nothing, Page, Problem, area};
 
+use crate::undelivered::{UndeliveredNotice, notices};
+
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Data>, _: Asked<Nothing>) -> Answer<Page<DataPage>> {
-    let customer = cx.store().customer(cx.customer()).await?.ok_or(Problem::NotFound)?.value;
+    let store = cx.store();
+    let (customer, bounced) = tokio::try_join!(store.customer(cx.customer()), store.undelivered(cx.customer()))?;
+    let customer = customer.ok_or(Problem::NotFound)?.value;
     Ok(Page::new(DataPage {
+        undelivered: notices(&customer.facts, &bounced, &cx.tenant().settings),
         number: customer.number,
         bills_go_elsewhere: customer.default_address.is_some(),
         facts: customer.facts,
@@ -33,6 +38,9 @@ pub struct DataPage {
     /// Everything else.
     #[serde(flatten)]
     pub facts: CustomerFacts,
+    /// Addresses that mail came back from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<UndeliveredNotice>,
     /// May the customer change it?
     pub may_change: bool,
     /// Is another billing address the default?
@@ -69,7 +77,7 @@ mod tests {
 
     fn page() -> DataPage {
         let number = "K5003".parse().unwrap();
-        DataPage { number, facts: tine(), may_change: true, bills_go_elsewhere: false }
+        DataPage { number, facts: tine(), undelivered: vec![], may_change: true, bills_go_elsewhere: false }
     }
 
     #[test]
@@ -78,6 +86,8 @@ mod tests {
         testing::check("data", &page, |_| {});
         testing::check("data-view", &DataPage { may_change: false, ..page.clone() }, |_| {});
         testing::check("data-elsewhere", &DataPage { bills_go_elsewhere: true, ..page.clone() }, every_menu);
+        let undelivered = crate::undelivered::samples();
+        testing::check("data-undelivered", &DataPage { undelivered, ..page.clone() }, |_| {});
         testing::check("data-empty", &DataPage { facts: CustomerFacts::default(), ..page.clone() }, |_| {});
         let company = "Gesellschaft für angewandte Veranstaltungstechnik und Bühnenbau Norddeutschland mbH & Co. KG";
         let email = "vorstandsassistenz@veranstaltungstechnik-norddeutschland.example".parse().ok();

@@ -49,7 +49,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<
         Ok(_) => return Ok(Either::Second(SeeOther::to(PATH).saying(Flash::EmailChangeRequested))),
         Err(flaw) => flaw,
     };
-    let message = flaw.message(&Words::new(cx.arrival().language()));
+    let message = flaw.message(&cx.arrival().words());
     let page = Page::with_errors(view(&cx, typed).await?, ErrorSummary::one("email", message));
     Ok(Either::First(page.status(flaw.status())))
 }
@@ -137,7 +137,7 @@ pub(crate) async fn ask(cx: &Cx, typed: &str) -> Answer<Result<EmailChange, Flaw
         _ => return Ok(Err(Flaw::Invalid)),
     };
     let store = cx.store();
-    let (person, bounced) = tokio::try_join!(store.customer(cx.customer()), store.has_bounced(&to))?;
+    let (person, state) = tokio::try_join!(store.customer(cx.customer()), store.email_state(&to))?;
     let person = person.ok_or(Problem::NotFound)?.value;
     if person.facts.email.as_ref().is_some_and(|present| present.folded() == to.folded()) {
         return Ok(Err(Flaw::Same));
@@ -149,7 +149,7 @@ pub(crate) async fn ask(cx: &Cx, typed: &str) -> Answer<Result<EmailChange, Flaw
         return Ok(Err(Flaw::TooMany));
     }
     // Only now: whether mail to strangers bounces is told no more often than mails go out.
-    if bounced {
+    if !state.takes_asked() {
         return Ok(Err(Flaw::Bounced));
     }
     deciding_again(|| keep(cx, &person, &to)).await.map(Ok)

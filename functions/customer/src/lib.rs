@@ -9,6 +9,7 @@ pub mod email;
 pub mod legal;
 pub mod payment_methods;
 pub mod start;
+pub mod undelivered;
 
 use data::addresses;
 use files::{Files, FilesConfig};

@@ -14,6 +14,8 @@ use serde::Serialize;
 use store::{OpenItem, Overview};
 use web::{Answer, Asked, CustomerContext, Door, Nothing, Page, Problem, area::Always, page::SafeHtml};
 
+use crate::undelivered::{UndeliveredNotice, notices};
+
 /// Invoices in „Zu erledigen".
 const TO_PAY: usize = 5;
 /// Invoices in „Letzte Rechnungen".
@@ -31,8 +33,9 @@ pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answ
         tokio::try_join!(store.open_items(customer), last).map(Some)
     };
     let (overview, invoices) = tokio::try_join!(store.overview(customer), invoices)?;
-    let Overview { customer: profile, subscriptions, .. } = overview.ok_or(Problem::NotFound)?;
+    let Overview { customer: profile, subscriptions, undelivered, .. } = overview.ok_or(Problem::NotFound)?;
     let profile = profile.value;
+    let undelivered = notices(&profile.facts, &undelivered, &cx.tenant().settings);
     let contact = match profile.facts.contact.as_ref().filter(|_| shown(Area::Contact)) {
         Some(number) => store.contact_to_show(number, cx.now()).await?,
         None => None,
@@ -41,7 +44,8 @@ pub(crate) async fn show(cx: CustomerContext<Always>, _: Asked<Nothing>) -> Answ
     let invoices = invoices.map(|(open, last)| Invoices::of(open, last.items, today)).transpose()?;
     let contracts = shown(Area::Contracts).then(|| running(&subscriptions, today));
     let welcome = cx.tenant().settings.texts.welcome.html.get(cx.arrival().language()).map(SafeHtml::from_sanitised);
-    Ok(Page::new(StartPage { number: profile.number, customer: profile.facts, invoices, contracts, contact, welcome }))
+    let (number, customer) = (profile.number, profile.facts);
+    Ok(Page::new(StartPage { number, customer, undelivered, invoices, contracts, contact, welcome }))
 }
 
 impl Invoices {
@@ -77,6 +81,9 @@ pub struct StartPage {
     /// Who is greeted.
     #[serde(flatten)]
     pub customer: CustomerFacts,
+    /// Addresses that mail came back from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undelivered: Vec<UndeliveredNotice>,
     /// What is open, and the last invoices; `None` when invoices are switched off.
     pub invoices: Option<Invoices>,
     /// The contracts that run; `None` when contracts are switched off.
@@ -258,6 +265,7 @@ mod tests {
                 last_name: "Tine".to_owned().into(),
                 ..CustomerFacts::default()
             },
+            undelivered: vec![],
             invoices: Some(invoices()),
             contracts: Some(vec![
                 contract("1", "Webhosting Business L", Phase::Active, 1),
@@ -285,6 +293,8 @@ mod tests {
         let francs = Money::of_minor(2_000, Currency::Chf);
         let two = Invoices { open: vec![eur(138_850), francs], overdue: vec![eur(11_900), francs], ..invoices() };
         testing::check("start-currencies", &StartPage { invoices: Some(two), ..page() }, |_| {});
+        let undelivered = crate::undelivered::samples();
+        testing::check("start-undelivered", &StartPage { undelivered, ..page() }, |_| {});
         testing::check("start-off", &StartPage { invoices: None, contracts: None, ..page() }, |_| {});
         testing::check("start-long", &page(), testing::extreme);
     }

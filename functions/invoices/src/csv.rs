@@ -16,7 +16,7 @@ const MAX_ROWS: u16 = 1_000;
 /// Hands the file out, in the language of the page.
 pub(crate) async fn download(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) -> Answer<File> {
     let (rows, more) = invoices::rows_for_csv(&cx, &ask.0, MAX_ROWS).await?;
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     write(&rows, more, t)?.download(t.invoices_csv_name())
 }
 

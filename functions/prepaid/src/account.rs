@@ -2,7 +2,6 @@
 
 use domain::number::AccountNumber;
 use serde::{Deserialize, Serialize};
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, CustomerContext, Door, Either, File, Json, Page, Problem, area,
@@ -87,7 +86,7 @@ async fn load(cx: &Context, card: AccountCard, limit: u16, after: Option<String>
 }
 
 async fn csv(cx: &Context, card: &AccountCard) -> Answer<File> {
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let mut sheet = Sheet::with_header([
         t.prepaid_entry(),
         t.prepaid_date(),

@@ -145,7 +145,7 @@ impl<'a> Desk<'a> {
         let settings = &cx.tenant().settings;
         let chargeable =
             Chargeable::load(&cx.store(), cx.customer(), settings, (cx.has_sandbox_provider(), cx.today())).await?;
-        Ok(Self { cx, chargeable, t: Words::new(cx.arrival().language()) })
+        Ok(Self { cx, chargeable, t: cx.arrival().words() })
     }
 
     fn stage(&self, ask: &Ask) -> Answer<Stage> {

@@ -14,7 +14,6 @@ use http::{HeaderValue, header};
 use jiff::{SignedDuration, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::{Budget, secret};
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door, Either, Page, Problem, Providers, PublicContext, SeeOther, Submitted, With,
@@ -89,7 +88,7 @@ pub(crate) async fn pay(cx: PublicContext, providers: Providers, form: Submitted
         counter.go_on(payment, &returning).await;
         return Ok(Either::Second(SeeOther::to(back)));
     }
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let again =
         |field: &str, message: &str| private(Page::with_errors(asking(&cx, &open), ErrorSummary::one(field, message)));
     if open.row.open.decimal() != amount || !open.row.open.is_positive() {

@@ -93,7 +93,7 @@ pub(crate) async fn pay(
         Stage::At(page, errors) => (*page, errors),
     };
     let SettlePage::Check(page) = page else { return Ok(Either::First(shown(page, errors))) };
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     if page.shares.credit.decimal() != credit {
         let changed = ErrorSummary::one("allocation", t.settle_error_changed());
         return Ok(Either::First(shown(SettlePage::Check(page), Some(changed))));
@@ -174,7 +174,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     async fn open(cx: &'a Context) -> Answer<Self> {
         let bill = Bill::load(&cx.store(), cx.customer(), cx.today()).await?;
-        Ok(Self { cx, bill, t: Words::new(cx.arrival().language()) })
+        Ok(Self { cx, bill, t: cx.arrival().words() })
     }
 
     fn settings(&self) -> &Settings {

@@ -45,7 +45,7 @@ pub(crate) async fn submit<V: View>(
     form: PublicForm<Typed>,
     page: fn(Typed) -> V,
 ) -> Answer<Either<Page<V>, SeeOther>> {
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let (typed, decoy_filled) = form.into_parts();
     if decoy_filled {
         let errors = ErrorSummary::one("submit", t.declarations_decoy());

@@ -10,7 +10,10 @@ use store::{About, Budget, OutMail, OutMailEnd, secret};
 use text::Words;
 use web::jobs::{Followed, Job, Undone};
 
-use crate::{Desk, mails::give};
+use crate::{
+    Desk,
+    mails::{give, refused},
+};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// One for all addresses of a tenant.
@@ -28,9 +31,8 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, out: &OutMail) -> Result<Fol
         return ended(OutMailEnd::Outdated);
     };
     let to = &declaration.statement.receipt_to;
-    if job.store.has_bounced(to).await? {
-        tracing::warn!(event = %out.event, "nothing is sent to an address that bounced");
-        return ended(OutMailEnd::Bounced);
+    if let Some(end) = refused(job, to, out).await? {
+        return ended(end);
     }
     let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
         return Err(Undone::Later("the tenant has no host".to_owned()));
@@ -49,7 +51,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, out: &OutMail) -> Result<Fol
     let mut rendered = rendered.map_err(|error| Undone::Later(error.to_string()))?;
     let file_name = Words::new(language).declaration_file(kind, received.date());
     rendered.attachments.push(Attachment { file_name, content_type: "application/pdf", bytes });
-    give(desk, job, &rendered, to).await
+    give(desk, job, (&rendered, None), to).await
 }
 
 /// Some time in the first minutes of the next hour, so that not all of those that wait come at once.

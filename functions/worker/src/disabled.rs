@@ -26,8 +26,8 @@ pub(crate) async fn tell(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Res
         tracing::warn!(endpoint = %endpoint.id, "an endpoint is disabled, and the tenant has no address to tell it to");
         return Ok(Followed::Done);
     };
-    if job.store.has_bounced(to).await? {
-        tracing::warn!(endpoint = %endpoint.id, "nothing is sent to an address that bounced");
+    if !job.store.email_state(to).await?.takes_unasked() {
+        tracing::warn!(endpoint = %endpoint.id, "nothing is sent to an address that mail came back from");
         return Ok(Followed::Done);
     }
     let origin = desk.portal.config().origin(&tenant.host);
@@ -39,5 +39,5 @@ pub(crate) async fn tell(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Res
         failing_since: settings.zone.day(failing_since),
     };
     let rendered = render_endpoint_disabled(&notice).map_err(|error| Undone::Later(error.to_string()))?;
-    give(desk, job, &rendered, to).await.map(|_| Followed::Done)
+    give(desk, job, (&rendered, None), to).await.map(|_| Followed::Done)
 }

@@ -1,4 +1,5 @@
-//! Follows up what happened: reads the table's stream, sweeps what is due every minute, one worker at a time per item.
+//! Follows up what happened: reads the table's stream, sweeps what is due every minute, one worker at a time per item; hears
+//! of mails that came back.
 //!
 //! How a mail goes out, at most once per event and never lost:
 //!
@@ -21,6 +22,9 @@
 //!
 //! What is too long for one answer is a job (`jobs.rs`): due until it is done, one portion after the other, each of which may
 //! be repeated. Whoever asked for it reads how far it is.
+//!
+//! What comes back is told by SES over SNS (`returned.rs`): an address that bounced for good, or whose reader complained, is
+//! marked, and step 3 asks for that mark.
 //!
 //! How an endpoint of webhooks hears of what happened, at least once and never out of turn with anything else:
 //!
@@ -45,6 +49,7 @@ mod look_ups;
 mod mails;
 mod methods;
 mod payments;
+mod returned;
 mod visits;
 
 use files::{Files, FilesConfig};
@@ -73,7 +78,8 @@ impl Clients {
         let config = portal.config();
         Self {
             files: Files::connect(s3, FilesConfig { bucket: config.bucket_name.clone(), path_style: true }),
-            mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients),
+            mailer: Mailer::in_one_try(ses, &config.mail_from_domain, &config.sandbox_recipients)
+                .telling_by(config.mail_configuration_set.as_deref()),
             providers: Providers::connect(config, ses),
             hooks: hooks::Client::new(config.hooks_reach()),
         }
@@ -83,6 +89,7 @@ impl Clients {
 /// The worker of one process.
 #[derive(Debug, Clone)]
 pub struct Worker {
+    portal: Portal,
     jobs: Jobs<Desk>,
     visits: Jobs<Visits>,
 }
@@ -93,14 +100,17 @@ impl Worker {
     pub fn new(portal: &Portal, clients: &Clients) -> Self {
         let desk = Desk { portal: portal.clone(), clients: clients.clone() };
         let visits = Visits::by(clients.hooks.clone());
-        Self { jobs: Jobs::new(portal, desk), visits: Jobs::new(portal, visits) }
+        Self { portal: portal.clone(), jobs: Jobs::new(portal, desk), visits: Jobs::new(portal, visits) }
     }
 
-    /// What the stream or the schedule sends; answers how much was done. Endpoints of webhooks are visited by the minute.
+    /// What the stream, the schedule or SES sends; answers how much was done. Endpoints of webhooks are visited by the minute.
     ///
     /// # Errors
     /// Only the table's: then Lambda gives the batch again. What cannot be followed up is put off instead.
     pub async fn on_event(&self, event: &serde_json::Value) -> Result<usize, StoreError> {
+        if let Some(messages) = returned::messages(event) {
+            return returned::note(&self.portal, messages).await;
+        }
         if event.get("Records").is_some() {
             return self.jobs.on_event(event).await;
         }

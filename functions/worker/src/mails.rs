@@ -8,9 +8,10 @@ mod released;
 use booking::note_told;
 use domain::{
     customer::{Customer, EmailAddress},
+    email_state::EmailState,
     id::CustomerId,
 };
-use mail::{MailError, Rendered, Sender};
+use mail::{MailError, Rendered, Sender, Whose};
 use store::{About, Loaded, OutMail, OutMailEnd, Tenant};
 use text::Words;
 use web::jobs::{Followed, Job, Undone};
@@ -44,9 +45,8 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         Ok(to) => to,
         Err(end) => return ended(end),
     };
-    if job.store.has_bounced(&to).await? {
-        tracing::warn!(event = %out.event, "nothing is sent to an address that bounced");
-        return ended(OutMailEnd::Bounced);
+    if let Some(end) = refused(job, &to, out).await? {
+        return ended(end);
     }
     let Some(tenant) = desk.store().tenant_of_scope(job.scope, job.now).await? else {
         return Err(Undone::Later("the tenant has no host".to_owned()));
@@ -56,7 +56,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         _ => None,
     };
     let language = asked.or(person.facts.language).unwrap_or(tenant.settings.language);
-    let greeting_name = Words::new(language).addressed(&person.facts);
+    let greeting_name = Words::of(&tenant.settings, language).addressed(&person.facts);
     let origin = desk.portal.config().origin(&tenant.host);
     let sender = Sender { settings: &tenant.settings, origin: &origin, sandbox: tenant.is_sandbox(), language };
     let (tenant, greeting_name) = (&*tenant, &*greeting_name);
@@ -75,7 +75,7 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Declaration { .. } => None,
     };
     let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
-    let given = give(desk, job, &rendered, &to).await?;
+    let given = give(desk, job, (&rendered, Some(customer)), &to).await?;
     if let (About::Collection(notice), Followed::Mail(OutMailEnd::Sent | OutMailEnd::NotListed)) = (&out.about, given) {
         // A debit may only come once its customer was told.
         note_told(job.store, customer, notice, tenant.settings.zone.day(job.now)).await.map_err(undone)?;
@@ -108,12 +108,32 @@ async fn recipient(
     })
 }
 
+/// Why nothing goes to an address, as far as what came back from it says so.
+pub(crate) async fn refused(job: Job<'_>, to: &EmailAddress, out: &OutMail) -> Result<Option<OutMailEnd>, Undone> {
+    let state = job.store.email_state(to).await?;
+    let takes = if out.about.is_asked_for() { state.takes_asked() } else { state.takes_unasked() };
+    if takes {
+        return Ok(None);
+    }
+    tracing::warn!(event = %out.event, ?state, "nothing is sent to an address that mail came back from");
+    Ok(Some(match state {
+        EmailState::Complained => OutMailEnd::Complained,
+        EmailState::Ok | EmailState::Bounced => OutMailEnd::Bounced,
+    }))
+}
+
 /// Gives a mail to SES, once.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
-pub(crate) async fn give(desk: &Desk, job: Job<'_>, mail: &Rendered, to: &EmailAddress) -> Result<Followed, Undone> {
-    match desk.clients.mailer.send(mail, to, job.now).await {
+pub(crate) async fn give(
+    desk: &Desk,
+    job: Job<'_>,
+    (mail, customer): (&Rendered, Option<&CustomerId>),
+    to: &EmailAddress,
+) -> Result<Followed, Undone> {
+    let whose = Whose { tenant: job.scope.id(), customer };
+    match desk.clients.mailer.send(mail, whose, to, job.now).await {
         Ok(()) => Ok(Followed::Mail(OutMailEnd::Sent)),
         Err(MailError::NotListed) => Ok(Followed::Mail(OutMailEnd::NotListed)),
         Err(MailError::Refused(reason)) if job.tries >= MAX_REFUSALS => {

@@ -19,6 +19,9 @@ use web::{Clock, Config, Portal, Providers, Routes, openapi};
 /// Names of the functions that read the stream and are called every minute; `--aws-only` posts to them.
 pub const CONSUMERS: [&str; 2] = ["worker", "documents"];
 
+/// The one of them that SES tells of mails that come back.
+pub const HEARS_OF_MAILS: &str = CONSUMERS[0];
+
 /// The clients of every function, made from one environment.
 struct Clients {
     portal: Portal,

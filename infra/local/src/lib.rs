@@ -30,7 +30,7 @@ pub use cloud::{Cloud, CloudOptions, listen};
 pub use dynamo::Dynamo;
 pub use environment::{Environment, environment};
 pub use gateway::{Function, Gateway, MAX_EVENT_BYTES, MAX_HEAD_BYTES, MAX_WIRE_BYTES, SourceIp, serve};
-pub use mailbox::{Attachment, Desk, Mailbox, Message, Persona};
+pub use mailbox::{Attachment, Desk, Mailbox, Message, Persona, Return};
 pub use options::{Command, Options};
 pub use portal::run;
 pub use provider::serve_provider;

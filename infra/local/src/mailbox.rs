@@ -2,9 +2,11 @@
 
 mod pages;
 mod parse;
+mod returned;
 mod ses;
 
 pub use pages::{Desk, Persona};
+pub use returned::Return;
 
 use serde::Serialize;
 use std::{
@@ -31,6 +33,8 @@ pub struct Message {
     pub text: Option<String>,
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
+    /// What SES was told about it, by name.
+    pub tags: Vec<(String, String)>,
     #[serde(skip)]
     raw: Arc<[u8]>,
 }
@@ -119,9 +123,9 @@ impl Mailbox {
         pages::router(self.clone())
     }
 
-    /// Takes a mail to these recipients and answers its id.
-    fn deliver(&self, recipients: &[String], mime: &[u8]) -> io::Result<String> {
-        let stamped: Arc<[u8]> = parse::stamp(self.clock.now(), recipients, mime).into();
+    /// Takes a mail to these recipients, with tags as `name=value`, and answers its id.
+    fn deliver(&self, recipients: &[String], tags: &[String], mime: &[u8]) -> io::Result<String> {
+        let stamped: Arc<[u8]> = parse::stamp(self.clock.now(), recipients, tags, mime).into();
         let mut messages = self.messages();
         let id = next_id(messages.back());
         if let Some(folder) = &self.folder {

@@ -122,7 +122,7 @@ impl Doors {
 }
 
 fn desk(port: u16, pump: &Pump, environment: Environment, clock: Clock) -> Desk {
-    let (hurried, asked) = (pump.clone(), pump.clone());
+    let (hurried, asked, telling) = (pump.clone(), pump.clone(), pump.clone());
     Desk {
         personas: functions::personas(port),
         send_code: Arc::new(move |persona| Box::pin(send_code(port, persona))),
@@ -132,6 +132,10 @@ fn desk(port: u16, pump: &Pump, environment: Environment, clock: Clock) -> Desk 
             Box::pin(async move { letters })
         }),
         clock_moved: Arc::new(move || hurried.hurry()),
+        mail_returned: Arc::new(move |event| {
+            let telling = telling.clone();
+            Box::pin(async move { telling.bring(functions::HEARS_OF_MAILS, event).await })
+        }),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Moves the table's stream and the minute to their consumers, as event source mapping and schedule do on AWS.
+//! Moves the table's stream and the minute to their consumers, as event source mapping and schedule do on AWS; and what SES
+//! tells of mails, as SNS does.
 
 use crate::dynamo::{Dynamo, StreamPosition};
 use dynoxide::{actions::get_records::Record, types::AttributeValue};
@@ -125,6 +126,13 @@ impl Pump {
             }
         });
         join_all(sweeps).await;
+    }
+
+    /// Brings one consumer an event of somebody else, as often as a batch of the stream.
+    pub async fn bring(&self, name: &str, event: Value) {
+        for consumer in self.0.consumers.iter().filter(|consumer| consumer.name == name) {
+            self.hand_to(consumer, event.clone()).await;
+        }
     }
 
     /// What was given up, newest first.

@@ -122,7 +122,7 @@ async fn read(
     let chosen = contract.and_then(|contract| contract.value.payment_method).or(owner.default_method.clone());
     let methods = store.payment_methods(customer).await?;
     let is_reachable = match owner.invoice_address() {
-        Some(address) => !store.has_bounced(address).await?,
+        Some(address) => store.email_state(address).await?.takes_unasked(),
         None => false,
     };
     let language = owner.facts.language.unwrap_or(settings.language);

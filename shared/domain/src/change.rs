@@ -283,6 +283,12 @@ kinds! {
     EmailChangeWithdrawn = "customer.email_change_withdrawn", Customer, Quiet;
     /// The login address changed, confirmed by a mail to the new one; the one before is told, earlier sessions and links end.
     EmailChanged = "customer.email_changed", Customer, Wakes;
+    /// Mail to an address of a customer came back for good: nothing goes there any more, and the customer is told on pages.
+    EmailBounced = "customer.email_bounced", Customer, Quiet;
+    /// A mail to an address of a customer was called unwanted: only what is asked for there still goes out.
+    EmailComplained = "customer.email_complained", Customer, Quiet;
+    /// Staff let mails go to an address of a customer again.
+    EmailBounceCleared = "customer.email_bounce_cleared", Customer, Quiet;
     /// A personal link was made.
     LinkCreated = "link.created", Customer, Wakes;
     /// A personal link was revoked.

@@ -151,7 +151,15 @@ impl EmailAddress {
     /// Does any mail go there? SES takes no letters but ASCII before the `@`, and only hosts that are names or addresses.
     #[must_use]
     pub fn takes_mail(&self) -> bool {
-        self.0.rsplit_once('@').is_some_and(|(local, host)| local.is_ascii() && url::Host::parse(host).is_ok())
+        self.ascii().is_some()
+    }
+
+    /// The address in the letters SES takes: an international host as punycode, other local parts not at all.
+    #[must_use]
+    pub fn ascii(&self) -> Option<String> {
+        let (local, host) = self.0.rsplit_once('@')?;
+        let host = url::Host::parse(host).ok()?;
+        local.is_ascii().then(|| format!("{local}@{host}"))
     }
 
     /// `t•••@example.org`: recognised by whoever knows it, of little use to anybody else.

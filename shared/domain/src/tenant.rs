@@ -13,7 +13,7 @@ mod texts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, document::DocumentType, time::Zone};
+use crate::{Language, document::DocumentType, time::Zone, wording::Wordings};
 
 pub use company::{BankAccount, Company};
 pub use documents::{DocumentActions, Documents};
@@ -62,6 +62,9 @@ pub struct Settings {
     pub providers: Connections,
     /// Mails: which go out, and whom a test environment may write to.
     pub mails: Mails,
+    /// Own texts in place of the product's.
+    #[serde(skip_serializing_if = "Wordings::is_empty")]
+    pub wordings: Wordings,
 }
 
 impl Settings {

@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_ses::{Client, primitives::Blob, types::RawMessage};
-use domain::{customer::EmailAddress, tenant::Recipients};
+use aws_sdk_ses::{
+    Client,
+    primitives::Blob,
+    types::{MessageTag, RawMessage},
+};
+use domain::{
+    customer::EmailAddress,
+    id::{CustomerId, TenantId},
+    tenant::Recipients,
+};
 use jiff::Timestamp;
 
-use crate::{
-    MailError, Rendered,
-    error::from_sdk,
-    message::{ascii_address, build},
-};
+use crate::{MailError, Rendered, error::from_sdk, message::build};
 
 /// Longest time one mail may take with all its tries.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(3);
@@ -22,11 +26,34 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(1_000);
 /// Tries of one mail: a lost answer may mean a second copy, so there are few.
 const ATTEMPTS: u32 = 2;
 
+/// Whose a mail is. SES says it again when the mail comes back.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// In whose name it goes out.
+    pub tenant: &'a TenantId,
+    /// Whom it is for, where it is known.
+    pub customer: Option<&'a CustomerId>,
+}
+
+impl Whose<'_> {
+    /// Name of the tag with the tenant's id.
+    pub const TENANT: &'static str = "tenant";
+    /// Name of the tag with the customer's.
+    pub const CUSTOMER: &'static str = "customer";
+
+    fn tags(&self) -> impl Iterator<Item = MessageTag> {
+        let customer = self.customer.map(|customer| (Self::CUSTOMER, customer.as_str()));
+        let named = [Some((Self::TENANT, self.tenant.as_str())), customer].into_iter().flatten();
+        named.filter_map(|(name, value)| MessageTag::builder().name(name).value(value).build().ok())
+    }
+}
+
 /// The way out for mails, shared by everything in one process.
 #[derive(Debug, Clone)]
 pub struct Mailer {
     ses: Client,
     from: String,
+    configuration_set: Option<String>,
     sandbox_recipients: Recipients,
 }
 
@@ -58,22 +85,37 @@ impl Mailer {
             .with_max_backoff(Duration::from_millis(200));
         let sdk = aws_sdk_ses::config::Builder::from(aws).timeout_config(timeouts).retry_config(retries).build();
         let sandbox_recipients = sandbox_recipients.clone();
-        Self { ses: Client::from_conf(sdk), from: format!("noreply@{mail_from_domain}"), sandbox_recipients }
+        let from = format!("noreply@{mail_from_domain}");
+        Self { ses: Client::from_conf(sdk), from, configuration_set: None, sandbox_recipients }
+    }
+
+    /// Sends with this configuration set, which says whom SES tells of mails that come back.
+    #[must_use]
+    pub fn telling_by(self, configuration_set: Option<&str>) -> Self {
+        Self { configuration_set: configuration_set.map(str::to_owned), ..self }
     }
 
     /// Sends a mail to one recipient; `now` is its date.
     ///
     /// # Errors
     /// `Refused` and `NotListed` when it will never go out like this, `Unavailable` when trying later may help.
-    pub async fn send(&self, mail: &Rendered, to: &EmailAddress, now: Timestamp) -> Result<(), MailError> {
+    pub async fn send(
+        &self,
+        mail: &Rendered,
+        whose: Whose<'_>,
+        to: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<(), MailError> {
         if mail.only_to.as_ref().is_some_and(|listed| !listed.cover(to) && !self.sandbox_recipients.cover(to)) {
             return Err(MailError::NotListed);
         }
-        let to = ascii_address(to).ok_or_else(|| MailError::Refused("address".to_owned()))?;
+        let to = to.ascii().ok_or_else(|| MailError::Refused("address".to_owned()))?;
         let bytes = build(mail, &self.from, &to, now)?;
         let raw = RawMessage::builder().data(Blob::new(bytes)).build();
         let raw = raw.map_err(|_| MailError::Refused("empty".to_owned()))?;
-        let send = self.ses.send_raw_email().source(&self.from).destinations(to).raw_message(raw).send();
-        send.await.map(|_| ()).map_err(|error| from_sdk(&error))
+        let send = self.ses.send_raw_email().source(&self.from).destinations(to).raw_message(raw);
+        let send = send.set_configuration_set_name(self.configuration_set.clone());
+        let sent = send.set_tags(Some(whose.tags().collect())).send().await;
+        sent.map(|_| ()).map_err(|error| from_sdk(&error))
     }
 }

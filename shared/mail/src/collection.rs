@@ -5,7 +5,6 @@ use domain::{
     collection::{CollectionMail, CollectionNotice},
     tenant::{Area, Right},
 };
-use text::Words;
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
 
@@ -39,7 +38,7 @@ pub fn render_collection(debit: &Debit<'_>) -> Result<Rendered, BrokenTemplate> 
         CollectionMail::CollectionFailed => built_in!("collection-failed", language),
         CollectionMail::CollectionGivenUp => built_in!("collection-given-up", language),
     }?;
-    let (words, notice) = (Words::new(language), debit.notice);
+    let (words, notice) = (debit.sender.words(), debit.notice);
     let text = |value: &str| Variable::Text(value.to_owned());
     let number = &notice.invoice.number;
     let date = notice.on.map(|on| words.date(on)).unwrap_or_default();

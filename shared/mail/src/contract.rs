@@ -28,7 +28,7 @@ pub struct ContractMail<'a> {
 /// # Errors
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_cancelled(mail: &ContractMail<'_>, cancellation: &Cancellation) -> Result<Rendered, BrokenTemplate> {
-    let (sender, words) = (mail.sender, Words::new(mail.sender.language));
+    let (sender, words) = (mail.sender, mail.sender.words());
     // Staff declare to the customer: nothing has reached them, and it is not the customer's to take back.
     let by_customer = cancellation.by == Actor::Customer;
     let received = by_customer.then(|| sender.settings.zone.local(cancellation.declared_at));
@@ -50,7 +50,7 @@ pub fn render_cancelled(mail: &ContractMail<'_>, cancellation: &Cancellation) ->
 /// # Errors
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_contract(mail: &ContractMail<'_>, notice: ContractNotice) -> Result<Rendered, BrokenTemplate> {
-    let (language, words) = (mail.sender.language, Words::new(mail.sender.language));
+    let (language, words) = (mail.sender.language, mail.sender.words());
     let template = match notice {
         ContractNotice::TakenBack => built_in!("contract-taken-back", language),
         ContractNotice::Paused => built_in!("contract-paused", language),

@@ -27,6 +27,7 @@ pub struct DeclarationNotice<'a> {
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_declaration(notice: &DeclarationNotice<'_>) -> Result<Rendered, BrokenTemplate> {
     let language = notice.sender.language;
+    // Rows are found by their labels, and the paper beside it has the product's.
     let words = Words::new(language);
     let withdrawal = if notice.statement.kind() == DeclarationKind::Withdraw { "1" } else { "" };
     let declared = words.declared(notice.statement);

@@ -2,7 +2,6 @@
 
 use domain::{Language, customer::EmailAddress};
 use jiff::civil::DateTime;
-use text::Words;
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
 
@@ -38,7 +37,7 @@ pub fn render_email_change(notice: &EmailChangeNotice<'_>) -> Result<Rendered, B
     let language = notice.sender.language;
     let variables = vec![
         ("url", Variable::Address(notice.url.clone())),
-        ("until", Variable::Text(Words::new(language).date_time(notice.until))),
+        ("until", Variable::Text(notice.sender.words().date_time(notice.until))),
     ];
     notice.sender.render(&built_in!("email-change", language)?, variables)
 }
@@ -53,7 +52,7 @@ pub fn render_email_changed(notice: &EmailChangedNotice<'_>) -> Result<Rendered,
     let variables = vec![
         ("greeting_name", text(notice.greeting_name)),
         ("masked", Variable::Text(notice.to.masked())),
-        ("at", Variable::Text(Words::new(language).date_time(notice.at))),
+        ("at", Variable::Text(notice.sender.words().date_time(notice.at))),
         ("phone", text(&company.phone)),
         ("email", text(company.email.as_ref().map_or("", EmailAddress::as_str))),
     ];

@@ -23,7 +23,7 @@ mod template;
 mod value;
 mod wording;
 
-pub use client::Mailer;
+pub use client::{Mailer, Whose};
 pub use collection::{Debit, render_collection};
 pub use contract::{ContractMail, render_cancelled, render_contract};
 pub use declaration::{DeclarationNotice, render_declaration};

@@ -6,7 +6,6 @@ use domain::{
     otp::{self, Code},
 };
 use jiff::civil::{Date, Time};
-use text::Words;
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable};
 
@@ -60,14 +59,14 @@ pub struct EndpointNotice<'a> {
 /// # Errors
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_otp(mail: &OtpMail<'_>) -> Result<Rendered, BrokenTemplate> {
-    let language = mail.sender.language;
+    let (language, words) = (mail.sender.language, mail.sender.words());
     let text = |value: &str| Variable::Text(value.to_owned());
     let variables = vec![
         ("greeting_name", text(mail.greeting_name)),
         ("code", text(mail.code.as_str())),
         ("code_grouped", text(&mail.code.grouped())),
         ("minutes", Variable::Text(otp::LIFETIME.as_mins().to_string())),
-        ("valid_until", Variable::Text(Words::new(language).time(mail.valid_until))),
+        ("valid_until", Variable::Text(words.time(mail.valid_until))),
         ("host", text(mail.sender.host())),
     ];
     mail.sender.render(&built_in!("otp", language)?, variables)
@@ -86,13 +85,13 @@ pub fn render_unknown_address(mail: &UnknownAddressMail<'_>) -> Result<Rendered,
 /// # Errors
 /// Only with a broken built-in template, which a test excludes.
 pub fn render_endpoint_disabled(notice: &EndpointNotice<'_>) -> Result<Rendered, BrokenTemplate> {
-    let language = notice.sender.language;
+    let (language, words) = (notice.sender.language, notice.sender.words());
     let text = |value: &str| Variable::Text(value.to_owned());
     let variables = vec![
         ("endpoint", text(notice.id.as_str())),
         ("endpoint_host", text(notice.host)),
         ("description", text(notice.description)),
-        ("failing_since", Variable::Text(Words::new(language).date(notice.failing_since))),
+        ("failing_since", Variable::Text(words.date(notice.failing_since))),
     ];
     notice.sender.render(&built_in!("endpoint-disabled", language)?, variables)
 }

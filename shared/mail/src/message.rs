@@ -38,7 +38,7 @@ pub(crate) fn build(mail: &Rendered, from: &str, to: &str, now: Timestamp) -> Re
         .header("Content-Language", Raw::new(mail.language.code()))
         .text_body(mail.text.as_str())
         .html_body(mail.html.as_str());
-    if let Some(reply_to) = mail.reply_to.as_ref().and_then(ascii_address) {
+    if let Some(reply_to) = mail.reply_to.as_ref().and_then(EmailAddress::ascii) {
         message = message.reply_to(Address::new_address(None::<&str>, reply_to));
     }
     for (header, value) in &mail.headers {
@@ -55,14 +55,7 @@ pub(crate) fn build(mail: &Rendered, from: &str, to: &str, now: Timestamp) -> Re
 /// Does any mail go to this address? SES takes no letters but ASCII before the `@`.
 #[must_use]
 pub fn goes_to(address: &EmailAddress) -> bool {
-    ascii_address(address).is_some()
-}
-
-/// The address in the letters SES takes: an international host as punycode, other local parts not at all.
-pub(crate) fn ascii_address(address: &EmailAddress) -> Option<String> {
-    let (local, host) = address.as_str().rsplit_once('@')?;
-    let host = url::Host::parse(host).ok()?;
-    local.is_ascii().then(|| format!("{local}@{host}"))
+    address.takes_mail()
 }
 
 /// Unique and without anything of the content. SES puts its own in its place; other ways keep this one.

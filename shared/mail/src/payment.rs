@@ -7,7 +7,6 @@ use domain::{
     tenant::{Area, Right},
 };
 use jiff::civil::Date;
-use text::Words;
 
 use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
 
@@ -48,7 +47,7 @@ pub fn render_payment(notice: &PaymentNotice<'_>) -> Result<Rendered, BrokenTemp
 }
 
 fn variables(notice: &PaymentNotice<'_>) -> Vec<(&'static str, Variable)> {
-    let (payment, words) = (notice.payment, Words::new(notice.sender.language));
+    let (payment, words) = (notice.payment, notice.sender.words());
     let text = |value: &str| Variable::Text(value.to_owned());
     let deposit = payment.deposit.as_deref().unwrap_or_default();
     let (prepaid_account, reference_text) = match &payment.purpose {

@@ -2,7 +2,7 @@
 //! same way as the tenant's own.
 
 use domain::{
-    Language, Money,
+    Money,
     customer::{Customer, EmailAddress},
     invoice::InvoiceRow,
     mail_template::{MailKind, MailText, Part, Placeholder, Wrong, parse, unescaped},
@@ -83,21 +83,21 @@ impl DocumentValues {
 }
 
 impl Values {
-    /// The same for a customer, addressed in a language.
+    /// The same for a customer, addressed in these words.
     #[must_use]
-    pub fn for_customer(self, customer: &Customer, language: Language) -> Self {
+    pub fn for_customer(self, customer: &Customer, words: Words) -> Self {
         let facts = &customer.facts;
         let company = facts.company.trim();
         Self {
             customer_number: customer.number.to_string(),
             customer_name: if company.is_empty() { facts.display_name() } else { company.to_owned() },
-            greeting_name: Words::new(language).addressed(facts),
+            greeting_name: words.addressed(facts),
             ..self
         }
     }
 
     fn of(&self, placeholder: Placeholder, sender: &Sender<'_>) -> Variable {
-        let (words, links, company) = (Words::new(sender.language), &self.links, &sender.settings.company);
+        let (words, links, company) = (sender.words(), &self.links, &sender.settings.company);
         let date = |day: Option<Date>| Variable::Text(day.map(|day| words.date(day)).unwrap_or_default());
         let money =
             |amount: Option<Money>| Variable::Text(amount.map(|amount| words.money(amount)).unwrap_or_default());

@@ -75,6 +75,12 @@ pub struct Rendered {
 }
 
 impl Sender<'_> {
+    /// The tenant's words in the language of the mail.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        Words::of(self.settings, self.language)
+    }
+
     /// Host of the portal, without scheme and port: what a code in a mail is bound to.
     pub(crate) fn host(&self) -> &str {
         let host = self.origin.split_once("://").map_or(self.origin, |(_, host)| host);
@@ -116,7 +122,7 @@ impl Sender<'_> {
     pub(crate) fn framed(&self, filled: Filled) -> Result<Rendered, BrokenTemplate> {
         let mut subject: String = filled.subject.chars().take(MAX_SUBJECT_CHARS).collect();
         if self.sandbox {
-            subject.push_str(&format!(" ({})", Words::new(self.language).frame_sandbox()));
+            subject.push_str(&format!(" ({})", self.words().frame_sandbox()));
         }
         let mut context = self.frame();
         context.insert("subject", Value::from(&subject));

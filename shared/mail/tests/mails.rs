@@ -1,6 +1,6 @@
 //! Every mail, rendered in every language with kind and hostile values, and sent through the local cloud's mailbox.
 
-use std::{error::Error, time::Instant};
+use std::{error::Error, sync::LazyLock, time::Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
@@ -11,7 +11,7 @@ use domain::{
     customer::EmailAddress,
     declaration::{DeclarationKind, Typed},
     document::DocumentType,
-    id::{CancellationId, CustomerId, EndpointId, PaymentId},
+    id::{CancellationId, CustomerId, EndpointId, PaymentId, TenantId},
     link::Scope,
     mail_template::{MailKind, MailText, Placeholder},
     otp::Code,
@@ -30,7 +30,7 @@ use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
     Attachment, ContractMail, Debit, DeclarationNotice, DocumentValues, EmailChangeNotice, EmailChangedNotice,
     EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, ReleasedMail, Rendered, Sender,
-    UnknownAddressMail, Values, built_in_text, check_text, render_cancelled, render_collection, render_contract,
+    UnknownAddressMail, Values, Whose, built_in_text, check_text, render_cancelled, render_collection, render_contract,
     render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
     render_otp, render_payment, render_released, render_unknown_address,
 };
@@ -759,11 +759,12 @@ async fn a_mail_with_more_than_its_files_may_weigh_is_refused() -> Outcome {
         bytes: vec![0; Attachment::MAX_BYTES / 2 + 1],
     };
     mail.attachments.extend([half(), half()]);
-    let sent = mailer("http://127.0.0.1:9").send(&mail, &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await;
+    let sent =
+        mailer("http://127.0.0.1:9").send(&mail, whose(), &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await;
     assert_eq!(sent, Err(MailError::Refused("more than 7 MB of files".into())));
     mail.attachments.pop();
     let cloud = Cloud::start(CloudOptions::default()).await?;
-    mailer(&cloud.ses_url()).send(&mail, &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await?;
+    mailer(&cloud.ses_url()).send(&mail, whose(), &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await?;
     cloud.stop().await;
     Ok(())
 }
@@ -797,6 +798,12 @@ fn mailer(endpoint: &str) -> Mailer {
     Mailer::connect(&aws, "portal.example", &recipients)
 }
 
+/// Nobody's in particular.
+fn whose() -> Whose<'static> {
+    static TENANT: LazyLock<TenantId> = LazyLock::new(|| TenantId::new(Timestamp::UNIX_EPOCH, [7; 10]));
+    Whose { tenant: &TENANT, customer: None }
+}
+
 fn address(text: &str) -> Result<EmailAddress, Box<dyn Error>> {
     Ok(text.parse()?)
 }
@@ -809,11 +816,12 @@ async fn a_sent_mail_arrives_with_both_parts_and_all_headers() -> Outcome {
     let bytes = b"%PDF".to_vec();
     mail.attachments.push(Attachment { file_name: "Übersicht.pdf".into(), content_type: "application/pdf", bytes });
     let now: Timestamp = "2026-11-22T04:05:06Z".parse()?;
-    mailer(&cloud.ses_url()).send(&mail, &address("tine@example.org")?, now).await?;
+    mailer(&cloud.ses_url()).send(&mail, whose(), &address("tine@example.org")?, now).await?;
 
     let [arrived] = &cloud.mailbox().messages_to("tine@example.org")[..] else { return Err("one mail".into()) };
     assert_eq!(arrived.from, "Webhosting „Ä“ AG <noreply@portal.example>");
     assert_eq!(arrived.subject, mail.subject);
+    assert_eq!(arrived.tags, [("tenant".to_owned(), whose().tenant.to_string())]);
     assert_eq!(arrived.text.as_deref().map(|text| text.replace("\r\n", "\n")), Some(mail.text.clone()));
     assert!(arrived.html.as_deref().is_some_and(|html| html.contains("482 193")));
     assert_eq!((arrived.attachments[0].name.as_str(), arrived.attachments[0].size), ("Übersicht.pdf", 4));
@@ -840,7 +848,7 @@ async fn no_value_can_begin_a_header() -> Outcome {
     mail.headers.push(("X-Reference", HOSTILE.to_owned()));
     let bytes = vec![1];
     mail.attachments.push(Attachment { file_name: HOSTILE.to_owned(), content_type: "application/pdf", bytes });
-    mailer(&cloud.ses_url()).send(&mail, &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await?;
+    mailer(&cloud.ses_url()).send(&mail, whose(), &address("tine@example.org")?, Timestamp::UNIX_EPOCH).await?;
 
     let all = cloud.mailbox().all();
     assert_eq!((all.len(), all[0].to.as_str()), (1, "tine@example.org"));
@@ -862,9 +870,9 @@ async fn an_international_host_is_written_in_plain_letters() -> Outcome {
     let settings = settings("Webhosting AG")?;
     let mail = otp(sender(&settings, Language::De, false), "")?;
     let mailer = mailer(&cloud.ses_url());
-    mailer.send(&mail, &address("info@müller.example")?, Timestamp::UNIX_EPOCH).await?;
+    mailer.send(&mail, whose(), &address("info@müller.example")?, Timestamp::UNIX_EPOCH).await?;
     assert_eq!(cloud.mailbox().all()[0].to, "info@xn--mller-kva.example");
-    let refused = mailer.send(&mail, &address("jörg@example.org")?, Timestamp::UNIX_EPOCH).await;
+    let refused = mailer.send(&mail, whose(), &address("jörg@example.org")?, Timestamp::UNIX_EPOCH).await;
     assert_eq!(refused, Err(MailError::Refused("address".into())));
     cloud.stop().await;
     Ok(())
@@ -875,12 +883,13 @@ async fn a_mailbox_that_is_down_or_hangs_is_given_up_in_time() -> Outcome {
     let settings = settings("Webhosting AG")?;
     let mail = otp(sender(&settings, Language::De, false), "")?;
     let to = address("tine@example.org")?;
-    let down = mailer("http://127.0.0.1:9").send(&mail, &to, Timestamp::UNIX_EPOCH).await;
+    let down = mailer("http://127.0.0.1:9").send(&mail, whose(), &to, Timestamp::UNIX_EPOCH).await;
     assert!(matches!(down, Err(MailError::Unavailable(_))));
     // Takes connections and never answers.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let before = Instant::now();
-    let hanging = mailer(&format!("http://{}", listener.local_addr()?)).send(&mail, &to, Timestamp::UNIX_EPOCH).await;
+    let hanging =
+        mailer(&format!("http://{}", listener.local_addr()?)).send(&mail, whose(), &to, Timestamp::UNIX_EPOCH).await;
     assert_eq!(hanging, Err(MailError::Unavailable("timeout".into())));
     assert!(before.elapsed().as_millis() < 3_300, "{:?}", before.elapsed());
     Ok(())

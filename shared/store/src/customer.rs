@@ -10,6 +10,7 @@ use domain::{
     Language, Pii,
     change::Change,
     customer::{Customer, EmailAddress, Salutation},
+    email_state::EmailState,
     id::CustomerId,
     ledger::Account,
     number::CustomerNumber,
@@ -20,8 +21,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommitError, Loaded, Page, StoreError, TenantStore,
+    CommitError, Loaded, Page, StoreError, TenantStore, Undelivered,
     access::{Index, Range, batch_get, count_all, query, query_all, query_index},
+    bounce::known_state,
     commit::Commit,
     item::{Item, KIND, Kind as _, Raw, kind, read, text},
 };
@@ -73,6 +75,8 @@ pub struct Overview {
     pub subscriptions: Vec<Subscription>,
     /// Its ways to pay that pages show, oldest first, with those that are waited for.
     pub methods: Vec<PaymentMethod>,
+    /// Its addresses that bounced.
+    pub undelivered: Undelivered,
 }
 
 impl TenantStore {
@@ -124,16 +128,17 @@ impl TenantStore {
     async fn overview_in(&self, range: Range) -> Result<Option<Overview>, StoreError> {
         let raw = query_all(&self.store, range).await?;
         let (mut customer, mut accounts, mut subscriptions, mut methods) = (None, vec![], vec![], vec![]);
+        let mut undelivered = Undelivered::default();
         for item in raw {
             match text(&item, KIND) {
                 Some("customer") => customer = Some(read(item)?),
                 Some("account") => accounts.push(read::<Account>(item)?.value),
                 Some("subscription") => subscriptions.push(read::<Subscription>(item)?.value),
                 Some("payment_method") => methods.push(read::<PaymentMethod>(item)?.value),
-                _ => {}
+                _ => undelivered.note(item)?,
             }
         }
-        Ok(customer.map(|customer| Overview { customer, accounts, subscriptions, methods }))
+        Ok(customer.map(|customer| Overview { customer, accounts, subscriptions, methods, undelivered }))
     }
 
     /// Everybody who has this login address, newest first; also asked for addresses nobody has, so that both cost the same.
@@ -141,11 +146,23 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn login_candidates(&self, address: &EmailAddress) -> Result<Vec<LoginCandidate>, StoreError> {
+        Ok(self.login_lookup(address).await?.0)
+    }
+
+    /// The same, and what is known of mail to the address: both lie in one partition.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn login_lookup(&self, address: &EmailAddress) -> Result<(Vec<LoginCandidate>, EmailState), StoreError> {
         let range = Range::prefix(self.scope.mail(address), "", 100).newest_first().consistent();
-        let raw = query_all(&self.store, range).await?;
-        // A hard bounce of the address is noted in the same partition.
-        let logins = raw.into_iter().filter(|raw| text(raw, KIND) == Some(LoginCandidate::KIND));
-        logins.map(|raw| read(raw).map(|loaded| loaded.value)).collect()
+        let (mut candidates, mut state) = (Vec::new(), EmailState::Ok);
+        for raw in query_all(&self.store, range).await? {
+            match text(&raw, KIND) {
+                Some(LoginCandidate::KIND) => candidates.push(read::<LoginCandidate>(raw)?.value),
+                _ => state = known_state(raw)?.unwrap_or(state),
+            }
+        }
+        Ok((candidates, state))
     }
 
     /// Customers by their ids, in that order; absent ones are absent.

@@ -1,7 +1,7 @@
 //! Which tenant a host belongs to, cached: the one place where a scope is born from outside input.
 //!
-//! access patterns: host → tenant (every request, cached 60 s) · all tenants (platform API, job loop) ·
-//! public signing keys (with the host, cached likewise)
+//! access patterns: host → tenant (every request, cached 60 s), its own texts (once a process and edition) · all tenants
+//! (platform API, job loop) · public signing keys (with the host, cached likewise)
 
 use std::{
     collections::HashMap,
@@ -9,9 +9,11 @@ use std::{
 };
 
 use domain::{
+    Language,
     change::{Actor, Change, Event, EventKind},
     id::{ApiKeyId, TenantId},
     tenant::{Settings, TenantSlug},
+    wording::Wording,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,8 @@ const UNKNOWN: SignedDuration = SignedDuration::from_secs(5);
 const CAPACITY: usize = 10_000;
 /// Longest name of a host (RFC 1035); longer ones are nobody's and fit into no key.
 const MAX_HOST_BYTES: usize = 253;
+/// Most bytes of own texts that a process keeps, as they are unpacked.
+const MAX_WORDING_BYTES: usize = 16_000_000;
 /// Most hosts of one tenant.
 pub(crate) const MAX_HOSTS: usize = 20;
 
@@ -118,6 +122,31 @@ struct Cached {
 pub struct Directory {
     hosts: Mutex<HashMap<String, Cached>>,
     keys: Mutex<Option<(Arc<Vec<SigningKey>>, Timestamp)>>,
+    wordings: Mutex<KeptWordings>,
+}
+
+/// The own texts that this process has read. Words are handed out as `&'static str`, the product's and a tenant's alike, so
+/// what was read stays until the process ends: each edition once, for it never changes.
+#[derive(Debug, Default)]
+struct KeptWordings {
+    editions: HashMap<(TenantId, Language, u64), &'static Wording>,
+    bytes: usize,
+}
+
+impl KeptWordings {
+    /// Keeps an edition; `None` when there is no room.
+    fn keep(&mut self, name: (TenantId, Language, u64), wording: Wording, bytes: usize) -> Option<&'static Wording> {
+        if let Some(kept) = self.editions.get(&name).copied() {
+            return Some(kept);
+        }
+        if self.bytes + bytes > MAX_WORDING_BYTES {
+            return None;
+        }
+        self.bytes += bytes;
+        let kept: &'static Wording = Box::leak(Box::new(wording));
+        self.editions.insert(name, kept);
+        Some(kept)
+    }
 }
 
 impl Directory {
@@ -166,9 +195,8 @@ impl Store {
         if let Some(cached) = directory.cached(host, now, UNKNOWN, FRESH) {
             return cached.tenant.ok_or(DirectoryError::Unknown);
         }
-        match self.read_host(host, false).await {
-            Ok(found) => {
-                let tenant = found.map(|item| Arc::new(self.tenant(host, item.value)));
+        match self.read_tenant(host).await {
+            Ok(tenant) => {
                 directory.remember(host, tenant.clone(), now);
                 tenant.ok_or(DirectoryError::Unknown)
             }
@@ -197,6 +225,50 @@ impl Store {
             Err(DirectoryError::Unknown) => Ok(None),
             Err(DirectoryError::Store(error)) => Err(error),
         }
+    }
+
+    async fn read_tenant(&self, host: &str) -> Result<Option<Arc<Tenant>>, StoreError> {
+        let Some(found) = self.read_host(host, false).await? else { return Ok(None) };
+        let mut tenant = self.tenant(host, found.value);
+        for (language, edition) in tenant.settings.wordings.editions() {
+            edition.wording = self.own_texts(&tenant.scope, language, edition.rev).await?;
+        }
+        Ok(Some(Arc::new(tenant)))
+    }
+
+    /// One edition of a tenant's own texts. Where it cannot be had the product's words are better than no page.
+    async fn own_texts(
+        &self,
+        scope: &TenantScope,
+        language: Language,
+        rev: u64,
+    ) -> Result<Option<&'static Wording>, StoreError> {
+        let kept = || self.inner.directory.wordings.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = (scope.id().clone(), language, rev);
+        let known = kept().editions.get(&name).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let missing = match self.in_tenant(scope).wording_edition(language, rev).await {
+            Ok(Some((wording, bytes))) => match kept().keep(name, wording, bytes) {
+                Some(wording) => return Ok(Some(wording)),
+                None => "this process has no room for more".to_owned(),
+            },
+            Ok(None) => "their edition is gone".to_owned(),
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            Err(error) => error.to_string(),
+        };
+        tracing::error!(tenant = %scope.id(), language = language.code(), rev, %missing, "own texts are not said");
+        Ok(None)
+    }
+
+    /// The scope of a tenant that a mail of ours names; `None` when there is no such tenant.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn scope_of(&self, tenant: &TenantId) -> Result<Option<TenantScope>, StoreError> {
+        let record: Option<Loaded<TenantRecord>> = access::get(self, global::registry(tenant), false).await?;
+        Ok(record.map(|record| TenantScope::born(record.value.id)))
     }
 
     /// Pages read their host eventually; what a write is decided on is read consistently.

@@ -147,6 +147,11 @@ impl TenantScope {
         key(self.mail(address), "!BOUNCE")
     }
 
+    /// Tells one of its owners about that.
+    pub(crate) fn bounce_notice(&self, customer: &CustomerId, address_hash: &str) -> Key {
+        key(self.c(customer), format!("A#BOUNCE#{address_hash}"))
+    }
+
     /// The one wish of a customer for another login address.
     pub(crate) fn email_change(&self, customer: &CustomerId) -> Key {
         key(self.c(customer), "EMAILCHG")

@@ -1,7 +1,7 @@
 //! DynamoDB and nothing else: one table, every key built from a tenant's scope, one file per entity.
 //!
 //! Architecture Invariant: a key string is made in `key.rs` only, and only from a [`TenantScope`]; a scope is born in
-//! the directory (from a host) and in the job loop (from the registry). There is no `Scan` anywhere.
+//! the directory (from a host, or from the id that a mail of ours names) and in the job loop (from the registry). There is no `Scan` anywhere.
 
 mod access;
 mod client;
@@ -19,6 +19,7 @@ mod address;
 mod api_key;
 mod bank;
 mod body;
+mod bounce;
 mod budget;
 mod challenge;
 mod collection;
@@ -59,6 +60,7 @@ pub use bank::{
     BankBooks, BankEntryId, BankMark, BankRecord, BankState, BankWrite, LastStatement, NotABankEntryId, Reason,
     Sighting, Target, Waiting,
 };
+pub use bounce::Undelivered;
 pub use budget::Budget;
 pub use challenge::{Challenge, SentCode};
 pub use client::{Store, StoreConfig};

@@ -1,13 +1,11 @@
 //! Mails on their way out: each is written down once before it is sent, and marked once it is.
 //!
-//! access patterns: write down if absent · what is due (outbox.rs) · may an address still be written to (consistent) ·
-//! keys: C / OUT#event#template, or T#t#DECL#id / OUT#event#template; DUE until it ended, ttl 90 days; T#t#MAIL#addr /
-//! !BOUNCE
+//! access patterns: write down if absent · what is due (outbox.rs) · keys: C / OUT#event#template, or
+//! T#t#DECL#id / OUT#event#template; DUE until it ended, ttl 90 days
 
 use domain::{
     Language, Money,
     collection::CollectionNotice,
-    customer::EmailAddress,
     document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
     number::SubscriptionNumber,
@@ -18,8 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CommitError, Reader, StoreError, TenantScope, TenantStore,
-    access::{get_raw, put},
+    CommitError, Reader, TenantScope, TenantStore,
     item::{Item, kind},
     key::Key,
 };
@@ -137,6 +134,12 @@ impl About {
         }
     }
 
+    /// Has whoever reads it asked for it just now?
+    #[must_use]
+    pub const fn is_asked_for(&self) -> bool {
+        matches!(self, Self::EmailChange { .. } | Self::Declaration { .. })
+    }
+
     /// How long it waits before it is sent.
     const fn pause(&self) -> SignedDuration {
         match self {
@@ -174,6 +177,8 @@ pub enum OutMailEnd {
     NoAddress,
     /// Nothing is sent to an address that bounced hard.
     Bounced,
+    /// Nothing that was not asked for is sent to an address whose reader complained.
+    Complained,
     /// It was refused for good.
     Refused,
     /// The customer is not on the test environment's list.
@@ -188,19 +193,14 @@ impl OutMailEnd {
             Self::Outdated => "outdated",
             Self::NoAddress => "no_address",
             Self::Bounced => "bounced",
+            Self::Complained => "complained",
             Self::Refused => "refused",
             Self::NotListed => "not_listed",
         }
     }
 }
 
-/// An address to which nothing can be delivered.
-#[derive(Debug, Serialize, Deserialize)]
-struct Bounce {
-    at: Timestamp,
-}
-
-kind! { OutMail = "out_mail"; Bounce = "bounce"; }
+kind! { OutMail = "out_mail"; }
 
 impl TenantStore {
     /// Writes a mail down, due at once or after its pause; again is the same. Its insert wakes `worker`.
@@ -239,21 +239,5 @@ impl TenantStore {
             Ok(()) | Err(CommitError::Refused("mail")) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Did mail to this address bounce for good?
-    ///
-    /// # Errors
-    /// The table's errors.
-    pub async fn has_bounced(&self, address: &EmailAddress) -> Result<bool, StoreError> {
-        Ok(get_raw(&self.store, self.scope.bounce(address), true).await?.is_some())
-    }
-
-    /// Notes that nothing can be delivered to an address.
-    ///
-    /// # Errors
-    /// The table's errors.
-    pub async fn note_bounce(&self, address: &EmailAddress, at: Timestamp) -> Result<(), StoreError> {
-        put(&self.store, Item::new(self.scope.bounce(address), &Bounce { at }, 1)?).await
     }
 }

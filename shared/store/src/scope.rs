@@ -7,7 +7,7 @@ use crate::Store;
 /// The right to read and write one tenant's items.
 ///
 /// Architecture Invariant: private field, no `Default`, `From` or `Deserialize`. Scopes are born in the directory lookup
-/// and in the job loop.
+/// (of a host, or of the tenant that a mail of ours names) and in the job loop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantScope {
     id: TenantId,

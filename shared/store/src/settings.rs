@@ -1,11 +1,14 @@
 //! Settings areas with their history; the parts every page needs travel with all host items.
 //!
-//! access patterns: one area (its own page, the API) · replace one area (with a revision as seen) ·
-//! keys: T#t / SET#area, SETV#area#rev · reads: Get · commits: area, version, all HOST copies, event
+//! access patterns: one area (its own page, the API) · replace one area (with a revision as seen) · own texts by the
+//! number of their edition · keys: T#t / SET#area, SETV#area#rev · reads: Get · commits: area, version, all HOST copies,
+//! event
 
 use domain::{
+    Language,
     change::{Actor, Event, EventKind},
     tenant::{LegalTexts, Settings},
+    wording::Wording,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,9 +16,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CommitError, StoreError, Tenant, TenantRecord, TenantStore,
     directory::HostItem,
-    item::{Item, Kind as _, Loaded, kind, pack, unpack},
+    item::{Item, Kind as _, Loaded, kind, pack, unpack, unpacked_bytes},
     key::global,
 };
+
+/// Largest packed own texts of one language.
+const MAX_WORDING_BYTES: usize = 40_000;
 
 /// What an operator saves as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +52,8 @@ pub enum SettingsArea {
     Providers,
     /// Whom a test environment may write to.
     Mails,
+    /// Own texts in place of the product's.
+    Wording(Language),
 }
 
 impl SettingsArea {
@@ -66,6 +74,8 @@ impl SettingsArea {
             Self::Payments => "payments",
             Self::Providers => "providers",
             Self::Mails => "mails",
+            Self::Wording(Language::De) => "wording-de",
+            Self::Wording(Language::En) => "wording-en",
         }
     }
 }
@@ -77,6 +87,9 @@ struct AreaItem {
     /// The long texts, packed; of the area „texts" only.
     #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
     legal: Vec<u8>,
+    /// The own texts in place of the product's, packed; of their areas only.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Vec::is_empty")]
+    wording: Vec<u8>,
 }
 
 kind! { AreaItem = "settings"; }
@@ -123,17 +136,84 @@ impl TenantStore {
         actor: Actor,
         now: Timestamp,
     ) -> Result<u64, CommitError> {
-        let (record, stored, texts) = tokio::try_join!(
+        let with_texts = matches!(area, SettingsArea::Texts);
+        let mut legal = if with_texts { self.read_legal_texts(true).await? } else { LegalTexts::default() };
+        let change = |item: &mut AreaItem| -> Result<(), StoreError> {
+            change(&mut item.settings, &mut legal);
+            if with_texts {
+                item.legal = pack(AreaItem::KIND, &legal)?;
+            }
+            Ok(())
+        };
+        self.replace_area(tenant, (area, seen_rev), change, (actor, now)).await
+    }
+
+    /// Own texts in a language as they stand in the table, with the revision of their area (0 before it was first saved).
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn wording(&self, language: Language) -> Result<Loaded<Wording>, StoreError> {
+        let key = self.scope.setting(SettingsArea::Wording(language).name());
+        let found: Option<Loaded<AreaItem>> = self.get(key, true).await?;
+        let Some(Loaded { value: AreaItem { wording, .. }, rev }) = found else {
+            return Ok(Loaded { value: Wording::default(), rev: 0 });
+        };
+        Ok(Loaded { value: unpack(AreaItem::KIND, &wording)?, rev })
+    }
+
+    /// One edition of them, and how large it is. It never changes.
+    pub(crate) async fn wording_edition(
+        &self,
+        language: Language,
+        rev: u64,
+    ) -> Result<Option<(Wording, usize)>, StoreError> {
+        let key = self.scope.setting_version(SettingsArea::Wording(language).name(), rev);
+        // Consistently: the host's copy that names it was written in the same moment.
+        let found: Option<Loaded<AreaItem>> = self.get(key, true).await?;
+        let packed = found.map(|loaded| loaded.value.wording).filter(|packed| !packed.is_empty());
+        let Some(packed) = packed else { return Ok(None) };
+        Ok(Some((unpack(AreaItem::KIND, &packed)?, unpacked_bytes(&packed))))
+    }
+
+    /// Replaces all own texts in a language; without any the product's hold.
+    ///
+    /// # Errors
+    /// As [`TenantStore::save_settings`]; `TooLarge` for texts that do not fit.
+    pub async fn save_wording(
+        &self,
+        tenant: &Tenant,
+        language: Language,
+        seen_rev: u64,
+        wording: &Wording,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<u64, CommitError> {
+        let packed = pack(AreaItem::KIND, wording)?;
+        if packed.len() > MAX_WORDING_BYTES {
+            return Err(StoreError::TooLarge(AreaItem::KIND).into());
+        }
+        let change = |item: &mut AreaItem| -> Result<(), StoreError> {
+            item.settings.wordings.set(language, (!wording.is_empty()).then_some(seen_rev + 1));
+            item.wording = packed;
+            Ok(())
+        };
+        self.replace_area(tenant, (SettingsArea::Wording(language), seen_rev), change, (actor, now)).await
+    }
+
+    async fn replace_area(
+        &self,
+        tenant: &Tenant,
+        (area, seen_rev): (SettingsArea, u64),
+        change: impl FnOnce(&mut AreaItem) -> Result<(), StoreError>,
+        (actor, now): (Actor, Timestamp),
+    ) -> Result<u64, CommitError> {
+        let (record, stored) = tokio::try_join!(
             crate::access::get::<TenantRecord>(&self.store, global::registry(self.scope.id()), true),
-            self.store.read_host(&tenant.host, true),
-            self.read_legal_texts(true)
+            self.store.read_host(&tenant.host, true)
         )?;
         let (Some(record), Some(stored)) = (record, stored) else { return Err(CommitError::Refused("host")) };
-        let (mut item, mut legal) = (AreaItem { settings: stored.value.settings.clone(), legal: Vec::new() }, texts);
-        change(&mut item.settings, &mut legal);
-        if matches!(area, SettingsArea::Texts) {
-            item.legal = pack(AreaItem::KIND, &legal)?;
-        }
+        let mut item = AreaItem { settings: stored.value.settings.clone(), ..AreaItem::default() };
+        change(&mut item)?;
         let next = seen_rev + 1;
         let host_item = HostItem { settings: item.settings.clone(), ..stored.value };
         let seen = (seen_rev > 0).then_some(seen_rev);

@@ -46,6 +46,7 @@ pub use tenant::Tenant;
 pub use visible::visible;
 
 pub use jiff::SignedDuration;
+pub use local::Return;
 pub use serde_json::{Value, json};
 
 /// Seconds, for `clock.advance`.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::AtomicI64};
 
 use jiff::Timestamp;
-use local::{Cloud, CloudOptions, Environment, Function, Gateway, Ports, Pump, Service, functions};
+use local::{Cloud, CloudOptions, Environment, Function, Gateway, Ports, Pump, Return, Service, functions};
 use serde_json::{Value, json};
 use store::{ApiKey, ApiKeyScope};
 use tempfile::TempDir;
@@ -205,6 +205,21 @@ impl Portal {
     /// its time on the stream.
     pub fn end_stream(&self) {
         good(self.inner.cloud.dynamo().end_stream());
+    }
+
+    /// Lets the newest mail to an address come back: SES tells the worker.
+    ///
+    /// # Panics
+    /// When no mail went there.
+    #[track_caller]
+    pub fn mail_returns(&self, to: &str, how: Return) -> impl Future<Output = ()> {
+        let event = self.inner.cloud.mailbox().returned(to, how).unwrap_or_else(|| panic!("no mail to {to}"));
+        self.told_by_ses(event)
+    }
+
+    /// Any event that SES's topic brings to the worker.
+    pub async fn told_by_ses(&self, event: Value) {
+        self.worker.bring(functions::HEARS_OF_MAILS, event).await;
     }
 
     /// Every item of the table, in DynamoDB's JSON.

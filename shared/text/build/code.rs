@@ -2,24 +2,38 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use crate::messages::{Arguments, Case, Catalogue, Kind, Part, arguments_of_all};
+use crate::{
+    messages::{Catalogue, LANGUAGES, arguments_of_all},
+    parts::{Arguments, Case, Kind, Part},
+};
 
 /// The whole generated file.
 pub(crate) fn words(catalogue: &Catalogue) -> String {
     let mut methods = String::from("impl Words {\n");
-    let mut table = String::new();
+    let (mut table, mut rows) = (String::new(), String::new());
     for (key, by_language) in &catalogue.messages {
         methods.push_str(&method(key, by_language));
+        rows.push_str(&row(key, by_language));
         let text = |language: &str| by_language.get(language).map(|parts| shown(parts)).unwrap_or_default();
         let _ = writeln!(table, "    ({key:?}, {:?}, {:?}, {:?}),", name(key), text("de"), text("en"));
     }
     let list =
         "/// Key, method, German and English text of every message, for the tests of this crate.\n#[cfg(test)]\n";
-    format!("{methods}}}\n\n{list}pub(crate) const MESSAGES: &[(&str, &str, &str, &str)] = &[\n{table}];\n")
+    let catalogue = format!(
+        "/// Every message, for tenants that word it themselves.\npub(crate) static CATALOGUE: &[Message] = &[\n{rows}];\n"
+    );
+    format!(
+        "{methods}}}\n\n{catalogue}\n{list}pub(crate) const MESSAGES: &[(&str, &str, &str, &str)] = &[\n{table}];\n"
+    )
 }
 
 fn name(key: &str) -> String {
     key.replace(['.', '-'], "_")
+}
+
+/// The key as tenants know it: `invoices-pay`.
+fn public_key(key: &str) -> String {
+    key.replace('.', "-")
 }
 
 fn method(key: &str, by_language: &BTreeMap<&'static str, Vec<Part>>) -> String {
@@ -34,10 +48,30 @@ fn method(key: &str, by_language: &BTreeMap<&'static str, Vec<Part>>) -> String 
         })
         .collect();
     let german = by_language.get("de").map(|parts| shown(parts)).unwrap_or_default();
+    let own = own(key, &arguments);
     format!(
-        "    #[doc = {german:?}]\n    #[must_use]\n    pub fn {}(&self{parameters}) -> {result} {{\n{preparation}        match self.language {{\n{arms}        }}\n    }}\n",
+        "    #[doc = {german:?}]\n    #[must_use]\n    pub fn {}(&self{parameters}) -> {result} {{\n{preparation}        if let Some(own) = {own} {{\n            return own;\n        }}\n        match self.language {{\n{arms}        }}\n    }}\n",
         name(key)
     )
+}
+
+/// An expression for the tenant's own text.
+fn own(key: &str, arguments: &Arguments) -> String {
+    let key = public_key(key);
+    let values = arguments.iter().map(|(name, kind)| format!("({name:?}, Value::{kind:?}({name}))"));
+    match arguments.is_empty() {
+        true => format!("self.own_text({key:?})"),
+        false => format!("self.own_saying({key:?}, &[{}])", values.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// What the catalogue says of a message.
+fn row(key: &str, by_language: &BTreeMap<&'static str, Vec<Part>>) -> String {
+    let arguments = arguments_of_all(by_language);
+    let arguments = arguments.iter().map(|(name, kind)| format!("({name:?}, Kind::{kind:?})"));
+    let texts = LANGUAGES.map(|language| by_language.get(language).map(|parts| source(parts)).unwrap_or_default());
+    let (key, arguments) = (public_key(key), arguments.collect::<Vec<_>>().join(", "));
+    format!("    Message {{ key: {key:?}, arguments: &[{arguments}], texts: {texts:?} }},\n")
 }
 
 fn signature(arguments: &Arguments) -> (String, String) {
@@ -115,4 +149,38 @@ fn shown(parts: &[Part]) -> String {
         }
     }
     text
+}
+
+/// The text as Fluent again, so that a tenant can begin with it.
+fn source(parts: &[Part]) -> String {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(literal) => literal.chars().for_each(|c| match c {
+                '{' => text.push_str("{ \"{\" }"),
+                '}' => text.push_str("{ \"}\" }"),
+                c => text.push(c),
+            }),
+            Part::Argument(name) => {
+                let _ = write!(text, "{{ ${name} }}");
+            }
+            Part::Choice { argument, cases, otherwise } => {
+                let _ = writeln!(text, "{{ ${argument} ->");
+                for (case, parts) in cases {
+                    let _ = writeln!(text, "    [{}] {}", written(case), source(parts));
+                }
+                let default = if argument == "contract" { "contract" } else { "other" };
+                let _ = write!(text, "   *[{default}] {}\n}}", source(otherwise));
+            }
+        }
+    }
+    text
+}
+
+fn written(case: &Case) -> String {
+    match case {
+        Case::Number(1) => "one".to_owned(),
+        Case::Number(number) => number.to_string(),
+        Case::Subscription => "subscription".to_owned(),
+    }
 }

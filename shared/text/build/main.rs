@@ -10,6 +10,7 @@ use std::{
 
 mod code;
 mod messages;
+mod parts;
 
 use messages::{Catalogue, LANGUAGES};
 

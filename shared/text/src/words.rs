@@ -1,19 +1,45 @@
 //! The generated methods and the two kinds of arguments that choose between texts.
 
-use domain::{Language, tenant::ContractWord};
+use domain::{
+    Language,
+    tenant::{ContractWord, Settings},
+    wording::Wording,
+};
+
+use crate::{
+    own::{self, Value},
+    parts::Kind,
+    wording::Message,
+};
 
 /// All texts and formats in one language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
     /// The language.
     pub language: Language,
+    /// What a tenant says in its own words.
+    own: Option<&'static Wording>,
 }
 
 impl Words {
-    /// The words of a language.
+    /// The product's words in a language.
     #[must_use]
     pub const fn new(language: Language) -> Self {
-        Self { language }
+        Self { language, own: None }
+    }
+
+    /// The words of a tenant: its own where it has some, else the product's.
+    #[must_use]
+    pub fn of(settings: &Settings, language: Language) -> Self {
+        Self { language, own: settings.wordings.of(language) }
+    }
+
+    fn own_text(&self, key: &str) -> Option<&'static str> {
+        own::text(self.own?, key)
+    }
+
+    fn own_saying(&self, key: &str, values: &[(&str, Value<'_>)]) -> Option<String> {
+        own::said(self.own?, key, values)
     }
 }
 

@@ -4,6 +4,8 @@
 mod code;
 #[path = "../build/messages.rs"]
 mod messages;
+#[path = "../build/parts.rs"]
+mod parts;
 
 use messages::Catalogue;
 
@@ -25,6 +27,11 @@ fn complete_texts_become_methods() {
         code.contains("pub fn area_items(&self, count: impl Count, date: impl std::fmt::Display) -> String"),
         "{code}"
     );
+    assert!(code.contains("self.own_text(\"area-title\")"), "a tenant's own text comes first: {code}");
+    let values = "self.own_saying(\"area-items\", &[(\"count\", Value::Count(count)), (\"date\", Value::Text(date))])";
+    assert!(code.contains(values), "{code}");
+    let arguments = "arguments: &[(\"count\", Kind::Count), (\"date\", Kind::Text)]";
+    assert!(code.contains(arguments) && code.contains("texts: [\"Titel\", \"Title\"]"), "{code}");
 }
 
 #[test]

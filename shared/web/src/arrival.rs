@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, request::Parts};
 use jiff::Timestamp;
 use lambda_http::request::RequestContext;
 use store::{Session, Tenant, secret};
+use text::Words;
 
 use crate::{
     Config, Portal, Problem,
@@ -116,6 +117,13 @@ impl Arrival {
     #[must_use]
     pub fn language(&self) -> Language {
         self.0.language
+    }
+
+    /// The words of the page: the tenant's own where it has some.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let language = self.language();
+        self.tenant().map_or_else(|| Words::new(language), |tenant| Words::of(&tenant.settings, language))
     }
 
     /// Page or JSON.

@@ -64,6 +64,8 @@ pub struct Config {
     pub stage: Stage,
     /// Domain of the senders of mails.
     pub mail_from_domain: String,
+    /// With which configuration set SES sends, so that it tells of mails that come back; none locally.
+    pub mail_configuration_set: Option<String>,
     /// Whom every test environment may write to, beside its own list.
     pub sandbox_recipients: Recipients,
     /// Name of the secret that signs sessions; auth-otp only.
@@ -120,6 +122,7 @@ impl Config {
             base_domain: need("BASE_DOMAIN", "must be the neutral domain, for example portal.example")?.to_lowercase(),
             stage,
             mail_from_domain: need("MAIL_FROM_DOMAIN", "must be the domain mails are sent from")?,
+            mail_configuration_set: get("MAIL_CONFIGURATION_SET"),
             sandbox_recipients: Recipients::of_installation(&get("SANDBOX_RECIPIENTS").unwrap_or_default()).map_err(
                 |_| {
                     let expected = "must be e-mail addresses and hosts (@example.org) separated by commas, or *";

@@ -14,7 +14,7 @@ use crate::{
 /// The frame of a request; without a session it has no menu and no customer number.
 pub(crate) fn frame(arrival: &Arrival, tenant: &Tenant, session: Option<&Session>) -> Frame {
     let settings = &tenant.settings;
-    let t = Words::new(arrival.language());
+    let t = Words::of(settings, arrival.language());
     let branding = &settings.branding;
     Frame {
         t,

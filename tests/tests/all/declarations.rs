@@ -3,8 +3,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use domain::declaration::{
-    MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CLIENT_AND_DAY, MAILS_PER_TENANT_AND_HOUR, PER_CLIENT_AND_HOUR,
+use domain::{
+    declaration::{
+        MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CLIENT_AND_DAY, MAILS_PER_TENANT_AND_HOUR, PER_CLIENT_AND_HOUR,
+    },
+    email_state::EmailState,
 };
 use store::Budget;
 use testkit::{Answer, Browser, Portal, Request, Tenant, Value, hours, json, minutes, seconds};
@@ -562,7 +565,8 @@ async fn nothing_is_sent_to_an_address_that_bounced() {
     let process = portal.another_process().await;
     let now = portal.clock.now();
     let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
-    process.store().in_tenant(found.scope()).note_bounce(&MAIL.parse().unwrap(), now).await.unwrap();
+    let store = process.store().in_tenant(found.scope());
+    store.note_bounce(&MAIL.parse().unwrap(), EmailState::Bounced, None, now).await.unwrap();
     cancel(&tenant.browser(), &[]).await;
     portal.worker.drain().await;
     portal.worker.minute().await;

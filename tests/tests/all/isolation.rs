@@ -61,7 +61,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 197] = [
+const ROWS: [(&str, &str, &str); 199] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -78,6 +78,7 @@ const ROWS: [(&str, &str, &str); 197] = [
     ("/api/admin/v1/customers/{number}", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/access", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/bounce", "DELETE", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
@@ -125,6 +126,7 @@ const ROWS: [(&str, &str, &str); 197] = [
     ("/api/admin/v1/settings/providers", "GET", ""),
     ("/api/admin/v1/settings/providers/{provider}", "PUT", ""),
     ("/api/admin/v1/settings/texts", "GET PUT", ""),
+    ("/api/admin/v1/settings/wording/{language}", "GET PUT", ""),
     ("/api/admin/v1/subscriptions", "GET", ""),
     ("/api/admin/v1/templates", "GET", ""),
     ("/api/admin/v1/templates/{kind}/{language}", "GET PUT DELETE", ""),

@@ -1,6 +1,9 @@
 //! Another login address: asked for by whoever is signed in, confirmed by whoever reads mail there, told to the one before.
 
-use domain::email_change::{MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CUSTOMER_AND_DAY};
+use domain::{
+    email_change::{MAILS_PER_ADDRESS_AND_DAY, MAILS_PER_CUSTOMER_AND_DAY},
+    email_state::EmailState,
+};
 use testkit::{Answer, Browser, Portal, Tenant, Value, faults::Kill, hours, json, minutes, seconds};
 
 const OLD: &str = "k5003@example.org";
@@ -31,7 +34,8 @@ async fn bounces(portal: &Portal, tenant: &Tenant, address: &str) {
     let process = portal.another_process().await;
     let now = portal.clock.now();
     let found = process.store().tenant_of_host(tenant.host().split(':').next().unwrap(), now).await.unwrap();
-    process.store().in_tenant(found.scope()).note_bounce(&address.parse().unwrap(), now).await.unwrap();
+    let store = process.store().in_tenant(found.scope());
+    store.note_bounce(&address.parse().unwrap(), EmailState::Bounced, None, now).await.unwrap();
 }
 
 /// The link in the newest mail to an address.

@@ -4,6 +4,7 @@
 mod areas;
 mod bank;
 mod behaviours;
+mod bounces;
 mod budgets;
 mod cards;
 mod collecting;
@@ -45,3 +46,4 @@ mod templates;
 mod tenants;
 mod ways_back;
 mod webhooks;
+mod wording;

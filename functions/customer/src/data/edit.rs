@@ -28,7 +28,7 @@ pub(crate) async fn show(cx: Cx, _: Asked<Nothing>) -> Answer<Page<EditPage>> {
 /// Saves what differs.
 pub(crate) async fn submit(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<EditPage>, SeeOther>> {
     let form = form.into_inner();
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     Ok(match save(&cx, form.rev(), &form.typed).await? {
         Outcome::Saved(_) => Either::Second(SeeOther::to("/data").saying(Flash::Saved)),
         Outcome::Flawed(seen, flaws) => {

@@ -79,7 +79,7 @@ pub(crate) async fn submit(
     let name = MethodName { customer: cx.customer().clone(), id };
     let back = format!("/payment-methods/{}?returned=1", name.id);
     let place = Keep { name: &name, back: &back, link: None, wishes: form.wishes() };
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     match keep(&counter, &form, &offered, place, &t).await? {
         None => Ok(Either::Second(SeeOther::to(format!("/payment-methods/{}", name.id)))),
         Some(errors) => {

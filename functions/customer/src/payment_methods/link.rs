@@ -12,7 +12,6 @@ use domain::{
 use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
 use store::secret;
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door as _, Either, Page, Problem, Providers, PublicContext, SeeOther, Submitted, With,
@@ -100,7 +99,7 @@ pub(crate) async fn submit(cx: PublicContext, providers: Providers, form: Submit
     let counter = Counter::of(cx.arrival(), cx.tenant(), &providers);
     let id = form.id.as_deref().and_then(|id| id.parse().ok()).unwrap_or_else(|| fresh(&cx));
     let name = MethodName { customer: open.link.customer.clone(), id };
-    let t = Words::new(language);
+    let t = cx.arrival().words();
     let wishes = Wishes { for_contracts: form.for_contracts.is_some(), for_failed: true, as_default: true };
     let back = address_back(AREA, name.id.as_str());
     let place = Keep { name: &name, back: &back, link: Some(&open.link.id), wishes };

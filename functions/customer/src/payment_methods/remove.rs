@@ -44,7 +44,7 @@ pub(crate) async fn submit(
     match in_use {
         None => Ok(Either::Second(SeeOther::to("/payment-methods").saying(Flash::Saved))),
         Some(InUse::NeedsReplacement | InUse::NoReplacement) => {
-            let t = Words::new(cx.arrival().language());
+            let t = cx.arrival().words();
             let error = ErrorSummary::one("replacement", t.methods_error_replacement());
             Ok(Either::First(Page::with_errors(load(&cx, &id).await?, error)))
         }

@@ -56,7 +56,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Typed, Ask>) -> Answer<Either
     let Some(page) = CancelPage::of(&cx, &contract, typed).await? else {
         return Ok(Either::Second(already(&contract, wanted)));
     };
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let (ends_on, reason) = match page.read(&cx, &contract, &t) {
         Ok(read) => read,
         Err(errors) => return Ok(Either::First(Page::with_errors(page, errors))),

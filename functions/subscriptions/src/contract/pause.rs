@@ -7,7 +7,6 @@ use domain::{
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use text::Words;
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, ContractContext, Door as _, Either, Nothing, Page, SeeOther, Submitted, area,
@@ -51,7 +50,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Typed, Ask>) -> Answer<Either
         text => match written_day(text).filter(|until| is_last_day(*until, cx.today())) {
             Some(until) => Some(until),
             None => {
-                let t = Words::new(cx.arrival().language());
+                let t = cx.arrival().words();
                 let plan = find(&cx, &ask).await?.value.facts.plan;
                 let page = PausePage::of(number, plan, cx.today(), typed);
                 let message = t.pausing_until_invalid(t.date(page.first), t.date(page.last));

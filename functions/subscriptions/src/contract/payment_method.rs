@@ -73,7 +73,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<Either<
             Ok(Either::Second(SeeOther::to(contract).saying(Flash::Saved)))
         }
         Err(BookingError::NoMethod) => {
-            let t = Words::new(cx.arrival().language());
+            let t = cx.arrival().words();
             let errors = ErrorSummary::one("method", t.methods_error_method());
             Ok(Either::First(Page::with_errors(choice(&cx, number).await?, errors)))
         }

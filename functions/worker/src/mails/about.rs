@@ -19,7 +19,6 @@ use mail::{
     render_method_ends, render_payment,
 };
 use store::{About, OutMail, secret};
-use text::Words;
 use web::jobs::{Job, Undone};
 
 use super::{Writing, links};
@@ -52,7 +51,7 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
             _ => payment.created_at,
         };
         let on = writing.tenant.settings.zone.day(paid_at);
-        let file_name = Words::new(writing.sender.language).paper_file(paper, &payment, on);
+        let file_name = writing.sender.words().paper_file(paper, &payment, on);
         rendered.attachments.push(attached(writing, object, file_name).await?);
     }
     Ok(Some(rendered))
@@ -106,7 +105,7 @@ pub(super) async fn collection(
         }
         None => None,
     };
-    let words = Words::new(writing.sender.language);
+    let words = writing.sender.words();
     let shown = method.as_ref().and_then(|method| Some((method.method, method.shown()?)));
     let label = shown.map(|(method, shown)| words.kept_method(method, shown)).unwrap_or_default();
     let (mandate, creditor) = match shown {
@@ -142,7 +141,7 @@ pub(super) async fn method_ends(writing: &Writing<'_>, id: &PaymentMethodId) -> 
     let Some(until) = method.shown().and_then(Shown::valid_until).filter(|until| method.told_of == Some(*until)) else {
         return Ok(None);
     };
-    let label = method.shown().map(|shown| Words::new(writing.sender.language).kept_method(method.method, shown));
+    let label = method.shown().map(|shown| writing.sender.words().kept_method(method.method, shown));
     let notice = MethodEnds {
         sender: writing.sender,
         greeting_name: writing.greeting_name,
@@ -165,7 +164,7 @@ pub(super) async fn cancelled(writing: &Writing<'_>, out: &OutMail) -> Result<Op
     let rendered = render_cancelled(&contract_mail(writing, &contract), cancellation);
     let mut rendered = rendered.map_err(|error| Undone::Later(error.to_string()))?;
     let object = Object::CancellationPdf { tenant: writing.tenant.scope().id(), cancellation: id, sha256 };
-    let file_name = Words::new(writing.sender.language).papers_cancellation_file(subscription);
+    let file_name = writing.sender.words().papers_cancellation_file(subscription);
     rendered.attachments.push(attached(writing, object, file_name).await?);
     Ok(Some(rendered))
 }

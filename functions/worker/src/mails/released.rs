@@ -11,7 +11,6 @@ use files::Object;
 use jiff::civil::Date;
 use mail::{DocumentValues, LinkValues, ReleasedMail, Rendered, Values, built_in_text, check_text, render_released};
 use store::{About, FileKind, OutMail};
-use text::Words;
 use web::jobs::Undone;
 
 use super::{
@@ -57,7 +56,7 @@ pub(super) async fn document(writing: &Writing<'_>, out: &OutMail) -> Result<Opt
             true => Object::OriginalPdf { tenant, document, number, sha256 },
             false => Object::RenderedPdf { tenant, document, number, sha256 },
         };
-        let file_name = Words::new(writing.sender.language).document_file(document, number);
+        let file_name = writing.sender.words().document_file(document, number);
         rendered.attachments.push(about::attached(writing, object, file_name).await?);
     }
     Ok(Some(rendered))
@@ -164,7 +163,7 @@ async fn words(writing: &Writing<'_>, mail: MailKind) -> Result<MailText, Undone
 
 fn rendered(writing: &Writing<'_>, mail: MailKind, text: &MailText, values: Values) -> Result<Rendered, Undone> {
     let sender = writing.sender;
-    let values = values.for_customer(writing.person, sender.language);
+    let values = values.for_customer(writing.person, sender.words());
     let rendered = render_released(&ReleasedMail { sender, mail, text, values: &values });
     rendered.map_err(|error| Undone::Later(error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! What a browser or a test sees of the mailbox: the list, one mail, its attachments, the clock.
 
-use super::{Mailbox, Message, ses};
+use super::{Mailbox, Message, returned::ReturnOrder, ses};
 use crate::clock::{self, ClockOrder};
 use askama::Template;
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
 };
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{fmt, sync::Arc};
 
 /// SES takes mails up to 40 MB; in base64 and a form they are somewhat larger.
@@ -41,6 +41,8 @@ pub struct Desk {
     pub dead_letters: Lines,
     /// Called when somebody has set the clock, so that due work starts at once.
     pub clock_moved: Arc<dyn Fn() + Send + Sync>,
+    /// Brings what SES tells of a mail that comes back to whoever hears of it.
+    pub mail_returned: Arc<dyn Fn(Value) -> BoxFuture<'static, ()> + Send + Sync>,
 }
 
 impl fmt::Debug for Desk {
@@ -57,6 +59,7 @@ pub(super) fn router(mailbox: Mailbox) -> Router {
         .route("/messages/{id}/attachments/{place}", get(attachment))
         .route("/send-code", post(send_code))
         .route("/api/messages", get(messages_json).delete(clear))
+        .route("/api/bounces", post(bounce))
         .route("/api/clock", get(clock).post(set_clock))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(mailbox)
@@ -156,6 +159,19 @@ async fn messages_json(State(mailbox): State<Mailbox>, Query(query): Query<Messa
 async fn clear(State(mailbox): State<Mailbox>) -> StatusCode {
     mailbox.clear();
     StatusCode::NO_CONTENT
+}
+
+/// Lets the newest mail to an address come back.
+async fn bounce(State(mailbox): State<Mailbox>, Json(order): Json<ReturnOrder>) -> Response {
+    let Some(event) = mailbox.returned(&order.to, order.kind) else {
+        let detail = "no mail went to this address";
+        return (StatusCode::NOT_FOUND, Json(json!({ "detail": detail }))).into_response();
+    };
+    let Some(desk) = mailbox.desk.get() else {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "detail": "the portal does not run" }))).into_response();
+    };
+    (desk.mail_returned)(event).await;
+    StatusCode::NO_CONTENT.into_response()
 }
 
 async fn clock(State(mailbox): State<Mailbox>) -> Response {

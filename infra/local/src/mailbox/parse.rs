@@ -1,4 +1,4 @@
-//! From the bytes of a mail to what people see of it; the envelope travels in two headers of our own.
+//! From the bytes of a mail to what people see of it; the envelope travels in three headers of our own.
 
 use super::{Attachment, Message};
 use jiff::Timestamp;
@@ -6,12 +6,15 @@ use mail_parser::{Message as Mime, MessageParser, MessagePart, MimeHeaders, Part
 
 const ARRIVED: &str = "X-Arrived-At";
 const RECIPIENTS: &str = "X-Envelope-To";
+const TAGS: &str = "X-Message-Tags";
 
-/// Puts time and recipients on top, so that a kept file tells all.
-pub(super) fn stamp(arrived: Timestamp, recipients: &[String], mime: &[u8]) -> Vec<u8> {
+/// Puts time, recipients and tags on top, so that a kept file tells all.
+pub(super) fn stamp(arrived: Timestamp, recipients: &[String], tags: &[String], mime: &[u8]) -> Vec<u8> {
     // A line break in an address would begin a header of the sender's choice.
-    let recipients = recipients.join(", ").replace(['\r', '\n'], " ");
-    let mut stamped = format!("{ARRIVED}: {arrived:.3}\r\n{RECIPIENTS}: {recipients}\r\n").into_bytes();
+    let one_line = |parts: &[String]| parts.join(", ").replace(['\r', '\n'], " ");
+    let (recipients, tags) = (one_line(recipients), one_line(tags));
+    let stamp = format!("{ARRIVED}: {arrived:.3}\r\n{RECIPIENTS}: {recipients}\r\n{TAGS}: {tags}\r\n");
+    let mut stamped = stamp.into_bytes();
     stamped.extend_from_slice(mime);
     stamped
 }
@@ -41,9 +44,14 @@ pub(super) fn message(id: String, raw: std::sync::Arc<[u8]>, base_url: &str) -> 
         attachments: attachments
             .map(|(place, part)| attachment(part, format!("{base_url}/messages/{id}/attachments/{place}")))
             .collect(),
+        tags: own(TAGS).split(", ").filter_map(|tag| tag.split_once('=')).map(owned).collect(),
         id,
         raw: raw.clone(),
     }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }
 
 fn sender(mail: &Mime<'_>) -> String {

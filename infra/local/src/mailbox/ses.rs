@@ -12,6 +12,8 @@ use mail_builder::{MessageBuilder, headers::address::Address};
 
 /// SES refuses more.
 const MAX_RECIPIENTS: usize = 50;
+/// And takes no more tags of one mail.
+const MAX_TAGS: usize = 50;
 
 type Fields = Vec<(String, String)>;
 
@@ -31,6 +33,8 @@ pub(super) async fn call(State(mailbox): State<Mailbox>, Form(fields): Form<Fiel
 
 struct Mail {
     recipients: Vec<String>,
+    /// As `name=value`.
+    tags: Vec<String>,
     mime: Vec<u8>,
 }
 
@@ -45,7 +49,9 @@ fn deliver(mailbox: &Mailbox, mail: Mail) -> Result<String, Refusal> {
             format!("{count} recipients; 1 to {MAX_RECIPIENTS} are possible"),
         ));
     }
-    mailbox.deliver(&mail.recipients, &mail.mime).map_err(|error| Refusal("InternalFailure", error.to_string()))
+    mailbox
+        .deliver(&mail.recipients, &mail.tags, &mail.mime)
+        .map_err(|error| Refusal("InternalFailure", error.to_string()))
 }
 
 fn raw_mail(fields: &Fields) -> Result<Mail, Refusal> {
@@ -56,7 +62,7 @@ fn raw_mail(fields: &Fields) -> Result<Mail, Refusal> {
     if recipients.is_empty() {
         recipients = parse::header_recipients(&mime);
     }
-    Ok(Mail { recipients, mime })
+    Ok(Mail { recipients, tags: tags(fields), mime })
 }
 
 fn simple_mail(fields: &Fields) -> Result<Mail, Refusal> {
@@ -75,11 +81,20 @@ fn simple_mail(fields: &Fields) -> Result<Mail, Refusal> {
         mail = mail.html_body(html);
     }
     let mime = mail.write_to_vec().map_err(|error| Refusal("MessageRejected", error.to_string()))?;
-    Ok(Mail { recipients: [to, cc, bcc].concat(), mime })
+    Ok(Mail { recipients: [to, cc, bcc].concat(), tags: tags(fields), mime })
 }
 
 fn field<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// `Tags.member.1.Name` and `Tags.member.1.Value`, and so on.
+fn tags(fields: &Fields) -> Vec<String> {
+    let numbered = (1..=MAX_TAGS).map_while(|number| {
+        let part = |part: &str| field(fields, &format!("Tags.member.{number}.{part}"));
+        Some(format!("{}={}", part("Name")?, part("Value")?))
+    });
+    numbered.collect()
 }
 
 /// `Tine <tine@example.org>` in its two parts, or the address alone.

@@ -1,11 +1,11 @@
 //! Mails sent by the real SES client are found by programs and shown to people.
 
 use crate::{Outcome, any_cloud, get, send, ses};
-use aws_sdk_ses::types::{Body as MailBody, Content, Destination, Message, RawMessage};
+use aws_sdk_ses::types::{Body as MailBody, Content, Destination, Message, MessageTag, RawMessage};
 use axum::body::Body;
 use futures_util::FutureExt;
 use http::Request;
-use local::{Cloud, CloudOptions, Desk, Persona};
+use local::{Cloud, CloudOptions, Desk, Persona, Return};
 use mail_builder::MessageBuilder;
 use serde_json::json;
 use std::sync::{
@@ -168,10 +168,31 @@ async fn the_clock_is_set_advanced_and_stamps_mails() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_mail_that_comes_back_says_the_tags_it_went_out_with() -> Outcome {
+    let cloud = any_cloud().await?;
+    let raw = RawMessage::builder().data(aws_sdk_ses::primitives::Blob::new(mail("Hallo")?)).build()?;
+    let tag = |name: &str, value: &str| MessageTag::builder().name(name).value(value).build();
+    let send = ses(&cloud).send_raw_email().raw_message(raw).tags(tag("tenant", "ten_1")?);
+    send.tags(tag("customer", "cus_2")?).send().await?;
+    for (how, kind) in [(Return::Bounce, "Bounce"), (Return::SoftBounce, "Bounce"), (Return::Complaint, "Complaint")] {
+        let event = cloud.mailbox().returned("tine@example.org", how).ok_or("a mail")?;
+        let told = event["Records"][0]["Sns"]["Message"].as_str().unwrap_or_default();
+        let told: serde_json::Value = serde_json::from_str(told)?;
+        assert_eq!(told["eventType"], kind);
+        assert_eq!(told["mail"]["tags"], json!({ "tenant": ["ten_1"], "customer": ["cus_2"] }));
+    }
+    assert_eq!(cloud.mailbox().returned("max@example.org", Return::Bounce), None);
+    cloud.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_desk_offers_logins_sends_codes_and_shows_what_was_given_up() -> Outcome {
     let cloud = any_cloud().await?;
     let (sent, moved) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (sent_by_desk, moved_by_desk) = (sent.clone(), moved.clone());
+    let told = Arc::new(AtomicUsize::new(0));
+    let told_by_desk = told.clone();
     let tine =
         Persona { name: "Tine".into(), email: "tine@example.org".into(), host: "webhosting-ag.localhost:9000".into() };
     cloud.mailbox().furnish(Desk {
@@ -184,6 +205,10 @@ async fn the_desk_offers_logins_sends_codes_and_shows_what_was_given_up() -> Out
         dead_letters: Arc::new(|| async { vec!["worker: no luck".to_owned()] }.boxed()),
         clock_moved: Arc::new(move || {
             moved_by_desk.fetch_add(1, Ordering::Relaxed);
+        }),
+        mail_returned: Arc::new(move |event| {
+            told_by_desk.fetch_add(usize::from(event["Records"][0]["EventSource"] == "aws:sns"), Ordering::Relaxed);
+            async {}.boxed()
         }),
     });
     let page = get(&cloud.ses_url()).await?.text();
@@ -201,6 +226,16 @@ async fn the_desk_offers_logins_sends_codes_and_shows_what_was_given_up() -> Out
     let clock = Request::post(format!("{}/api/clock", cloud.ses_url())).header("content-type", "application/json");
     send(clock, r#"{"advance_seconds":1}"#).await?;
     assert_eq!(moved.load(Ordering::Relaxed), 1);
+    let bounce = |body: &'static str| {
+        let request = Request::post(format!("{}/api/bounces", cloud.ses_url()));
+        send(request.header("content-type", "application/json"), body)
+    };
+    let of_tine = r#"{"to":"tine@example.org","kind":"bounce"}"#;
+    assert_eq!(bounce(of_tine).await?.status, 404, "no mail went there");
+    send_raw(&cloud, mail("kommt zurück")?, &[]).await?;
+    assert_eq!(bounce(of_tine).await?.status, 204);
+    assert_eq!(bounce(r#"{"to":"tine@example.org","kind":"lost"}"#).await?.status, 422);
+    assert_eq!(told.load(Ordering::Relaxed), 1);
     cloud.stop().await;
     Ok(())
 }

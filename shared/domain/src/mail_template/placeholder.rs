@@ -1,7 +1,7 @@
 //! The placeholders there are, each in two spellings, and in which mails they have a value.
 
 use super::MailKind;
-use crate::document::DocumentType;
+use crate::{document::DocumentType, spelling::distance};
 
 /// What a placeholder tells of, as the bracket names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,21 +200,6 @@ const fn word(document: DocumentType) -> &'static str {
     }
 }
 
-/// How many letters must be added, taken away or exchanged (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let exchanged = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = exchanged.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[other.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -261,14 +246,6 @@ mod tests {
             ("[Reminders.number]", "dunning-1", "[Reminder.number]"),
         ] {
             assert_eq!(Placeholder::nearest(written, mail(code)), nearest);
-        }
-    }
-
-    #[test]
-    fn a_distance_counts_letters() {
-        for (one, other, wanted) in [("", "", 0), ("a", "", 1), ("", "ab", 2), ("kitten", "sitting", 3), ("ä", "a", 1)]
-        {
-            assert_eq!(distance(one, other), wanted, "{one} {other}");
         }
     }
 }

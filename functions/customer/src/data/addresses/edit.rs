@@ -26,7 +26,7 @@ pub(crate) async fn show_new(cx: Cx, _: Asked<Nothing>) -> Answer<Page<AddressPa
 pub(crate) async fn create(cx: Cx, form: Submitted<Form>) -> Answer<Either<Page<AddressPage>, SeeOther>> {
     let Form { id, typed, .. } = form.into_inner();
     let id = id.parse().unwrap_or_else(|_| fresh(&cx));
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let errors = match add_as_typed(&cx, &id, &typed).await? {
         Added::Address(_) => return Ok(Either::Second(to_the_list())),
         Added::Flawed(flaws) => flawed(&flaws, &t),
@@ -54,7 +54,7 @@ pub(crate) async fn show(cx: Cx, ask: Asked<AddressPath>) -> Answer<Page<Address
 /// Saves what differs.
 pub(crate) async fn submit(cx: Cx, form: Submitted<Form, AddressPath>) -> Answer<Either<Page<AddressPage>, SeeOther>> {
     let (path, form) = form.into_parts();
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     Ok(match save(&cx, &path.id()?, form.rev(), &form.typed).await? {
         Outcome::Saved(_) => Either::Second(to_the_list()),
         Outcome::Flawed(seen, flaws) => {

@@ -3,7 +3,6 @@
 use domain::id::AddressId;
 use serde::Serialize;
 use store::deciding_again;
-use text::Words;
 use web::{
     Answer, Asked, Door as _, Either, Nothing, Page, Problem, SeeOther, Submitted,
     page::{ErrorSummary, Flash},
@@ -25,7 +24,7 @@ pub(crate) async fn submit(
     match remove(&cx, &id).await? {
         Removal::Gone => Ok(Either::Second(SeeOther::to("/data/addresses").saying(Flash::Saved))),
         Removal::IsDefault => {
-            let t = Words::new(cx.arrival().language());
+            let t = cx.arrival().words();
             let error = ErrorSummary::one("submit", t.addresses_error_default());
             Ok(Either::First(Page::with_errors(load(&cx, &id).await?, error)))
         }
