@@ -105,7 +105,7 @@ fn beginning<'a>(expression: &ast::InlineExpression<&'a str>) -> &'a str {
         FunctionReference, MessageReference, NumberLiteral, Placeable, StringLiteral, TermReference, VariableReference,
     };
     match expression {
-        StringLiteral { value } | NumberLiteral { value } => *value,
+        StringLiteral { value } | NumberLiteral { value } => value,
         FunctionReference { id, .. }
         | MessageReference { id, .. }
         | TermReference { id, .. }
