@@ -11,6 +11,7 @@ use domain::{
     invoice::InvoiceRow,
     number::{CustomerNumber, DocumentNumber, InvoiceNumber},
 };
+use einvoice::{Credit, Said, Source};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -215,6 +216,11 @@ async fn issue(cx: &Cx, customer: &CustomerId, number: &DocumentNumber, input: &
 /// Issues a credit note, which credits the customer's account.
 async fn credit(cx: &Cx, body: &DocumentBody, note: &CreditNote) -> Answer<()> {
     let (store, customer) = (cx.store(), &body.customer);
+    if let Some(credit) = Credit::of(&body.facts) {
+        // What is taken here must be rendered later; whether a sandbox's makes no difference to the rules.
+        let register = &cx.tenant().settings.company.register;
+        einvoice::check(Source { said: Said::Credit(&body.number, credit), register, sandbox: false })?;
+    }
     let invoice = match &note.invoice {
         Some(number) => Some(corrected(&store, customer, number).await?),
         None => None,
@@ -228,11 +234,7 @@ async fn credit(cx: &Cx, body: &DocumentBody, note: &CreditNote) -> Answer<()> {
 }
 
 /// The invoice that a credit note corrects: one of the same customer.
-async fn corrected(
-    store: &TenantStore,
-    customer: &CustomerId,
-    number: &InvoiceNumber,
-) -> Answer<Loaded<InvoiceRow>> {
+async fn corrected(store: &TenantStore, customer: &CustomerId, number: &InvoiceNumber) -> Answer<Loaded<InvoiceRow>> {
     let unknown = || FieldErrors::one("invoice", "unknown", "the customer has no such invoice");
     let found = store.invoice_bodies(std::slice::from_ref(number)).await?.pop();
     let body = found.filter(|body| body.customer == *customer).ok_or_else(unknown)?;

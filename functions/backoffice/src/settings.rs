@@ -4,8 +4,8 @@ use domain::{
     FieldErrors, Language,
     change::Actor,
     tenant::{
-        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, LegalTexts, Links, Login, Mails, Payments,
-        Settings,
+        Areas, Branding, Colour, Company, ContractWord, Contracts, Documents, LegalTexts, Links, Login, Mails,
+        Payments, Settings,
     },
     time::Zone,
 };

@@ -44,7 +44,11 @@ pub(crate) async fn pdf(cx: CustomerContext<area::Documents>, clients: Clients, 
 }
 
 /// `/documents/{type}/{number}/xml`: 404 for all but credit notes with lines.
-pub(crate) async fn xml(cx: CustomerContext<area::Documents>, clients: Clients, ask: Asked<XmlAsk>) -> Answer<SeeOther> {
+pub(crate) async fn xml(
+    cx: CustomerContext<area::Documents>,
+    clients: Clients,
+    ask: Asked<XmlAsk>,
+) -> Answer<SeeOther> {
     of_customer(&cx, &clients, (&ask.0.r#type, &ask.0.number), ask.0.format.kind()).await
 }
 

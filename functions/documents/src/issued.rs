@@ -36,7 +36,11 @@ pub(crate) trait Issued: Sync {
     fn files(&self) -> &[StoredFile];
 
     /// Makes a file, fresh, and what comes with it.
-    fn rendered(&self, desk: &Desk<'_>, kind: FileKind) -> impl Future<Output = Answer<Vec<(FileKind, Vec<u8>)>>> + Send;
+    fn rendered(
+        &self,
+        desk: &Desk<'_>,
+        kind: FileKind,
+    ) -> impl Future<Output = Answer<Vec<(FileKind, Vec<u8>)>>> + Send;
 }
 
 /// The forms in which an invoice's or credit note's data can be had.

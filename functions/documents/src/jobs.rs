@@ -4,13 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    EventKind,
-    document::DocumentType,
-    id::CustomerId,
-    number::SubscriptionNumber,
-    paper::PaymentMail,
-    release::Release,
-    tenant::ReleaseMail,
+    EventKind, document::DocumentType, id::CustomerId, number::SubscriptionNumber, paper::PaymentMail,
+    release::Release, tenant::ReleaseMail,
 };
 use store::{About, DocumentRef, Due, EventRecord, OutMail, Reader, Store, StoreError, Tenant};
 use web::{

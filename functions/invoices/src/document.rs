@@ -11,7 +11,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::{DocumentRef, FileKind};
+use store::DocumentRef;
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
@@ -49,7 +49,6 @@ async fn load(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<Docume
         number,
         state: row.state(cx.today()),
         created_at: row.created_at,
-        pdf: document.file(FileKind::Pdf).is_some(),
         facts: document.body.facts,
     })
 }
@@ -68,8 +67,6 @@ pub struct DocumentPage {
     pub facts: DocumentFacts,
     /// „Erstellt am".
     pub created_at: Timestamp,
-    /// Is there a PDF to download?
-    pub pdf: bool,
 }
 
 impl DocumentPage {
@@ -83,6 +80,12 @@ impl DocumentPage {
     #[must_use]
     pub fn pdf_href(&self) -> String {
         format!("/documents/{}/{}/pdf", self.kind.code(), self.number.slug())
+    }
+
+    /// Address of its data for machines.
+    #[must_use]
+    pub fn xml_href(&self) -> String {
+        format!("/documents/{}/{}/xml", self.kind.code(), self.number.slug())
     }
 
     /// Lines and sums, where it has prices and says them itself.
@@ -226,7 +229,6 @@ mod tests {
             state,
             facts: DocumentFacts { letter: letter(), content },
             created_at: "2026-11-16T05:12:00Z".parse().unwrap(),
-            pdf: true,
         }
     }
 
@@ -274,7 +276,14 @@ mod tests {
         testing::check("document-delivery-note", &delivery_note(), |_| {});
         for kind in [CreditKind::Correction, CreditKind::SelfBilling] {
             let invoice = "RE1000".parse().ok();
-            let note = CreditNote { listing: listing(), gross: eur(11_900), invoice, kind };
+            let note = CreditNote {
+                listing: listing(),
+                gross: eur(11_900),
+                invoice,
+                kind,
+                buyer_reference: String::new(),
+                settled_before: None,
+            };
             testing::check("document-credit-note", &page(Content::CreditNote(note), None), |_| {});
         }
         let confirmation = Confirmation {
@@ -301,9 +310,6 @@ mod tests {
         let html = bare.html(&testing::frame(domain::Language::De)).unwrap();
         assert!(html.contains("/documents/offer/AN-2026~2F7/pdf") && html.contains("119,00"), "{html}");
         assert!(!html.contains("<table"), "{html}");
-        let unread = DocumentPage { pdf: false, ..offer() };
-        let html = unread.html(&testing::frame(domain::Language::De)).unwrap();
-        assert!(!html.contains("/pdf\""), "{html}");
     }
 
     #[test]

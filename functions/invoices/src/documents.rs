@@ -101,8 +101,6 @@ pub struct DocumentEntry {
     pub amount: Option<Money>,
     /// Of an offer or a dunning letter, as of today.
     pub state: Option<DocumentState>,
-    /// Is there a PDF to download?
-    pub pdf: bool,
 }
 
 impl DocumentEntry {
@@ -116,7 +114,6 @@ impl DocumentEntry {
             issued_on: row.issued_on,
             subject: row.subject,
             amount: row.amount,
-            pdf: row.has_pdf,
         }
     }
 
@@ -206,7 +203,6 @@ mod tests {
             subject: "Umzug auf den neuen Server".to_owned(),
             amount: (kind != DocumentType::DeliveryNote).then(|| Money::of_minor(11_900, Currency::Eur)),
             state,
-            pdf: kind == DocumentType::DeliveryNote,
         }
     }
 

@@ -441,7 +441,6 @@ mod tests {
             subject: String::new(),
             amount: Some(eur(1_591)),
             state: None,
-            pdf: true,
         }
     }
 

@@ -39,6 +39,7 @@ impl LinkValues {
     #[must_use]
     pub fn sample(origin: &str, today: Date) -> Self {
         Self {
+            shown: None,
             portal: format!("{origin}/link/example"),
             document: format!("{origin}/d/example"),
             pay: format!("{origin}/pay/example"),

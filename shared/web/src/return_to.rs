@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 40] = [
+pub const PAGES: [&str; 41] = [
     "/",
     "/data",
     "/data/addresses",
@@ -34,6 +34,7 @@ pub const PAGES: [&str; 40] = [
     "/documents",
     "/documents/{type}/{number}",
     "/documents/{type}/{number}/pdf",
+    "/documents/{type}/{number}/xml",
     "/accounts",
     "/accounts/{number}",
     "/prepaid",

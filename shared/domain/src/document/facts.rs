@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::content::{Content, names};
+use super::content::{Content, CreditKind, names};
 use crate::{
     FieldErrors, Language,
     customer::check_line,
@@ -127,6 +127,22 @@ impl DocumentFacts {
         self.letter.check(&self.content, &mut errors);
         self.content.check(&self.letter, &mut errors);
         errors.into_result()
+    }
+
+    /// Has it data for machines inside its PDF? Only a credit note that says its lines itself.
+    #[must_use]
+    pub fn is_e_invoice(&self) -> bool {
+        matches!(self.content, Content::CreditNote(_)) && !self.letter.uploaded
+    }
+
+    /// The same as XRechnung, which wants more of it; a self-billed one says too little of the supplier.
+    #[must_use]
+    pub fn may_be_xrechnung(&self) -> bool {
+        let Content::CreditNote(note) = &self.content else { return false };
+        let Letter { seller, buyer, .. } = &self.letter;
+        self.is_e_invoice()
+            && note.kind == CreditKind::Correction
+            && parties::suit_xrechnung(seller, buyer, &note.buyer_reference)
     }
 
     /// The names of the facts in which two versions differ, for refusing a changed re-send.

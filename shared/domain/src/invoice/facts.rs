@@ -121,9 +121,7 @@ impl InvoiceFacts {
     /// one.
     #[must_use]
     pub fn may_be_xrechnung(&self) -> bool {
-        let (seller, buyer) = (&self.seller, &self.buyer);
-        let texts = [self.buyer_reference.as_str(), &seller.phone];
-        texts.iter().all(|text| !text.trim().is_empty()) && seller.email.is_some() && buyer.email.is_some()
+        parties::suit_xrechnung(&self.seller, &self.buyer, &self.buyer_reference)
     }
 
     fn check_dates(&self, errors: &mut FieldErrors) {

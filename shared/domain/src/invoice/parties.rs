@@ -92,6 +92,12 @@ impl Buyer {
     }
 }
 
+/// Do parties and reference say what XRechnung wants beyond EN 16931?
+pub(crate) fn suit_xrechnung(seller: &Seller, buyer: &Buyer, buyer_reference: &str) -> bool {
+    let texts = [buyer_reference, &seller.phone];
+    texts.iter().all(|text| !text.trim().is_empty()) && seller.email.is_some() && buyer.email.is_some()
+}
+
 /// Notes what § 14 (4) UStG and EN 16931 need of both.
 pub(crate) fn check_by_law(seller: &Seller, buyer: &Buyer, errors: &mut FieldErrors) {
     check_for_letter(seller, buyer, "is needed by § 14 (4) UStG", errors);

@@ -326,7 +326,8 @@ mod tests {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             prop_assert_eq!(wrong.len(), 1);
             prop_assert_eq!(wrong[0].place, Place { line, column });
-            prop_assert!(matches!(wrong[0].flaw, Flaw::Unknown { .. }));
+            let is_unknown = matches!(wrong[0].flaw, Flaw::Unknown { .. });
+            prop_assert!(is_unknown);
         }
 
         #[test]
