@@ -23,6 +23,7 @@ mod keys;
 mod ledger;
 mod links;
 mod list;
+mod notify;
 mod openapi;
 mod originals;
 mod payment_methods;

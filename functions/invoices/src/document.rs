@@ -11,10 +11,12 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::DocumentRef;
+use store::{DocumentRef, Tenant};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+
+use crate::invoice::{Place, Reader};
 
 /// Which document, type and slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,32 +25,45 @@ pub struct Ask {
     number: String,
 }
 
+impl Ask {
+    /// The document that an address names, of a kind that the tenant's customers see.
+    pub(crate) fn name(&self, tenant: &Tenant) -> Answer<DocumentRef> {
+        let kind =
+            DocumentType::from_code(&self.r#type).filter(|kind| tenant.settings.documents_shown().contains(kind));
+        let number = DocumentNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)?;
+        Ok(DocumentRef::new(kind.ok_or(Problem::NotFound)?, &number))
+    }
+}
+
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -> Answer<Page<DocumentPage>> {
-    load(&cx, &ask.0).await.map(Page::new)
+    of_customer(&cx, &ask.0).await.map(Page::new)
 }
 
 /// `GET /api/v1/documents/{type}/{number}`
 pub(crate) async fn get(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -> Answer<Json<DocumentPage>> {
-    load(&cx, &ask.0).await.map(Json::new)
+    of_customer(&cx, &ask.0).await.map(Json::new)
 }
 
-/// The document first, then its row. What is another customer's, of a kind that is not released, or still waits for its PDF
-/// is the same 404 as none.
-async fn load(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
-    let kind =
-        DocumentType::from_code(&ask.r#type).filter(|kind| cx.tenant().settings.documents_shown().contains(kind));
-    let kind = kind.ok_or(Problem::NotFound)?;
-    let number = DocumentNumber::from_slug(&ask.number).map_err(|_| Problem::NotFound)?;
-    let document = cx.store().document(&DocumentRef::new(kind, &number)).await?;
-    let document = document.filter(|document| document.body.customer == *cx.customer() && document.is_visible());
-    let document = document.ok_or(Problem::NotFound)?;
-    let row = cx.store().document_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
+    let (store, name) = (cx.store(), ask.name(cx.tenant())?);
+    let reader = Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() };
+    load(&reader, &name).await
+}
+
+/// The document first, then its row. What is another customer's or still waits for its PDF is the same 404 as none.
+pub(crate) async fn load(reader: &Reader<'_>, name: &DocumentRef) -> Answer<DocumentPage> {
+    let Reader { store, customer, today, .. } = *reader;
+    let document = store.document(name).await?;
+    let theirs = document.filter(|document| document.body.customer == *customer && document.is_visible());
+    let document = theirs.ok_or(Problem::NotFound)?;
+    let row = store.document_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
     Ok(DocumentPage {
-        kind,
-        number,
-        state: row.state(cx.today()),
+        place: Place::Portal,
+        kind: row.kind,
+        state: row.state(today),
         created_at: row.created_at,
+        number: row.number,
         facts: document.body.facts,
     })
 }
@@ -56,6 +71,9 @@ async fn load(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<Docume
 /// Everything about one document.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DocumentPage {
+    /// Where it is shown.
+    #[serde(skip)]
+    pub place: Place,
     /// Which kind.
     #[serde(rename = "type")]
     pub kind: DocumentType,
@@ -76,16 +94,31 @@ impl DocumentPage {
         t.document_title(self.kind, self.number.as_str())
     }
 
+    /// Is it shown behind a link?
+    #[must_use]
+    pub const fn is_linked(&self) -> bool {
+        matches!(self.place, Place::Link { .. })
+    }
+
+    /// Address of its page.
+    #[must_use]
+    pub fn href(&self) -> String {
+        format!("/documents/{}/{}", self.kind.code(), self.number.slug())
+    }
+
     /// Address of its PDF.
     #[must_use]
     pub fn pdf_href(&self) -> String {
-        format!("/documents/{}/{}/pdf", self.kind.code(), self.number.slug())
+        match &self.place {
+            Place::Portal => format!("{}/pdf", self.href()),
+            Place::Link { token } => format!("/d/{token}/pdf"),
+        }
     }
 
     /// Address of its data for machines.
     #[must_use]
     pub fn xml_href(&self) -> String {
-        format!("/documents/{}/{}/xml", self.kind.code(), self.number.slug())
+        format!("{}/xml", self.href())
     }
 
     /// Lines and sums, where it has prices and says them itself.
@@ -159,7 +192,7 @@ fn paragraphs(text: &str) -> Vec<&str> {
 web::page!(DocumentPage => "pages/invoices/document.html");
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{
         Currency,
         customer::CountryCode,
@@ -224,6 +257,7 @@ mod tests {
 
     fn page(content: Content, state: Option<DocumentState>) -> DocumentPage {
         DocumentPage {
+            place: Place::Portal,
             kind: content.kind(),
             number: "AN-2026/7".parse().unwrap(),
             state,
@@ -232,7 +266,7 @@ mod tests {
         }
     }
 
-    fn offer() -> DocumentPage {
+    pub(crate) fn offer() -> DocumentPage {
         let valid_until = date(2026, 11, 30);
         let content = Content::Offer(Offer { listing: listing(), gross: Some(eur(11_900)), valid_until });
         page(content, Some(DocumentState::Open { until: valid_until }))

@@ -323,6 +323,8 @@ kinds! {
     DocumentIssued = "document.issued", Customer, Quiet;
     /// The integrator's original file of a document arrived.
     DocumentFileStored = "document.file_stored", Customer, Quiet;
+    /// A document that is only a PDF goes to its customer by mail once that is there.
+    DocumentReleaseWaits = "document.release_waits", Customer, Quiet;
     /// A document goes to its customer by mail.
     DocumentReleased = "document.released", Customer, Paper;
     /// An account was opened.

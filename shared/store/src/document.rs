@@ -192,7 +192,7 @@ impl TenantStore {
             .create("document_row", self.document_row_item(&body.customer, row, 1))
     }
 
-    /// Notes the integrator's PDF, once, and that there is one.
+    /// Notes the integrator's PDF, once, and that there is one; a document that waited for it is released with it.
     ///
     /// # Errors
     /// `Refused("file")` when the document has a PDF already, `Refused("row")` when somebody else changed the row meanwhile.
@@ -204,12 +204,25 @@ impl TenantStore {
         change: &Change<DocumentRow>,
     ) -> Result<(), CommitError> {
         let row = self.document_row_item(&body.customer, change.next(), seen.rev + 1);
-        self.commit()
-            .create("file", self.file_item(body.name(), file))
-            .replace("row", row, seen.rev)
-            .events(Some(&body.customer), change.events())
-            .run()
-            .await
+        let mut commit = self.commit().create("file", self.file_item(body.name(), file)).replace("row", row, seen.rev);
+        if seen.value.notify {
+            commit = self.put_release(commit, &change.next().release());
+        }
+        commit.events(Some(&body.customer), change.events()).run().await
+    }
+
+    /// Writes the row of a document anew.
+    ///
+    /// # Errors
+    /// `Refused("row")` when somebody else changed it meanwhile.
+    pub async fn save_document_row(
+        &self,
+        customer: &CustomerId,
+        seen: &Loaded<DocumentRow>,
+        change: &Change<DocumentRow>,
+    ) -> Result<(), CommitError> {
+        let row = self.document_row_item(customer, change.next(), seen.rev + 1);
+        self.commit().replace("row", row, seen.rev).events(Some(customer), change.events()).run().await
     }
 
     fn document_body_item(&self, body: &DocumentBody) -> Result<Item, StoreError> {
