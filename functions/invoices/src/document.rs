@@ -2,6 +2,7 @@
 
 use domain::{
     Money,
+    comment::Comment,
     document::{
         Confirmation, Content, CreditKind, CreditNote, DeliveryNote, DocumentFacts, DocumentState, DocumentType,
         Dunning, Offer,
@@ -16,7 +17,10 @@ use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
 
-use crate::invoice::{Place, Reader};
+use crate::{
+    comments::Draft,
+    invoice::{Place, Reader},
+};
 
 /// Which document, type and slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,7 +52,9 @@ pub(crate) async fn get(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -
 async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
     let (store, name) = (cx.store(), ask.name(cx.tenant())?);
     let reader = Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() };
-    load(&reader, &name).await
+    let page = load(&reader, &name).await?;
+    let draft = Draft::on(cx, (page.kind, page.number.as_str()), &page.comments);
+    Ok(DocumentPage { draft, ..page })
 }
 
 /// The document first, then its row. What is another customer's or still waits for its PDF is the same 404 as none.
@@ -65,6 +71,8 @@ pub(crate) async fn load(reader: &Reader<'_>, name: &DocumentRef) -> Answer<Docu
         created_at: row.created_at,
         number: row.number,
         facts: document.body.facts,
+        comments: document.comments,
+        draft: None,
     })
 }
 
@@ -85,6 +93,11 @@ pub struct DocumentPage {
     pub facts: DocumentFacts,
     /// „Erstellt am".
     pub created_at: Timestamp,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
+    /// The form for one more.
+    #[serde(skip)]
+    pub draft: Option<Draft>,
 }
 
 impl DocumentPage {
@@ -263,6 +276,8 @@ pub(crate) mod tests {
             state,
             facts: DocumentFacts { letter: letter(), content },
             created_at: "2026-11-16T05:12:00Z".parse().unwrap(),
+            comments: vec![],
+            draft: None,
         }
     }
 

@@ -46,7 +46,7 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Shown> {
     document(&cx, &link, (*kind, number), token).await.map(|page| private(Page::new(page)))
 }
 
-/// The document of a link.
+/// The document of a link. What was written about it is between its customer and staff.
 async fn document(
     cx: &PublicContext,
     link: &Link,
@@ -62,11 +62,11 @@ async fn document(
         DocumentType::Invoice => {
             let number = InvoiceNumber::try_from(number.to_string()).map_err(|_| Problem::NotFound)?;
             let page = invoice::load(&reader, number).await?;
-            LinkedPage::Invoice(Box::new(InvoicePage { place, ..page }))
+            LinkedPage::Invoice(Box::new(InvoicePage { place, comments: Vec::new(), ..page }))
         }
         kind => {
             let page = document::load(&reader, &DocumentRef::new(kind, number)).await?;
-            LinkedPage::Document(Box::new(DocumentPage { place, ..page }))
+            LinkedPage::Document(Box::new(DocumentPage { place, comments: Vec::new(), ..page }))
         }
     })
 }

@@ -327,6 +327,8 @@ kinds! {
     DocumentReleaseWaits = "document.release_waits", Customer, Quiet;
     /// A document goes to its customer by mail.
     DocumentReleased = "document.released", Customer, Paper;
+    /// A customer or staff wrote a comment on a document: the other side is told.
+    DocumentCommented = "document.commented", Customer, Wakes;
     /// An account was opened.
     AccountOpened = "account.opened", Customer, Quiet;
     /// An account's name was changed.

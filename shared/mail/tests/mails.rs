@@ -8,10 +8,11 @@ use domain::{
     Currency, Language, Money,
     change::Actor,
     collection::{CollectionMail, CollectionNotice},
-    customer::EmailAddress,
+    comment::{Author, Comment},
+    customer::{Customer, CustomerFacts, EmailAddress},
     declaration::{DeclarationKind, Typed},
     document::DocumentType,
-    id::{CancellationId, CustomerId, EndpointId, PaymentId},
+    id::{CancellationId, CommentId, CustomerId, EndpointId, PaymentId},
     link::Scope,
     mail_template::{MailKind, MailText, Placeholder},
     otp::Code,
@@ -28,11 +29,12 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, ContractMail, Debit, DeclarationNotice, DocumentValues, EmailChangeNotice, EmailChangedNotice,
-    EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, ReleasedMail, Rendered, Sender,
-    UnknownAddressMail, Values, built_in_text, check_text, render_cancelled, render_collection, render_contract,
-    render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
-    render_otp, render_payment, render_released, render_unknown_address,
+    Attachment, ContractMail, Debit, DeclarationNotice, DocumentMail, DocumentTold, DocumentValues, EmailChangeNotice,
+    EmailChangedNotice, EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice,
+    ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, built_in_text, check_text, render_cancelled,
+    render_collection, render_comment, render_comment_told, render_contract, render_declaration, render_email_change,
+    render_email_changed, render_endpoint_disabled, render_method_ends, render_otp, render_payment, render_released,
+    render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -162,7 +164,73 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     }
     mails.push(email_change(sender)?);
     mails.push(email_changed(sender, greeting_name)?);
+    for by in [Author::Customer, Author::Staff] {
+        mails.push(commented(sender, &comment(by, greeting_name))?);
+    }
     Ok(mails)
+}
+
+const OFFER: (DocumentType, &str) = (DocumentType::Offer, "AN 7/2026");
+
+/// A comment of two lines whose words are of one sort.
+fn comment(by: Author, words: &str) -> Comment {
+    Comment {
+        id: CommentId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+        by,
+        name: words.to_owned().into(),
+        text: format!("Guten Tag,\n\n{words}\n{words}").into(),
+        written_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// To the other side, of a customer with a company of the same sort.
+fn commented(sender: Sender<'_>, comment: &Comment) -> Result<Rendered, Box<dyn Error>> {
+    Ok(match comment.by {
+        Author::Customer => {
+            let customer = customer(&comment.name)?;
+            render_comment_told(&DocumentTold { sender, customer: &customer, document: OFFER }, comment)?
+        }
+        Author::Staff => {
+            let greeting_name = comment.name.as_str();
+            render_comment(&DocumentMail { sender, greeting_name, document: OFFER, access: true }, comment)?
+        }
+    })
+}
+
+fn customer(company: &str) -> Result<Customer, Box<dyn Error>> {
+    Ok(Customer {
+        number: "K5003".parse()?,
+        access: true,
+        created_at: Timestamp::UNIX_EPOCH,
+        default_method: None,
+        default_address: None,
+        facts: CustomerFacts { company: company.to_owned().into(), ..CustomerFacts::default() },
+    })
+}
+
+#[test]
+fn a_comment_is_quoted_line_by_line_and_links_nowhere() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (by, whom, page) in [
+        (Author::Staff, "Frau Petersen hat Ihnen zu Angebot AN 7/2026 geschrieben", true),
+        (Author::Customer, "Frau Petersen (Kunde K5003) hat zu Angebot AN 7/2026 geschrieben", false),
+    ] {
+        let mut comment = comment(by, "Frau Petersen");
+        comment.text = "Gern.\n\n*Siehe* <b>https://evil.example</b>\n@evil.example #000000".to_owned().into();
+        let mail = commented(sender(&settings, Language::De, false), &comment)?;
+        assert!(mail.text.contains(whom), "{}", mail.text);
+        let quote = "> Gern.\n> \n> *Siehe* <b>https: //evil.example</b>\n> @evil.example #000000";
+        assert!(mail.text.contains(quote), "{}", mail.text);
+        assert!(mail.html.contains("Gern.<br") && mail.html.contains("*Siehe* &lt;b&gt;"), "{}", mail.html);
+        assert!(!mail.html.contains("<em>Siehe") && !mail.html.contains("evil.example\""), "{}", mail.html);
+        assert_eq!(mail.text.contains("/documents/offer/AN~207~2F2026"), page, "{}", mail.text);
+    }
+    let comment = comment(Author::Staff, "");
+    let sender = sender(&settings, Language::De, false);
+    let closed = DocumentMail { sender, greeting_name: "", document: OFFER, access: false };
+    let mail = render_comment(&closed, &comment)?;
+    assert!(mail.text.contains("Webhosting AG hat Ihnen") && !mail.text.contains("/documents/"), "{}", mail.text);
+    Ok(())
 }
 
 /// A contract whose plan is of one sort, paused for December.

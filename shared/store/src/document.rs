@@ -1,11 +1,12 @@
 //! Documents beside invoices (M-91): their bodies, written once, and the rows that customers see.
 //!
 //! access patterns: one with its files in one Query · a customer's, newest first, of all kinds or some · list by month ·
-//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
+//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml, CM#…; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
 //! row C / DOC#date#type#number; of credit notes lists C#DOC#credit-note / date#number
 
 use domain::{
     change::Change,
+    comment::{self, Comment},
     document::{DocumentFacts, DocumentRow, DocumentType},
     id::CustomerId,
     number::DocumentNumber,
@@ -62,6 +63,8 @@ pub struct Document {
     pub body: DocumentBody,
     /// Its files.
     pub files: Vec<StoredFile>,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
 }
 
 impl Document {
@@ -87,15 +90,17 @@ impl TenantStore {
     /// The table's errors.
     pub async fn document(&self, name: &DocumentRef) -> Result<Option<Document>, StoreError> {
         let raw = query_all(&self.store, Range::prefix(self.scope.document(name), "", 500).consistent()).await?;
-        let (mut body, mut files) = (None, vec![]);
+        let (mut body, mut files, mut comments) = (None, vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {
                 Some("document_body") => body = Some(DocumentBody::of(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
+                Some("comment") => comments.push(read::<Comment>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| Document { body, files }))
+        comment::sort(&mut comments);
+        Ok(body.map(|body| Document { body, files, comments }))
     }
 
     /// The row of one document, read consistently.

@@ -4,8 +4,8 @@ use domain::{
     customer::EmailAddress,
     document::DocumentType,
     id::{
-        AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, JobId,
-        PaymentId,
+        AddressId, ApiKeyId, CancellationId, CommentId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId,
+        JobId, PaymentId,
     },
     mail_template::TemplateName,
     number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
@@ -198,9 +198,20 @@ impl TenantScope {
         format!("{}#LIST#DOC#{}#{:04}-{:02}", self.t(), kind.code(), issued_on.year(), issued_on.month())
     }
 
+    /// The partition of a document whose number stands in an event.
+    pub(crate) fn document_of(&self, document: DocumentType, number: &str) -> String {
+        format!("{}#DOC#{}#{}", self.t(), document.code(), domain::number::slug(number))
+    }
     /// Says that a document went to its customer by mail.
     pub(crate) fn released(&self, document: DocumentType, number: &str) -> Key {
-        key(format!("{}#DOC#{}#{}", self.t(), document.code(), domain::number::slug(number)), "RELEASED")
+        key(self.document_of(document, number), "RELEASED")
+    }
+    pub(crate) fn comment(&self, document: DocumentType, number: &str, id: &CommentId) -> Key {
+        key(self.document_of(document, number), format!("CM#{id}"))
+    }
+    /// How many there are.
+    pub(crate) fn comment_count(&self, document: DocumentType, number: &str) -> Key {
+        key(self.document_of(document, number), "COMMENTS")
     }
 
     pub(crate) fn entries(&self, account: &AccountNumber) -> String {

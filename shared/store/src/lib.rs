@@ -22,6 +22,7 @@ mod body;
 mod budget;
 mod challenge;
 mod collection;
+mod comment;
 mod contact;
 mod credit_note;
 mod customer;
@@ -62,6 +63,7 @@ pub use bank::{
 pub use budget::Budget;
 pub use challenge::{Challenge, SentCode};
 pub use client::{Store, StoreConfig};
+pub use comment::KeptComment;
 pub use commit::{CommitError, LostRace, MAX_ATTEMPTS, deciding_again};
 pub use credit_note::CreditSeen;
 pub use customer::{LoginCandidate, Overview};

@@ -7,6 +7,7 @@
 use domain::{
     Language, Money,
     collection::CollectionNotice,
+    comment::{Author, CommentNotice},
     customer::EmailAddress,
     document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
@@ -88,6 +89,8 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         paper: Option<String>,
     },
+    /// Somebody wrote a comment on a document. It goes to the other side: to the customer, or to the tenant itself.
+    Commented(CommentNotice),
     /// A contract was cancelled.
     Cancelled {
         /// Which contract.
@@ -129,12 +132,19 @@ impl About {
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
             Self::Released { document, .. } => document.code(),
+            Self::Commented(notice) => notice.code(),
             Self::Cancelled { .. } => "contract-cancelled",
             Self::Contract { notice, .. } => notice.code(),
             Self::EmailChange { .. } => "email-change",
             Self::EmailChanged => "email-changed",
             Self::Declaration { .. } => "declaration-received",
         }
+    }
+
+    /// Does it go to the tenant itself, and to no customer?
+    #[must_use]
+    pub const fn is_for_tenant(&self) -> bool {
+        matches!(self, Self::Commented(CommentNotice { by: Author::Customer, .. }))
     }
 
     /// How long it waits before it is sent.
@@ -145,6 +155,7 @@ impl About {
             | Self::MethodEnds { .. }
             | Self::Link { .. }
             | Self::Released { .. }
+            | Self::Commented(_)
             | Self::Cancelled { .. }
             | Self::Contract { .. }
             | Self::EmailChange { .. }

@@ -61,7 +61,7 @@ pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 194] = [
+const ROWS: [(&str, &str, &str); 197] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -93,6 +93,7 @@ const ROWS: [(&str, &str, &str); 194] = [
     ("/api/admin/v1/documents/{type}", "GET", ""),
     ("/api/admin/v1/documents/{type}:import", "POST", ""),
     ("/api/admin/v1/documents/{type}/{number}", "GET PUT", "AN1"),
+    ("/api/admin/v1/documents/{type}/{number}/comments", "GET POST", "AN1"),
     ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "AN1"),
     ("/api/admin/v1/events", "GET", ""),
     ("/api/admin/v1/invoices", "GET", ""),
@@ -153,6 +154,7 @@ const ROWS: [(&str, &str, &str); 194] = [
     ("/api/v1/customer", "GET PATCH", ""),
     ("/api/v1/documents", "GET", ""),
     ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
+    ("/api/v1/documents/{type}/{number}/comments", "POST", "AN1"),
     ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/api/v1/invoices", "GET", ""),
@@ -204,6 +206,7 @@ const ROWS: [(&str, &str, &str); 194] = [
     ("/data/edit", "GET POST", ""),
     ("/documents", "GET", ""),
     ("/documents/{type}/{number}", "GET", "AN1"),
+    ("/documents/{type}/{number}/comments", "POST", "AN1"),
     ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/healthz", "GET", ""),
@@ -545,6 +548,7 @@ fn body(route: &str, house: &House) -> Value {
             facts["subject"] = house.words()[0].as_str().into();
             facts
         }
+        "/api/admin/v1/documents/{type}/{number}/comments" => json!({ "text": house.words()[0] }),
         "/api/admin/v1/invoices/{number}:payment" => {
             json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
         }

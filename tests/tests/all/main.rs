@@ -7,6 +7,7 @@ mod behaviours;
 mod budgets;
 mod cards;
 mod collecting;
+mod comments;
 mod contract_days;
 mod contracts;
 mod customer_data;
