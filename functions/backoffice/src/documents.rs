@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{
     FieldErrors,
     change::Actor,
-    document::{self, Content, CreditNote, DocumentFacts, DocumentRow, DocumentType},
+    document::{self, Content, CreditNote, DocumentFacts, DocumentRow, DocumentType, OfferAnswer},
     id::CustomerId,
     invoice::InvoiceRow,
     number::{CustomerNumber, DocumentNumber, InvoiceNumber},
@@ -79,6 +79,9 @@ pub(crate) struct DocumentShown {
     number: DocumentNumber,
     facts: DocumentFacts,
     state: DocumentRow,
+    /// How its customer answered an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<OfferAnswer>,
     portal: PortalPage,
 }
 
@@ -120,11 +123,11 @@ async fn shown<S: ScopeMark>(
     let store = cx.store();
     let document = store.document(&DocumentRef::new(kind, number)).await?.ok_or(Problem::NotFound)?;
     let waits = !document.is_visible();
-    let Document { body, .. } = document;
+    let Document { body, answer, .. } = document;
     let state = store.document_row(&body).await?.ok_or(Problem::NotFound)?.value;
     let path = format!("/documents/{}/{}", kind.code(), number.slug());
     let portal = PortalPage::of(cx, kind, &body.customer, waits, &path).await?;
-    Ok(DocumentShown { number: body.number, facts: body.facts, state, portal })
+    Ok(DocumentShown { number: body.number, facts: body.facts, state, answer, portal })
 }
 
 /// `GET /api/admin/v1/documents/{type}`

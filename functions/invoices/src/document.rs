@@ -5,7 +5,7 @@ use domain::{
     comment::Comment,
     document::{
         Confirmation, Content, CreditKind, CreditNote, DeliveryNote, DocumentFacts, DocumentState, DocumentType,
-        Dunning, Offer,
+        Dunning, Offer, OfferAnswer,
     },
     invoice::Priced,
     number::DocumentNumber,
@@ -49,7 +49,7 @@ pub(crate) async fn get(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -
     of_customer(&cx, &ask.0).await.map(Json::new)
 }
 
-async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
+pub(crate) async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
     let (store, name) = (cx.store(), ask.name(cx.tenant())?);
     let reader = Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() };
     let page = load(&reader, &name).await?;
@@ -59,18 +59,22 @@ async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer
 
 /// The document first, then its row. What is another customer's or still waits for its PDF is the same 404 as none.
 pub(crate) async fn load(reader: &Reader<'_>, name: &DocumentRef) -> Answer<DocumentPage> {
-    let Reader { store, customer, today, .. } = *reader;
+    let Reader { store, tenant, customer, today } = *reader;
     let document = store.document(name).await?;
     let theirs = document.filter(|document| document.body.customer == *customer && document.is_visible());
     let document = theirs.ok_or(Problem::NotFound)?;
     let row = store.document_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+    let state = row.state(today);
+    let is_open = matches!(state, Some(DocumentState::Open { .. }));
     Ok(DocumentPage {
         place: Place::Portal,
         kind: row.kind,
-        state: row.state(today),
+        state,
         created_at: row.created_at,
         number: row.number,
         facts: document.body.facts,
+        answerable: is_open && tenant.settings.documents.actions.accept_offers,
+        answer: document.answer,
         comments: document.comments,
         draft: None,
     })
@@ -93,6 +97,10 @@ pub struct DocumentPage {
     pub facts: DocumentFacts,
     /// „Erstellt am".
     pub created_at: Timestamp,
+    /// Can it be accepted or declined now?
+    pub answerable: bool,
+    /// How an offer was answered.
+    pub answer: Option<OfferAnswer>,
     /// What was written about it, in order.
     pub comments: Vec<Comment>,
     /// The form for one more.
@@ -126,6 +134,13 @@ impl DocumentPage {
             Place::Portal => format!("{}/pdf", self.href()),
             Place::Link { token } => format!("/d/{token}/pdf"),
         }
+    }
+
+    /// Where whoever came by a link signs in to answer it.
+    #[must_use]
+    pub fn sign_in_href(&self) -> String {
+        let pairs = [("return_to", format!("{}/accept", self.href()))];
+        format!("/login?{}", serde_html_form::to_string(pairs).unwrap_or_default())
     }
 
     /// Address of its data for machines.
@@ -276,6 +291,8 @@ pub(crate) mod tests {
             state,
             facts: DocumentFacts { letter: letter(), content },
             created_at: "2026-11-16T05:12:00Z".parse().unwrap(),
+            answerable: matches!(state, Some(DocumentState::Open { .. })),
+            answer: None,
             comments: vec![],
             draft: None,
         }
@@ -370,5 +387,29 @@ pub(crate) mod tests {
         frame.menu.clear();
         let html = dunning().html(&frame).unwrap();
         assert!(html.contains("RE1106") && !html.contains("href=\"/invoices/RE1106\""), "{html}");
+    }
+
+    #[test]
+    fn an_open_offer_is_answered_where_somebody_is_signed_in_and_an_answered_one_says_how() {
+        let frame = testing::frame(domain::Language::De);
+        let html = offer().html(&frame).unwrap();
+        for end in ["accept", "decline"] {
+            assert!(html.contains(&format!("href=\"/documents/offer/AN-2026~2F7/{end}\"")), "{html}");
+        }
+        let place = Place::Link { token: "token".to_owned() };
+        let html = DocumentPage { place, ..offer() }.html(&frame.for_anybody()).unwrap();
+        let sign_in = "href=\"/login?return_to=%2Fdocuments%2Foffer%2FAN-2026%7E2F7%2Faccept\"";
+        assert!(html.contains(sign_in) && !html.contains("/decline"), "{html}");
+        let answer = OfferAnswer {
+            said: domain::document::Said::declined("").unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+            zone: domain::time::Zone::default(),
+            way: domain::change::Way::Page,
+        };
+        let state = Some(DocumentState::Declined { on: date(2026, 11, 20) });
+        let answered = DocumentPage { state, answerable: false, answer: Some(answer), ..offer() };
+        testing::check("document-offer-answered", &answered, |_| {});
+        let html = answered.html(&frame).unwrap();
+        assert!(html.contains("/documents/offer/AN-2026~2F7/confirmation") && !html.contains("/accept"), "{html}");
     }
 }

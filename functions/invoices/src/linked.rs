@@ -46,7 +46,7 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Shown> {
     document(&cx, &link, (*kind, number), token).await.map(|page| private(Page::new(page)))
 }
 
-/// The document of a link. What was written about it is between its customer and staff.
+/// The document of a link. What was said of it is between its customer and staff.
 async fn document(
     cx: &PublicContext,
     link: &Link,
@@ -66,7 +66,7 @@ async fn document(
         }
         kind => {
             let page = document::load(&reader, &DocumentRef::new(kind, number)).await?;
-            LinkedPage::Document(Box::new(DocumentPage { place, comments: Vec::new(), ..page }))
+            LinkedPage::Document(Box::new(DocumentPage { place, comments: Vec::new(), answer: None, ..page }))
         }
     })
 }

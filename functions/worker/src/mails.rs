@@ -73,12 +73,15 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::Link { link, .. } => released::link(&writing, link).await?,
         About::Released { .. } => released::document(&writing, out).await?,
         About::Commented(notice) => said::comment(&writing, notice).await?,
+        About::Answered { offer, paper } => said::answer(&writing, offer, paper).await?,
         About::Cancelled { .. } => about::cancelled(&writing, out).await?,
         About::Contract { notice, subscription } => about::contract(&writing, *notice, subscription).await?,
         About::EmailChange { wish } => about::email_change(&writing, wish).await?,
         About::EmailChanged => about::email_changed(&writing, out).await?,
         // It is nobody's account's, and goes its own way (`confirmations.rs`).
         About::Declaration { .. } => None,
+        // It is for the tenant (`told.rs`).
+        About::AnswerTold { .. } => None,
     };
     let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
     let given = give(desk, job, &rendered, &to).await?;

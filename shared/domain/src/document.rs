@@ -2,6 +2,7 @@
 //!
 //! What a document says never changes once issued; only an offer is answered, and an uploaded PDF arrives.
 
+mod answer;
 mod content;
 mod facts;
 mod row;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::number::slug;
 
+pub use answer::{Answered, Flaw, NotOpen, OfferAnswer, Said};
 pub use content::{
     Confirmation, Content, CreditKind, CreditNote, Delivered, DeliveryNote, Dunned, Dunning, Listing, Offer,
 };

@@ -1,9 +1,14 @@
 //! Mails about what is said of a document: to its customer, and to the tenant itself.
 
-use domain::{Language, comment::Comment, customer::Customer, document::DocumentType};
+use domain::{
+    Language, Money,
+    comment::Comment,
+    customer::Customer,
+    document::{DocumentType, OfferAnswer},
+};
 use text::Words;
 
-use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
+use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in, value::unlinked};
 
 /// Something was said of a document: to its customer.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +55,48 @@ pub fn render_comment_told(told: &DocumentTold<'_>, comment: &Comment) -> Result
     let mut variables = told.variables();
     variables.push(("comment", Variable::Quote(comment.text.0.clone())));
     told.sender.render(&built_in!("comment-told", told.sender.language)?, variables)
+}
+
+/// Renders the confirmation of an answer to an offer, without the paper that goes with it.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_answer(
+    mail: &DocumentMail<'_>,
+    answer: &OfferAnswer,
+    total: Option<Money>,
+) -> Result<Rendered, BrokenTemplate> {
+    let mut variables = mail.variables();
+    variables.extend(answered(answer, total, Words::new(mail.sender.language)));
+    mail.sender.render(&built_in!("offer-answered", mail.sender.language)?, variables)
+}
+
+/// Renders how a customer answered an offer, likewise.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_answer_told(
+    told: &DocumentTold<'_>,
+    answer: &OfferAnswer,
+    total: Option<Money>,
+) -> Result<Rendered, BrokenTemplate> {
+    let mut variables = told.variables();
+    variables.extend(answered(answer, total, Words::new(told.sender.language)));
+    variables.push(("reason", Variable::Quote(answer.said.reason().to_owned())));
+    told.sender.render(&built_in!("offer-told", told.sender.language)?, variables)
+}
+
+/// What was answered, by whom and when.
+fn answered(answer: &OfferAnswer, total: Option<Money>, words: Words) -> Vec<(&'static str, Variable)> {
+    let received = answer.zone.local(answer.at);
+    let accepted = if answer.said.is_accepted() { "1" } else { "" };
+    vec![
+        ("accepted", Variable::Text(accepted.to_owned())),
+        ("name", Variable::Text(unlinked(answer.said.name()))),
+        ("total", Variable::Text(total.map(|total| words.money(total)).unwrap_or_default())),
+        ("date", Variable::Text(words.date(received.date()))),
+        ("time", Variable::Text(words.time_with_seconds(received.time()))),
+    ]
 }
 
 impl DocumentMail<'_> {

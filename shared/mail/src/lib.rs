@@ -28,7 +28,9 @@ pub use client::Mailer;
 pub use collection::{Debit, render_collection};
 pub use contract::{ContractMail, render_cancelled, render_contract};
 pub use declaration::{DeclarationNotice, render_declaration};
-pub use document::{DocumentMail, DocumentTold, render_comment, render_comment_told};
+pub use document::{
+    DocumentMail, DocumentTold, render_answer, render_answer_told, render_comment, render_comment_told,
+};
 pub use email_change::{EmailChangeNotice, EmailChangedNotice, render_email_change, render_email_changed};
 pub use error::{BrokenTemplate, MailError};
 pub use link::LinkValues;

@@ -5,13 +5,13 @@ use std::{error::Error, time::Instant};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
 use domain::{
-    Currency, Language, Money,
-    change::Actor,
+    Currency, Language, Money, Pii,
+    change::{Actor, Way},
     collection::{CollectionMail, CollectionNotice},
     comment::{Author, Comment},
     customer::{Customer, CustomerFacts, EmailAddress},
     declaration::{DeclarationKind, Typed},
-    document::DocumentType,
+    document::{DocumentType, OfferAnswer, Said},
     id::{CancellationId, CommentId, CustomerId, EndpointId, PaymentId},
     link::Scope,
     mail_template::{MailKind, MailText, Placeholder},
@@ -21,7 +21,7 @@ use domain::{
     payment_method::Month,
     subscription::{Cancellation, ContractNotice, Declared, Party, Phase, Rest, Side, Subscription, SubscriptionFacts},
     tenant::{Area, BankAccount, Company, ContractWord, Picture, Recipients, Right, Settings},
-    time::{Interval, IntervalUnit},
+    time::{Interval, IntervalUnit, Zone},
 };
 use jiff::{
     Timestamp,
@@ -31,10 +31,10 @@ use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
     Attachment, ContractMail, Debit, DeclarationNotice, DocumentMail, DocumentTold, DocumentValues, EmailChangeNotice,
     EmailChangedNotice, EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice,
-    ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, built_in_text, check_text, render_cancelled,
-    render_collection, render_comment, render_comment_told, render_contract, render_declaration, render_email_change,
-    render_email_changed, render_endpoint_disabled, render_method_ends, render_otp, render_payment, render_released,
-    render_unknown_address,
+    ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, built_in_text, check_text, render_answer,
+    render_answer_told, render_cancelled, render_collection, render_comment, render_comment_told, render_contract,
+    render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
+    render_otp, render_payment, render_released, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -167,7 +167,53 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     for by in [Author::Customer, Author::Staff] {
         mails.push(commented(sender, &comment(by, greeting_name))?);
     }
+    for said in
+        [Said::Accepted { name: greeting_name.to_owned().into() }, Said::Declined { reason: reason(greeting_name) }]
+    {
+        mails.extend(answered(sender, greeting_name, said)?);
+    }
     Ok(mails)
+}
+
+fn reason(words: &str) -> Pii<String> {
+    format!("Zu teuer.\n{words}").into()
+}
+
+/// The answer to an offer, to both sides. It came when in Berlin it was the 23rd already.
+fn answered(sender: Sender<'_>, name: &str, said: Said) -> Result<[Rendered; 2], Box<dyn Error>> {
+    let at = Timestamp::from_second(1_795_390_205)?;
+    let answer = OfferAnswer { said, at, zone: Zone::default(), way: Way::Page };
+    let (customer, total) = (customer(name)?, Some(Money::of_minor(11_900, Currency::Eur)));
+    let mail = DocumentMail { sender, greeting_name: name, document: OFFER, access: true };
+    let told = DocumentTold { sender, customer: &customer, document: OFFER };
+    Ok([render_answer(&mail, &answer, total)?, render_answer_told(&told, &answer, total)?])
+}
+
+#[test]
+fn an_answer_is_confirmed_to_both_sides_with_its_time_and_its_name() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (language, at, by, total) in [
+        (
+            Language::De,
+            "am 23.11.2026 um 00:30:05\u{a0}Uhr",
+            "Angenommen von: Frau *Tine*",
+            "Gesamtbetrag: 119,00\u{a0}€",
+        ),
+        (Language::En, "on 23\u{a0}Nov\u{a0}2026 at 00:30:05", "Accepted by: Frau *Tine*", "Total: €119.00"),
+    ] {
+        let sender = sender(&settings, language, false);
+        let accepted = Said::Accepted { name: "Frau *Tine*".to_owned().into() };
+        for mail in answered(sender, "Example GmbH", accepted)? {
+            for part in [at, by, total, "AN 7/2026"] {
+                assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+            }
+            assert!(!mail.html.contains("<em>Tine"), "{}", mail.html);
+        }
+        let [mail, told] = answered(sender, "Example GmbH", Said::Declined { reason: reason("*Später*") })?;
+        assert!(!mail.text.contains("Zu teuer") && !mail.text.contains(by), "{}", mail.text);
+        assert!(told.text.contains("> Zu teuer.\n> *Später*") && told.text.contains("K5003"), "{}", told.text);
+    }
+    Ok(())
 }
 
 const OFFER: (DocumentType, &str) = (DocumentType::Offer, "AN 7/2026");

@@ -1,24 +1,25 @@
 //! Documents beside invoices (M-91): their bodies, written once, and the rows that customers see.
 //!
 //! access patterns: one with its files in one Query · a customer's, newest first, of all kinds or some · list by month ·
-//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml, CM#…; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
-//! row C / DOC#date#type#number; of credit notes lists C#DOC#credit-note / date#number
+//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml, CM#…, DECISION; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
+//! row C / DOC#date#type#number, of an offer DUE when it is over; of credit notes lists C#DOC#credit-note / date#number
 
 use domain::{
     change::Change,
     comment::{self, Comment},
-    document::{DocumentFacts, DocumentRow, DocumentType},
+    document::{DocumentFacts, DocumentRow, DocumentType, OfferAnswer},
     id::CustomerId,
     number::DocumentNumber,
 };
 use jiff::civil::Date;
 
 use crate::{
-    CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantStore,
+    CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantScope, TenantStore,
     access::{Index, Range, query, query_all, query_index},
     body::BodyItem,
     commit::Commit,
     item::{Item, KIND, kind, read, text},
+    subscription::begin_anywhere,
 };
 
 /// Rows looked at per read while a filter leaves some of them out.
@@ -65,6 +66,8 @@ pub struct Document {
     pub files: Vec<StoredFile>,
     /// What was written about it, in order.
     pub comments: Vec<Comment>,
+    /// How its customer answered an offer.
+    pub answer: Option<OfferAnswer>,
 }
 
 impl Document {
@@ -90,17 +93,18 @@ impl TenantStore {
     /// The table's errors.
     pub async fn document(&self, name: &DocumentRef) -> Result<Option<Document>, StoreError> {
         let raw = query_all(&self.store, Range::prefix(self.scope.document(name), "", 500).consistent()).await?;
-        let (mut body, mut files, mut comments) = (None, vec![], vec![]);
+        let (mut body, mut files, mut comments, mut answer) = (None, vec![], vec![], None);
         for item in raw {
             match text(&item, KIND) {
                 Some("document_body") => body = Some(DocumentBody::of(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
                 Some("comment") => comments.push(read::<Comment>(item)?.value),
+                Some("offer_answer") => answer = Some(read::<OfferAnswer>(item)?.value),
                 _ => {}
             }
         }
         comment::sort(&mut comments);
-        Ok(body.map(|body| Document { body, files, comments }))
+        Ok(body.map(|body| Document { body, files, comments, answer }))
     }
 
     /// The row of one document, read consistently.
@@ -238,14 +242,22 @@ impl TenantStore {
         Ok(item.listed(list, format!("{issued_on}#{}", body.number.slug())))
     }
 
-    fn document_row_item(&self, customer: &CustomerId, row: &DocumentRow, rev: u64) -> Result<Item, StoreError> {
+    pub(crate) fn document_row_item(
+        &self,
+        customer: &CustomerId,
+        row: &DocumentRow,
+        rev: u64,
+    ) -> Result<Item, StoreError> {
         let name = DocumentRef::new(row.kind, &row.number);
         let item = Item::new(self.scope.document_row(customer, row.issued_on, &name), row, rev)?;
-        Ok(match row.kind {
+        let item = match row.kind {
             DocumentType::CreditNote => {
                 item.listed(self.scope.credit_notes(customer), format!("{}#{}", row.issued_on, row.number.slug()))
             }
             _ => item,
-        })
+        };
+        let Some(day) = row.next_day() else { return Ok(item) };
+        let due = TenantScope::due_at(begin_anywhere(day), &item.key);
+        Ok(item.todo(self.scope.due(), due))
     }
 }

@@ -8,7 +8,7 @@ use domain::{
         JobId, PaymentId,
     },
     mail_template::TemplateName,
-    number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    number::{AccountNumber, ContactNumber, CustomerNumber, DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
 };
@@ -325,6 +325,10 @@ impl TenantScope {
     /// What belongs to one cancellation of a contract: its paper.
     pub(crate) fn cancellation_part(&self, customer: &CustomerId, id: &CancellationId, part: &str) -> Key {
         key(self.c(customer), format!("CNL#{id}#{part}"))
+    }
+    /// What belongs to the answer to an offer: its paper. It lies apart from the offer's own files.
+    pub(crate) fn answer_part(&self, customer: &CustomerId, offer: &DocumentNumber, part: &str) -> Key {
+        key(self.c(customer), format!("ANSWER#{}#{part}", offer.slug()))
     }
     /// What belongs to one declaration: its paper, its mail.
     pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {

@@ -16,6 +16,7 @@ pub mod secret;
 
 mod account;
 mod address;
+mod answer;
 mod api_key;
 mod bank;
 mod body;

@@ -11,7 +11,7 @@ use domain::{
     customer::EmailAddress,
     document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
-    number::SubscriptionNumber,
+    number::{DocumentNumber, SubscriptionNumber},
     paper::PaymentMail,
     subscription::ContractNotice,
 };
@@ -91,6 +91,20 @@ pub enum About {
     },
     /// Somebody wrote a comment on a document. It goes to the other side: to the customer, or to the tenant itself.
     Commented(CommentNotice),
+    /// A customer answered an offer. It goes to the customer.
+    Answered {
+        /// Which offer.
+        offer: DocumentNumber,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
+    /// The same, to the tenant itself.
+    AnswerTold {
+        /// Which offer.
+        offer: DocumentNumber,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
     /// A contract was cancelled.
     Cancelled {
         /// Which contract.
@@ -133,6 +147,8 @@ impl About {
             Self::Link { .. } => "link",
             Self::Released { document, .. } => document.code(),
             Self::Commented(notice) => notice.code(),
+            Self::Answered { .. } => "offer-answered",
+            Self::AnswerTold { .. } => "offer-told",
             Self::Cancelled { .. } => "contract-cancelled",
             Self::Contract { notice, .. } => notice.code(),
             Self::EmailChange { .. } => "email-change",
@@ -144,7 +160,7 @@ impl About {
     /// Does it go to the tenant itself, and to no customer?
     #[must_use]
     pub const fn is_for_tenant(&self) -> bool {
-        matches!(self, Self::Commented(CommentNotice { by: Author::Customer, .. }))
+        matches!(self, Self::Commented(CommentNotice { by: Author::Customer, .. }) | Self::AnswerTold { .. })
     }
 
     /// How long it waits before it is sent.
@@ -156,6 +172,8 @@ impl About {
             | Self::Link { .. }
             | Self::Released { .. }
             | Self::Commented(_)
+            | Self::Answered { .. }
+            | Self::AnswerTold { .. }
             | Self::Cancelled { .. }
             | Self::Contract { .. }
             | Self::EmailChange { .. }

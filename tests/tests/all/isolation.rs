@@ -56,12 +56,14 @@ const IBAN: &str = "DE02120300000000202051";
 
 const CSS: &str = "theme.css";
 
-/// Papers that only some have: a bank account (`papers.rs`) and a cancelled contract (`contract_days.rs`).
-pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf"];
+/// Papers that only some have: a bank account (`papers.rs`), a cancelled contract (`contract_days.rs`) and an answered offer
+/// (`offers.rs`).
+pub(crate) const PAPERS_OF_SOME: [&str; 3] =
+    ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf", "/documents/{type}/{number}/decision"];
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 197] = [
+const ROWS: [(&str, &str, &str); 203] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -154,7 +156,9 @@ const ROWS: [(&str, &str, &str); 197] = [
     ("/api/v1/customer", "GET PATCH", ""),
     ("/api/v1/documents", "GET", ""),
     ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
+    ("/api/v1/documents/{type}/{number}/accept", "POST", "AN1"),
     ("/api/v1/documents/{type}/{number}/comments", "POST", "AN1"),
+    ("/api/v1/documents/{type}/{number}/decline", "POST", "AN1"),
     ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/api/v1/invoices", "GET", ""),
@@ -206,7 +210,11 @@ const ROWS: [(&str, &str, &str); 197] = [
     ("/data/edit", "GET POST", ""),
     ("/documents", "GET", ""),
     ("/documents/{type}/{number}", "GET", "AN1"),
+    ("/documents/{type}/{number}/accept", "GET POST", "AN1"),
     ("/documents/{type}/{number}/comments", "POST", "AN1"),
+    ("/documents/{type}/{number}/confirmation", "GET", "AN1"),
+    ("/documents/{type}/{number}/decision", "GET", "AN1"),
+    ("/documents/{type}/{number}/decline", "GET POST", "AN1"),
     ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/healthz", "GET", ""),

@@ -27,6 +27,7 @@ mod links;
 mod lists;
 mod login_address;
 mod logs;
+mod offers;
 mod outages;
 mod papers;
 mod paying;

@@ -53,7 +53,7 @@ pub(super) async fn document(writing: &Writing<'_>, out: &OutMail) -> Result<Opt
             false => Object::RenderedPdf { tenant, document, number, sha256 },
         };
         let file_name = Words::new(writing.sender.language).document_file(document, number);
-        rendered.attachments.push(about::attached(writing, object, file_name).await?);
+        rendered.attachments.push(about::attached(writing.desk, object, file_name).await?);
     }
     Ok(Some(rendered))
 }

@@ -35,6 +35,9 @@ pub struct DocumentRow {
     /// How the customer answered an offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Was it told that an offer is over which nobody answered?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_expired: bool,
     /// „Mahnstufe" of a dunning letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
@@ -66,6 +69,17 @@ pub enum Decision {
         /// The day, in the tenant's zone.
         on: Date,
     },
+}
+
+impl Decision {
+    /// What was done, for programs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Declined { .. } => "declined",
+        }
+    }
 }
 
 /// What people are told about a document that has a state.
@@ -156,6 +170,7 @@ pub fn issue(number: &DocumentNumber, facts: &DocumentFacts, actor: Actor, now: 
         amount: content.amount(),
         valid_until: if let Content::Offer(offer) = content { Some(offer.valid_until) } else { None },
         decision: None,
+        told_expired: false,
         level: if let Content::Dunning(dunning) = content { Some(dunning.level) } else { None },
         uploaded: letter.uploaded,
         has_pdf: false,
@@ -203,7 +218,7 @@ pub fn issue_credit_note(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::civil::date;
 
     use super::*;
@@ -212,7 +227,7 @@ mod tests {
         invoice::{Buyer, Seller},
     };
 
-    fn offer(uploaded: bool) -> DocumentRow {
+    pub(in crate::document) fn offer(uploaded: bool) -> DocumentRow {
         let letter = Letter {
             customer: "K1".parse().unwrap(),
             issued_on: date(2026, 11, 2),
