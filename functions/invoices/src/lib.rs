@@ -1,5 +1,5 @@
-//! The customer's invoices: list, detail and CSV; the documents beside them; what is written about either; how offers are answered; and what a link
-//! shows of either without a login.
+//! The customer's invoices: list, detail and CSV; the documents beside them; what is written about
+//! either; how offers are answered; and what a link shows of either without a login.
 
 mod csv;
 
