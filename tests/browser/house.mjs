@@ -57,6 +57,15 @@ class House {
     return customer;
   }
 
+  // An offer of 119 € to a customer, valid for two weeks; answers its number.
+  async offers(customer) {
+    const { buyer, lines, taxes, net, tax, gross } = await invoice(customer, 119_00, 0, 0);
+    const number = `AN${customer.number.slice(1)}`;
+    const facts = { customer: customer.number, issued_on: await today(), valid_until: await today(14), subject: "Umzug" };
+    await this.api.put(`/documents/offer/${number}`, { ...facts, buyer, lines, taxes, net, tax, gross });
+    return number;
+  }
+
   // The bank's file of today with one transfer in it; answers what became of it.
   async getsTransfer(cents, text) {
     const file = statement(++this.#statements, await today(), decimal(cents), text);

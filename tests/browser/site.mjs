@@ -56,6 +56,8 @@ export const customersPages = [
   ["documents", "/documents"],
   ["offers", "/documents?type=offer"],
   ["open offer", "/documents/offer/AN-2026-7"],
+  ["accepting an offer", "/documents/offer/AN-2026-7/accept"],
+  ["declining an offer", "/documents/offer/AN-2026-7/decline"],
   ["expired offer", "/documents/offer/AN-2026-2"],
   ["credit note", "/documents/credit-note/GS-2026-3"],
   ["dunning letter", "/documents/dunning/MA-2026-4"],

@@ -8,7 +8,10 @@ use domain::{
 use serde_json::{Map, Value, json};
 use web::Problem;
 
-use crate::facts_input::{Needed, fill, fill_rows, name_seller, needed_in_line, no_amount, no_day, parsed, together};
+use crate::{
+    facts_input::{Needed, fill, fill_rows, name_seller, needed_in_line, no_amount, no_day, parsed, together},
+    notify,
+};
 
 /// Lines and sums, which some kinds have.
 const LISTING: [&str; 4] = ["lines", "taxes", "net", "tax"];
@@ -19,6 +22,8 @@ pub(crate) struct DocumentInput {
     pub(crate) facts: DocumentFacts,
     /// Did the body name its seller? If not, a re-send keeps the one that was frozen into the document.
     pub(crate) names_seller: bool,
+    /// Does it go to its customer by mail?
+    pub(crate) notify: bool,
 }
 
 /// Fields without which a body is no document of a kind; of one that is only a PDF what the portal acts on.
@@ -52,6 +57,7 @@ fn needed(kind: DocumentType, uploaded: bool) -> Vec<Needed> {
 /// Every field that is missing, wrong or none of the kind's.
 pub(crate) fn read(kind: DocumentType, value: Value, company: &Company) -> Result<DocumentInput, Problem> {
     let Value::Object(mut body) = value else { return Err(Problem::malformed("body", "must be a JSON object")) };
+    let notify = notify::taken(&mut body)?;
     check_fields(kind, &mut body)?;
     let names_seller = name_seller(&mut body, company)?;
     let uploaded = body.get("uploaded") == Some(&Value::Bool(true));
@@ -65,7 +71,7 @@ pub(crate) fn read(kind: DocumentType, value: Value, company: &Company) -> Resul
     let letter: Letter = parsed(body, &missing)?;
     let facts = DocumentFacts { letter, content: content(kind, own, &missing)? };
     together(missing, facts.check())?;
-    Ok(DocumentInput { facts, names_seller })
+    Ok(DocumentInput { facts, names_seller, notify })
 }
 
 /// Names fields that the kind does not have. Its own type may stand there, as it does in what is shown.

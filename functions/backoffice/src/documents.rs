@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{
     FieldErrors,
     change::Actor,
-    document::{self, Content, CreditNote, DocumentFacts, DocumentRow, DocumentType},
+    document::{self, Content, CreditNote, DocumentFacts, DocumentRow, DocumentType, OfferAnswer},
     id::CustomerId,
     invoice::InvoiceRow,
     number::{CustomerNumber, DocumentNumber, InvoiceNumber},
@@ -22,7 +22,7 @@ use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upl
 use crate::{
     document_input::{self, DocumentInput},
     import::{self, ImportResult, Line, LineResult, Outcome},
-    invoices, list,
+    invoices, list, notify,
     portal_page::PortalPage,
 };
 
@@ -48,14 +48,14 @@ fn kind(code: &str) -> Answer<DocumentType> {
     DocumentType::from_code(code).filter(|kind| *kind != DocumentType::Invoice).ok_or(Problem::NotFound)
 }
 
-/// A document's facts; `seller` may be left out and is then the tenant itself.
+/// A document's facts; `seller` may be left out and is then the tenant itself. With `notify` it goes to its customer by mail.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct DocumentBodyInput(Value);
 
 impl utoipa::PartialSchema for DocumentBodyInput {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        DocumentFacts::schema()
+        notify::described(DocumentFacts::schema())
     }
 }
 
@@ -79,6 +79,9 @@ pub(crate) struct DocumentShown {
     number: DocumentNumber,
     facts: DocumentFacts,
     state: DocumentRow,
+    /// How its customer answered an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<OfferAnswer>,
     portal: PortalPage,
 }
 
@@ -120,11 +123,11 @@ async fn shown<S: ScopeMark>(
     let store = cx.store();
     let document = store.document(&DocumentRef::new(kind, number)).await?.ok_or(Problem::NotFound)?;
     let waits = !document.is_visible();
-    let Document { body, .. } = document;
+    let Document { body, answer, .. } = document;
     let state = store.document_row(&body).await?.ok_or(Problem::NotFound)?.value;
     let path = format!("/documents/{}/{}", kind.code(), number.slug());
     let portal = PortalPage::of(cx, kind, &body.customer, waits, &path).await?;
-    Ok(DocumentShown { number: body.number, facts: body.facts, state, portal })
+    Ok(DocumentShown { number: body.number, facts: body.facts, state, answer, portal })
 }
 
 /// `GET /api/admin/v1/documents/{type}`
@@ -145,7 +148,7 @@ pub(crate) async fn put(cx: Cx, body: Submitted<DocumentBodyInput, DocumentPath>
     let number = list::to_write(DocumentNumber::from_slug(&path.number), "number")?;
     let input = document_input::read(kind, value, &cx.tenant().settings.company)?;
     let customer = invoices::customer_of(&cx, &input.facts.letter.customer).await?;
-    let outcome = deciding_again(|| issue(&cx, &customer, &number, &input)).await?;
+    let outcome = issue_and_release(&cx, &customer, &number, &input).await?;
     let shown = shown(&cx, kind, &number).await?;
     Ok(Saved::new(shown, outcome == Outcome::Created))
 }
@@ -182,7 +185,7 @@ async fn import_for(cx: &Cx, customer: CustomerNumber, ready: Vec<Ready>) -> Vec
     let mut results = Vec::with_capacity(ready.len());
     for Ready { line, number, input } in ready {
         let issued = match &found {
-            Ok(id) => deciding_again(|| issue(cx, id, &number, &input)).await,
+            Ok(id) => issue_and_release(cx, id, &number, &input).await,
             Err(problem) => {
                 results.push(import::failed(line, Some(number.to_string()), problem));
                 continue;
@@ -195,6 +198,38 @@ async fn import_for(cx: &Cx, customer: CustomerNumber, ready: Vec<Ready>) -> Vec
         });
     }
     results
+}
+
+/// Whoever was not told that both was done sends the same again.
+async fn issue_and_release(
+    cx: &Cx,
+    customer: &CustomerId,
+    number: &DocumentNumber,
+    input: &DocumentInput,
+) -> Answer<Outcome> {
+    let outcome = deciding_again(|| issue(cx, customer, number, input)).await?;
+    if input.notify {
+        release(cx, customer, &DocumentRef::new(input.facts.content.kind(), number)).await?;
+    }
+    Ok(outcome)
+}
+
+/// Releases a document; of one that waits for its PDF it is noted, and happens with that.
+async fn release(cx: &Cx, customer: &CustomerId, name: &DocumentRef) -> Answer<()> {
+    let store = cx.store();
+    deciding_again(|| async {
+        let body = store.document(name).await?.ok_or(Problem::NotFound)?.body;
+        if !notify::goes_out(cx, body.kind()) {
+            return Ok(());
+        }
+        let row = store.document_row(&body).await?.ok_or(Problem::NotFound)?;
+        if row.value.is_visible() {
+            return notify::release(cx, customer, row.value.release()).await;
+        }
+        let Some(change) = row.value.releasing_with_pdf(Actor::Integrator, cx.now()) else { return Ok(()) };
+        Ok::<_, Problem>(store.save_document_row(customer, &row, &change).await?)
+    })
+    .await
 }
 
 /// Issues what is new and compares what is there.

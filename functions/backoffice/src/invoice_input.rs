@@ -5,7 +5,10 @@ use einvoice::{Said, Source};
 use serde_json::{Value, json};
 use web::Problem;
 
-use crate::facts_input::{Needed, fill, fill_rows, name_seller, needed_in_line, no_amount, no_day, parsed, together};
+use crate::{
+    facts_input::{Needed, fill, fill_rows, name_seller, needed_in_line, no_amount, no_day, parsed, together},
+    notify,
+};
 
 /// An invoice that was read and checked.
 #[derive(Debug, Clone)]
@@ -13,7 +16,7 @@ pub(crate) struct InvoiceInput {
     pub(crate) facts: InvoiceFacts,
     /// Did the body name its seller? If not, a re-send keeps the one that was frozen into the invoice.
     pub(crate) names_seller: bool,
-    /// Does it go to its customer by mail? That is no part of the facts: they never change, and this may come later.
+    /// Does it go to its customer by mail?
     pub(crate) notify: bool,
 }
 
@@ -40,11 +43,7 @@ pub(crate) fn read(value: Value, number: &InvoiceNumber, company: &Company) -> R
     let Value::Object(mut body) = value else { return Err(Problem::malformed("body", "must be a JSON object")) };
     let names_seller = name_seller(&mut body, company)?;
     let mut missing = FieldErrors::default();
-    let notify = match body.remove("notify") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(notify)) => notify,
-        Some(_) => return Err(FieldErrors::one("notify", "invalid", "must be true or false").into()),
-    };
+    let notify = notify::taken(&mut body)?;
     fill(&mut body, &needed(), "", &mut missing);
     fill_rows(&mut body, "lines", &needed_in_line(), &mut missing);
     let facts: InvoiceFacts = parsed(body, &missing)?;

@@ -12,22 +12,21 @@ use domain::{
     ledger::Account,
     number::{CustomerNumber, InvoiceNumber},
     release::Release,
-    tenant::ReleaseMail,
 };
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{CommitError, InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
+use store::{InvoiceBody, Issued, Loaded, TenantStore, deciding_again};
 use utoipa::{
     ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+    openapi::{RefOr, Schema},
 };
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, door::ScopeMark, scope};
 
 use crate::{
     import::{self, ImportResult, Line, LineResult, Outcome},
     invoice_input::{self, InvoiceInput},
-    list,
+    list, notify,
     portal_page::PortalPage,
 };
 
@@ -53,14 +52,7 @@ pub(crate) struct InvoiceBodyInput(Value);
 
 impl utoipa::PartialSchema for InvoiceBodyInput {
     fn schema() -> RefOr<Schema> {
-        let mut schema = InvoiceFacts::schema();
-        if let RefOr::T(Schema::Object(facts)) = &mut schema {
-            let said = "Does the invoice go to its customer by mail, once? Left out it does not, so that loading old ones \
-                        mails nobody; sent again with it, it does.";
-            let notify: Schema = ObjectBuilder::new().schema_type(Type::Boolean).description(Some(said)).build().into();
-            facts.properties.insert("notify".to_owned(), notify.into());
-        }
-        schema
+        notify::described(InvoiceFacts::schema())
     }
 }
 
@@ -277,28 +269,12 @@ fn line_result(one: &Ready, result: Result<Outcome, Problem>) -> LineResult {
 async fn issue_all(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, batch: Vec<Ready>) -> Answer<Done> {
     let mut done = deciding_again(|| async { issue_once(cx, customer, batch.clone()).await }).await?;
     for (one, result) in done.iter_mut().filter(|(one, result)| one.input.notify && result.is_ok()) {
-        if let Err(problem) = release(cx, customer, &one.number).await {
+        let release = Release { document: DocumentType::Invoice, number: one.number.to_string(), level: 0 };
+        if let Err(problem) = notify::release(cx, customer, release).await {
             *result = Err(problem);
         }
     }
     Ok(done)
-}
-
-/// Releases an invoice, which its mail follows; once, however often that is asked for.
-async fn release(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, number: &InvoiceNumber) -> Answer<()> {
-    let document = DocumentType::Invoice;
-    if cx.tenant().settings.mails.on_release.of(document) == ReleaseMail::None {
-        return Ok(());
-    }
-    let release = Release { document, number: number.to_string(), level: 0 }.now(Actor::Integrator, cx.now());
-    deciding_again(|| async {
-        match cx.store().release(customer, &release).await {
-            Ok(()) | Err(CommitError::Refused("release")) => Ok(()),
-            Err(error) => Err(error),
-        }
-    })
-    .await?;
-    Ok(())
 }
 
 async fn issue_once(cx: &IntegratorContext<scope::Write>, customer: &CustomerId, batch: Vec<Ready>) -> Answer<Done> {

@@ -6,6 +6,7 @@ mod accounts;
 mod addresses;
 mod bank_entries;
 mod bank_statements;
+mod comments;
 mod contacts;
 mod customers;
 mod declarations;
@@ -23,6 +24,7 @@ mod keys;
 mod ledger;
 mod links;
 mod list;
+mod notify;
 mod openapi;
 mod originals;
 mod payment_methods;
@@ -176,6 +178,8 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .get("/api/admin/v1/documents/{type}/{number}", documents::get)
         .put("/api/admin/v1/documents/{type}/{number}", documents::put)
         .put("/api/admin/v1/documents/{type}/{number}/pdf", with(clients, originals::put))
+        .get("/api/admin/v1/documents/{type}/{number}/comments", comments::list)
+        .post("/api/admin/v1/documents/{type}/{number}/comments", comments::create)
         .post("/api/admin/v1/bank-statements", bank_statements::post)
         .get("/api/admin/v1/bank-entries", bank_entries::list)
         .verb("/api/admin/v1/bank-entries/{id}", "assign", bank_entries::assign)

@@ -302,8 +302,9 @@ async fn document(cx: &Cx, customer: &CustomerId, input: &LinkInput) -> Answer<S
     let missing = || FieldErrors::one("document", "missing", "is needed for the purpose document");
     let number = input.document.clone().ok_or_else(missing)?;
     let kind = input.document_type.unwrap_or(DocumentType::Invoice);
-    if kind == DocumentType::Invoice && cx.tenant().settings.areas.right(Area::Invoices) == Right::Off {
-        return Err(FieldErrors::one("document_type", "not_released", "settings/areas shows no invoices").into());
+    if !cx.tenant().settings.shows(kind) {
+        let message = "settings/documents does not release it, or settings/areas shows none";
+        return Err(FieldErrors::one("document_type", "not_released", message).into());
     }
     if !is_theirs(cx, customer, kind, &number).await? {
         return Err(FieldErrors::one("document", "unknown", "the customer has no such document").into());

@@ -4,8 +4,13 @@
 use std::sync::Arc;
 
 use domain::{
-    EventKind, document::DocumentType, id::CustomerId, number::SubscriptionNumber, paper::PaymentMail,
-    release::Release, tenant::ReleaseMail,
+    EventKind,
+    document::DocumentType,
+    id::CustomerId,
+    number::{DocumentNumber, SubscriptionNumber},
+    paper::PaymentMail,
+    release::Release,
+    tenant::ReleaseMail,
 };
 use store::{About, DocumentRef, Due, EventRecord, OutMail, Reader, Store, StoreError, Tenant};
 use web::{
@@ -14,8 +19,8 @@ use web::{
 };
 
 use crate::{
-    Clients, cancellation::CancellationSheet, declaration::DeclarationSheet, desk::Desk, issued::kept_pdf,
-    payment::PaymentSheet,
+    Clients, answer::AnswerSheet, cancellation::CancellationSheet, declaration::DeclarationSheet, desk::Desk,
+    issued::kept_pdf, payment::PaymentSheet,
 };
 
 /// The second reader of the stream.
@@ -55,6 +60,9 @@ impl Follow for Writer {
             Due::Event { customer, record } => match record.event.kind {
                 EventKind::DeclarationReceived => self.confirm(job, &record).await,
                 EventKind::SubscriptionCancelled => self.cancelled(job, customer.as_ref(), &record).await,
+                EventKind::OfferAccepted | EventKind::OfferDeclined => {
+                    self.answered(job, customer.as_ref(), &record).await
+                }
                 EventKind::DocumentReleased => self.released(job, customer.as_ref(), &record).await,
                 _ => self.write(job, &record).await,
             },
@@ -66,6 +74,7 @@ impl Follow for Writer {
             | Due::LookUp(_)
             | Due::Collection(_)
             | Due::Subscription { .. }
+            | Due::Offer { .. }
             | Due::Job(_)
             | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }
@@ -133,6 +142,28 @@ impl Writer {
         let about = About::Cancelled { subscription: number, cancellation: sheet.cancellation.id.clone(), paper };
         let out = OutMail::new(about, record.id.clone(), event.at);
         job.store.write_mail_down(customer, &out, job.now).await?;
+        Ok(Followed::Done)
+    }
+
+    /// Both sides are told, with the same paper.
+    async fn answered(
+        &self,
+        job: Job<'_>,
+        customer: Option<&CustomerId>,
+        record: &EventRecord,
+    ) -> Result<Followed, Undone> {
+        let number: Option<DocumentNumber> = record.event.subject.parse().ok();
+        let (Some(customer), Some(number)) = (customer, number) else { return Ok(Followed::Done) };
+        let offer = job.store.document(&DocumentRef::new(DocumentType::Offer, &number)).await?;
+        let Some(sheet) = offer.as_ref().and_then(AnswerSheet::of) else { return Ok(Followed::Done) };
+        let tenant = self.tenant(job).await?;
+        let desk = Desk { store: job.store, tenant: &tenant, files: &self.clients.files, now: job.now };
+        let paper = desk.kept(&sheet).await.map_err(later)?;
+        let to_customer = About::Answered { offer: number.clone(), paper: paper.clone() };
+        for about in [to_customer, About::AnswerTold { offer: number, paper }] {
+            let out = OutMail::new(about, record.id.clone(), record.event.at);
+            job.store.write_mail_down(customer, &out, job.now).await?;
+        }
         Ok(Followed::Done)
     }
 

@@ -1,6 +1,7 @@
 //! Documents on paper: the only function with the PDF engine. It renders once, keeps in S3 and hands out; what a mail
 //! carries it renders as second reader of the table's stream. A mandate is rendered whenever it is asked for.
 
+mod answer;
 mod cancellation;
 mod declaration;
 mod desk;
@@ -46,6 +47,7 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/d/{token}/pdf", with(clients, linked::pdf))
         .get("/documents/{type}/{number}/pdf", with(clients, document::pdf))
         .get("/documents/{type}/{number}/xml", with(clients, document::xml))
+        .get("/documents/{type}/{number}/decision", with(clients, answer::pdf))
         .get("/prepaid/{deposit}/pdf", with(clients, payment::request))
         .get("/prepaid/{deposit}/confirmation", with(clients, payment::confirmation))
         .get("/payments/{id}/receipt", with(clients, payment::receipt))

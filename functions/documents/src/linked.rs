@@ -1,17 +1,12 @@
 //! `/d/{token}/pdf`: the document that a link shows, on paper, without a login (M-95).
 
-use domain::{
-    document::DocumentType,
-    link::Scope,
-    number::InvoiceNumber,
-    tenant::{Area, Right},
-};
+use domain::{document::DocumentType, link::Scope, number::InvoiceNumber};
 use serde::Deserialize;
-use store::{FileKind, secret};
+use store::{DocumentRef, FileKind, secret};
 use utoipa::ToSchema;
 use web::{Answer, Asked, Problem, PublicContext, SeeOther};
 
-use crate::{Clients, desk::Desk, invoice, issued};
+use crate::{Clients, desk::Desk, document, invoice, issued};
 
 /// The token in the address.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -30,20 +25,22 @@ pub(crate) async fn pdf(cx: PublicContext, clients: Clients, ask: Asked<AskToken
     if link.asks(settings.links.permanent_signs_in) {
         return Ok(SeeOther::to(link.scope.path(token)));
     }
+    // Kind and customer must be released (M-96).
+    if !settings.shows(*kind) {
+        return Err(Problem::NotFound);
+    }
     let customer = store.customer(&link.customer).await?.filter(|customer| customer.value.access);
     customer.ok_or(Problem::NotFound)?;
     let desk = Desk { store: &store, tenant: cx.tenant(), files: &clients.files, now: cx.now() };
     match kind {
-        DocumentType::Invoice if settings.areas.right(Area::Invoices) == Right::Off => Err(Problem::NotFound),
         DocumentType::Invoice => {
             let number = InvoiceNumber::try_from(number.to_string()).map_err(|_| Problem::NotFound)?;
             let document = invoice::find(&store, &link.customer, &number).await?;
             issued::hand_out(&desk, &document, FileKind::Pdf).await
         }
-        DocumentType::CreditNote
-        | DocumentType::Dunning
-        | DocumentType::Offer
-        | DocumentType::DeliveryNote
-        | DocumentType::Confirmation => Err(Problem::NotFound),
+        kind => {
+            let document = document::find(&store, &link.customer, &DocumentRef::new(*kind, number)).await?;
+            issued::hand_out(&desk, &document, FileKind::Pdf).await
+        }
     }
 }

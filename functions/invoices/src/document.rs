@@ -2,19 +2,25 @@
 
 use domain::{
     Money,
+    comment::Comment,
     document::{
         Confirmation, Content, CreditKind, CreditNote, DeliveryNote, DocumentFacts, DocumentState, DocumentType,
-        Dunning, Offer,
+        Dunning, Offer, OfferAnswer,
     },
     invoice::Priced,
     number::DocumentNumber,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use store::DocumentRef;
+use store::{DocumentRef, Tenant};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+
+use crate::{
+    comments::Draft,
+    invoice::{Place, Reader},
+};
 
 /// Which document, type and slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -23,39 +29,63 @@ pub struct Ask {
     number: String,
 }
 
+impl Ask {
+    /// The document that an address names, of a kind that the tenant's customers see.
+    pub(crate) fn name(&self, tenant: &Tenant) -> Answer<DocumentRef> {
+        let kind =
+            DocumentType::from_code(&self.r#type).filter(|kind| tenant.settings.documents_shown().contains(kind));
+        let number = DocumentNumber::from_slug(&self.number).map_err(|_| Problem::NotFound)?;
+        Ok(DocumentRef::new(kind.ok_or(Problem::NotFound)?, &number))
+    }
+}
+
 /// Shows the page.
 pub(crate) async fn show(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -> Answer<Page<DocumentPage>> {
-    load(&cx, &ask.0).await.map(Page::new)
+    of_customer(&cx, &ask.0).await.map(Page::new)
 }
 
 /// `GET /api/v1/documents/{type}/{number}`
 pub(crate) async fn get(cx: CustomerContext<area::Documents>, ask: Asked<Ask>) -> Answer<Json<DocumentPage>> {
-    load(&cx, &ask.0).await.map(Json::new)
+    of_customer(&cx, &ask.0).await.map(Json::new)
 }
 
-/// The document first, then its row. What is another customer's, of a kind that is not released, or still waits for its PDF
-/// is the same 404 as none.
-async fn load(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
-    let kind =
-        DocumentType::from_code(&ask.r#type).filter(|kind| cx.tenant().settings.documents_shown().contains(kind));
-    let kind = kind.ok_or(Problem::NotFound)?;
-    let number = DocumentNumber::from_slug(&ask.number).map_err(|_| Problem::NotFound)?;
-    let document = cx.store().document(&DocumentRef::new(kind, &number)).await?;
-    let document = document.filter(|document| document.body.customer == *cx.customer() && document.is_visible());
-    let document = document.ok_or(Problem::NotFound)?;
-    let row = cx.store().document_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+pub(crate) async fn of_customer(cx: &CustomerContext<area::Documents>, ask: &Ask) -> Answer<DocumentPage> {
+    let (store, name) = (cx.store(), ask.name(cx.tenant())?);
+    let reader = Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() };
+    let page = load(&reader, &name).await?;
+    let draft = Draft::on(cx, (page.kind, page.number.as_str()), &page.comments);
+    Ok(DocumentPage { draft, ..page })
+}
+
+/// The document first, then its row. What is another customer's or still waits for its PDF is the same 404 as none.
+pub(crate) async fn load(reader: &Reader<'_>, name: &DocumentRef) -> Answer<DocumentPage> {
+    let Reader { store, tenant, customer, today } = *reader;
+    let document = store.document(name).await?;
+    let theirs = document.filter(|document| document.body.customer == *customer && document.is_visible());
+    let document = theirs.ok_or(Problem::NotFound)?;
+    let row = store.document_row(&document.body).await?.ok_or(Problem::NotFound)?.value;
+    let state = row.state(today);
+    let is_open = matches!(state, Some(DocumentState::Open { .. }));
     Ok(DocumentPage {
-        kind,
-        number,
-        state: row.state(cx.today()),
+        place: Place::Portal,
+        kind: row.kind,
+        state,
         created_at: row.created_at,
+        number: row.number,
         facts: document.body.facts,
+        answerable: is_open && tenant.settings.documents.actions.accept_offers,
+        answer: document.answer,
+        comments: document.comments,
+        draft: None,
     })
 }
 
 /// Everything about one document.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DocumentPage {
+    /// Where it is shown.
+    #[serde(skip)]
+    pub place: Place,
     /// Which kind.
     #[serde(rename = "type")]
     pub kind: DocumentType,
@@ -67,6 +97,15 @@ pub struct DocumentPage {
     pub facts: DocumentFacts,
     /// „Erstellt am".
     pub created_at: Timestamp,
+    /// Can it be accepted or declined now?
+    pub answerable: bool,
+    /// How an offer was answered.
+    pub answer: Option<OfferAnswer>,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
+    /// The form for one more.
+    #[serde(skip)]
+    pub draft: Option<Draft>,
 }
 
 impl DocumentPage {
@@ -76,16 +115,38 @@ impl DocumentPage {
         t.document_title(self.kind, self.number.as_str())
     }
 
+    /// Is it shown behind a link?
+    #[must_use]
+    pub const fn is_linked(&self) -> bool {
+        matches!(self.place, Place::Link { .. })
+    }
+
+    /// Address of its page.
+    #[must_use]
+    pub fn href(&self) -> String {
+        format!("/documents/{}/{}", self.kind.code(), self.number.slug())
+    }
+
     /// Address of its PDF.
     #[must_use]
     pub fn pdf_href(&self) -> String {
-        format!("/documents/{}/{}/pdf", self.kind.code(), self.number.slug())
+        match &self.place {
+            Place::Portal => format!("{}/pdf", self.href()),
+            Place::Link { token } => format!("/d/{token}/pdf"),
+        }
+    }
+
+    /// Where whoever came by a link signs in to answer it.
+    #[must_use]
+    pub fn sign_in_href(&self) -> String {
+        let pairs = [("return_to", format!("{}/accept", self.href()))];
+        format!("/login?{}", serde_html_form::to_string(pairs).unwrap_or_default())
     }
 
     /// Address of its data for machines.
     #[must_use]
     pub fn xml_href(&self) -> String {
-        format!("/documents/{}/{}/xml", self.kind.code(), self.number.slug())
+        format!("{}/xml", self.href())
     }
 
     /// Lines and sums, where it has prices and says them itself.
@@ -159,7 +220,7 @@ fn paragraphs(text: &str) -> Vec<&str> {
 web::page!(DocumentPage => "pages/invoices/document.html");
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use domain::{
         Currency,
         customer::CountryCode,
@@ -224,15 +285,20 @@ mod tests {
 
     fn page(content: Content, state: Option<DocumentState>) -> DocumentPage {
         DocumentPage {
+            place: Place::Portal,
             kind: content.kind(),
             number: "AN-2026/7".parse().unwrap(),
             state,
             facts: DocumentFacts { letter: letter(), content },
             created_at: "2026-11-16T05:12:00Z".parse().unwrap(),
+            answerable: matches!(state, Some(DocumentState::Open { .. })),
+            answer: None,
+            comments: vec![],
+            draft: None,
         }
     }
 
-    fn offer() -> DocumentPage {
+    pub(crate) fn offer() -> DocumentPage {
         let valid_until = date(2026, 11, 30);
         let content = Content::Offer(Offer { listing: listing(), gross: Some(eur(11_900)), valid_until });
         page(content, Some(DocumentState::Open { until: valid_until }))
@@ -321,5 +387,29 @@ mod tests {
         frame.menu.clear();
         let html = dunning().html(&frame).unwrap();
         assert!(html.contains("RE1106") && !html.contains("href=\"/invoices/RE1106\""), "{html}");
+    }
+
+    #[test]
+    fn an_open_offer_is_answered_where_somebody_is_signed_in_and_an_answered_one_says_how() {
+        let frame = testing::frame(domain::Language::De);
+        let html = offer().html(&frame).unwrap();
+        for end in ["accept", "decline"] {
+            assert!(html.contains(&format!("href=\"/documents/offer/AN-2026~2F7/{end}\"")), "{html}");
+        }
+        let place = Place::Link { token: "token".to_owned() };
+        let html = DocumentPage { place, ..offer() }.html(&frame.for_anybody()).unwrap();
+        let sign_in = "href=\"/login?return_to=%2Fdocuments%2Foffer%2FAN-2026%7E2F7%2Faccept\"";
+        assert!(html.contains(sign_in) && !html.contains("/decline"), "{html}");
+        let answer = OfferAnswer {
+            said: domain::document::Said::declined("").unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+            zone: domain::time::Zone::default(),
+            way: domain::change::Way::Page,
+        };
+        let state = Some(DocumentState::Declined { on: date(2026, 11, 20) });
+        let answered = DocumentPage { state, answerable: false, answer: Some(answer), ..offer() };
+        testing::check("document-offer-answered", &answered, |_| {});
+        let html = answered.html(&frame).unwrap();
+        assert!(html.contains("/documents/offer/AN-2026~2F7/confirmation") && !html.contains("/accept"), "{html}");
     }
 }

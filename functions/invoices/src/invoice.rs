@@ -4,6 +4,8 @@ use checkout::method_name;
 use domain::{
     Money,
     collection::{self, Collection},
+    comment::Comment,
+    document::DocumentType,
     id::{CustomerId, PaymentId},
     invoice::{Buyer, Line, Period, Status, TaxTotal},
     number::{DocumentNumber, InvoiceNumber, SubscriptionNumber},
@@ -16,6 +18,8 @@ use store::{InvoiceDocument, Tenant, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Page, Problem, area};
+
+use crate::comments::Draft;
 
 /// Which invoice, as its slug.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -36,7 +40,10 @@ pub(crate) async fn get(cx: CustomerContext<area::Invoices>, ask: Asked<Ask>) ->
 async fn of_customer(cx: &CustomerContext<area::Invoices>, slug: &str) -> Answer<InvoicePage> {
     let number = InvoiceNumber::from_slug(slug).map_err(|_| Problem::NotFound)?;
     let store = cx.store();
-    load(&Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() }, number).await
+    let reader = Reader { store: &store, tenant: cx.tenant(), customer: cx.customer(), today: cx.today() };
+    let page = load(&reader, number).await?;
+    let draft = Draft::on(cx, (DocumentType::Invoice, page.number.as_str()), &page.comments);
+    Ok(InvoicePage { draft, ..page })
 }
 
 /// Whose invoice is read, and when.
@@ -91,6 +98,8 @@ pub(crate) async fn load(reader: &Reader<'_>, number: InvoiceNumber) -> Answer<I
         collected: collection.filter(|_| row.open.is_positive()).and_then(|found| Collected::of(&found.value)),
         xml: !original,
         xrechnung,
+        comments: document.comments,
+        draft: None,
     })
 }
 
@@ -198,6 +207,11 @@ pub struct InvoicePage {
     pub xml: bool,
     /// Can it be had as XRechnung, too?
     pub xrechnung: bool,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
+    /// The form for one more.
+    #[serde(skip)]
+    pub draft: Option<Draft>,
 }
 
 /// What the portal will do about what is open (M-79).
@@ -434,6 +448,8 @@ pub(crate) mod tests {
             collected: None,
             xml: true,
             xrechnung: true,
+            comments: vec![],
+            draft: None,
         }
     }
 

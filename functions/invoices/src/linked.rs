@@ -4,11 +4,10 @@ use domain::{
     document::DocumentType,
     link::{Link, LinkEnded, Scope},
     number::{DocumentNumber, InvoiceNumber},
-    tenant::{Area, Right},
 };
 use http::{HeaderValue, header};
 use serde::{Deserialize, Serialize};
-use store::secret;
+use store::{DocumentRef, secret};
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, Door as _, Either, Page, Problem, PublicContext, SeeOther, With,
@@ -16,7 +15,10 @@ use web::{
     reply::GONE,
 };
 
-use crate::invoice::{self, InvoicePage, Place, Reader};
+use crate::{
+    document::{self, DocumentPage},
+    invoice::{self, InvoicePage, Place, Reader},
+};
 
 /// The token in the address.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -44,30 +46,29 @@ pub(crate) async fn show(cx: PublicContext, ask: Asked<Ask>) -> Answer<Shown> {
     document(&cx, &link, (*kind, number), token).await.map(|page| private(Page::new(page)))
 }
 
-/// The document of a link. The only place that knows which kinds have a page of their own here.
+/// The document of a link. What was said of it is between its customer and staff.
 async fn document(
     cx: &PublicContext,
     link: &Link,
     (kind, number): (DocumentType, &DocumentNumber),
     token: String,
 ) -> Answer<LinkedPage> {
-    match kind {
-        DocumentType::Invoice => {
-            if cx.tenant().settings.areas.right(Area::Invoices) == Right::Off {
-                return Err(Problem::NotFound);
-            }
-            let number = InvoiceNumber::try_from(number.to_string()).map_err(|_| Problem::NotFound)?;
-            let store = cx.store();
-            let reader = Reader { store: &store, tenant: cx.tenant(), customer: &link.customer, today: cx.today() };
-            let page = invoice::load(&reader, number).await?;
-            Ok(LinkedPage::Invoice(Box::new(InvoicePage { place: Place::Link { token }, ..page })))
-        }
-        DocumentType::CreditNote
-        | DocumentType::Dunning
-        | DocumentType::Offer
-        | DocumentType::DeliveryNote
-        | DocumentType::Confirmation => Err(Problem::NotFound),
+    if !cx.tenant().settings.shows(kind) {
+        return Err(Problem::NotFound);
     }
+    let (store, place) = (cx.store(), Place::Link { token });
+    let reader = Reader { store: &store, tenant: cx.tenant(), customer: &link.customer, today: cx.today() };
+    Ok(match kind {
+        DocumentType::Invoice => {
+            let number = InvoiceNumber::try_from(number.to_string()).map_err(|_| Problem::NotFound)?;
+            let page = invoice::load(&reader, number).await?;
+            LinkedPage::Invoice(Box::new(InvoicePage { place, comments: Vec::new(), ..page }))
+        }
+        kind => {
+            let page = document::load(&reader, &DocumentRef::new(kind, number)).await?;
+            LinkedPage::Document(Box::new(DocumentPage { place, comments: Vec::new(), answer: None, ..page }))
+        }
+    })
 }
 
 /// The address is a secret: no other page is told it, and nothing keeps it.
@@ -81,6 +82,8 @@ fn private(page: Page<LinkedPage>) -> Shown {
 pub enum LinkedPage {
     /// An invoice.
     Invoice(Box<InvoicePage>),
+    /// Another document.
+    Document(Box<DocumentPage>),
     /// The link works no more: 410.
     Ended(EndedPage),
 }
@@ -106,6 +109,7 @@ impl View for LinkedPage {
         let frame = frame.for_anybody();
         match self {
             Self::Invoice(page) => page.html(&frame),
+            Self::Document(page) => page.html(&frame),
             Self::Ended(page) => page.html(&frame),
         }
     }
@@ -123,12 +127,24 @@ mod tests {
         let place = Place::Link { token: "token".to_owned() };
         let page = LinkedPage::Invoice(Box::new(InvoicePage { place, ..invoice::tests::page() }));
         testing::check("linked-invoice", &page, |_| {});
+        let place = Place::Link { token: "token".to_owned() };
+        let offer = LinkedPage::Document(Box::new(DocumentPage { place, ..document::tests::offer() }));
+        testing::check("linked-offer", &offer, |_| {});
         testing::check("linked-ended", &LinkedPage::Ended(EndedPage::from(LinkEnded::Expired)), |_| {});
-        let html = page.html(&testing::frame(domain::Language::De)).unwrap();
-        for other in ["href=\"/invoices", "href=\"/contracts", "href=\"/settle", "href=\"/payments", "K5003", "/logout"]
-        {
-            assert!(!html.contains(other), "{other}");
+        for page in [page, offer] {
+            let html = page.html(&testing::frame(domain::Language::De)).unwrap();
+            for other in [
+                "href=\"/invoices",
+                "href=\"/documents",
+                "href=\"/contracts",
+                "href=\"/settle",
+                "href=\"/payments",
+                "K5003",
+                "/logout",
+            ] {
+                assert!(!html.contains(other), "{other}: {html}");
+            }
+            assert!(html.contains("href=\"/d/token/pdf\""), "{html}");
         }
-        assert!(html.contains("href=\"/d/token/pdf\""));
     }
 }

@@ -1,8 +1,8 @@
 //! What follows from an event, by its kind. Events whose mail carries a paper come by `documents`.
 
 use domain::{
-    Language, change::EventKind, collection::CollectionNotice, id::CustomerId, paper::PaymentMail,
-    subscription::ContractNotice,
+    Language, change::EventKind, collection::CollectionNotice, comment::CommentNotice, id::CustomerId,
+    paper::PaymentMail, subscription::ContractNotice,
 };
 use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
@@ -27,6 +27,12 @@ pub(crate) async fn up(
                 return Ok(Followed::Done);
             };
             write_down(job, customer, About::Collection(notice), record).await
+        }
+        EventKind::DocumentCommented => {
+            let (Some(customer), Some(notice)) = (customer, CommentNotice::of(&record.event)) else {
+                return Ok(Followed::Done);
+            };
+            write_down(job, customer, About::Commented(notice), record).await
         }
         EventKind::LinkCreated => {
             let event = &record.event;

@@ -18,7 +18,8 @@
 //! beside the declaration, and a tenant sends so many an hour.
 //!
 //! A contract ends, runs again after a pause or goes on for another term on its day (`contracts.rs`): it is due by itself, when
-//! that day begins where the tenant is, and a mail follows from its event like any other.
+//! that day begins where the tenant is, and a mail follows from its event like any other. So is an offer that nobody answered
+//! (`offers.rs`), of which only its event tells.
 //!
 //! What is too long for one answer is a job (`jobs.rs`): due until it is done, one portion after the other, each of which may
 //! be repeated. Whoever asked for it reads how far it is.
@@ -48,6 +49,7 @@ mod jobs;
 mod look_ups;
 mod mails;
 mod methods;
+mod offers;
 mod payments;
 mod returned;
 mod visits;
@@ -148,6 +150,7 @@ impl Follow for Desk {
                 collections::go_on(self, job, &collection.customer, &collection.invoice.number).await
             }
             Due::Subscription { customer, contract } => contracts::look_at(self, job, &customer, &contract).await,
+            Due::Offer { customer, row } => offers::look_at(self, job, &customer, &row).await,
             Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
             Due::Job(seen) => jobs::go_on(job, *seen).await,
             // Nothing else falls due here.

@@ -1,9 +1,11 @@
 //! One mail that was written down, given to SES once more: in the customer's language, to the address for invoices unless it
-//! is about signing in.
+//! is about signing in, or for the tenant itself (`told.rs`).
 
 mod about;
 mod links;
 mod released;
+mod said;
+mod told;
 
 use booking::note_told;
 use domain::{
@@ -41,6 +43,9 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
     let Some(Loaded { value: person, .. }) = job.store.customer(customer).await? else {
         return ended(OutMailEnd::Outdated);
     };
+    if out.about.is_for_tenant() {
+        return told::send(desk, job, &person, out).await;
+    }
     let to = match recipient(job, customer, &person, out).await? {
         Ok(to) => to,
         Err(end) => return ended(end),
@@ -67,12 +72,16 @@ pub(crate) async fn send(desk: &Desk, job: Job<'_>, customer: &CustomerId, out: 
         About::MethodEnds { method } => about::method_ends(&writing, method).await?,
         About::Link { link, .. } => released::link(&writing, link).await?,
         About::Released { .. } => released::document(&writing, out).await?,
+        About::Commented(notice) => said::comment(&writing, notice).await?,
+        About::Answered { offer, paper } => said::answer(&writing, offer, paper).await?,
         About::Cancelled { .. } => about::cancelled(&writing, out).await?,
         About::Contract { notice, subscription } => about::contract(&writing, *notice, subscription).await?,
         About::EmailChange { wish } => about::email_change(&writing, wish).await?,
         About::EmailChanged => about::email_changed(&writing, out).await?,
         // It is nobody's account's, and goes its own way (`confirmations.rs`).
         About::Declaration { .. } => None,
+        // It is for the tenant (`told.rs`).
+        About::AnswerTold { .. } => None,
     };
     let Some(rendered) = rendered else { return ended(OutMailEnd::Outdated) };
     let given = give(desk, job, (&rendered, Some(customer)), &to).await?;

@@ -329,8 +329,18 @@ kinds! {
     DocumentIssued = "document.issued", Customer, Quiet;
     /// The integrator's original file of a document arrived.
     DocumentFileStored = "document.file_stored", Customer, Quiet;
+    /// A document that is only a PDF goes to its customer by mail once that is there.
+    DocumentReleaseWaits = "document.release_waits", Customer, Quiet;
     /// A document goes to its customer by mail.
     DocumentReleased = "document.released", Customer, Paper;
+    /// A customer accepted an offer: both sides get a confirmation.
+    OfferAccepted = "offer.accepted", Customer, Paper;
+    /// A customer declined an offer: likewise.
+    OfferDeclined = "offer.declined", Customer, Paper;
+    /// The last day of an offer that nobody answered is past.
+    OfferExpired = "offer.expired", Customer, Quiet;
+    /// A customer or staff wrote a comment on a document: the other side is told.
+    DocumentCommented = "document.commented", Customer, Wakes;
     /// An account was opened.
     AccountOpened = "account.opened", Customer, Quiet;
     /// An account's name was changed.

@@ -2,12 +2,16 @@
 //!
 //! What a document says never changes once issued; only an offer is answered, and an uploaded PDF arrives.
 
+mod answer;
 mod content;
 mod facts;
 mod row;
 
 use serde::{Deserialize, Serialize};
 
+use crate::number::slug;
+
+pub use answer::{Answered, Flaw, NotOpen, OfferAnswer, Said};
 pub use content::{
     Confirmation, Content, CreditKind, CreditNote, Delivered, DeliveryNote, Dunned, Dunning, Listing, Offer,
 };
@@ -51,6 +55,15 @@ impl DocumentType {
             Self::Offer => "offer",
             Self::DeliveryNote => "delivery-note",
             Self::Confirmation => "confirmation",
+        }
+    }
+
+    /// The page of one of its kind in the portal, by the number as people read it.
+    #[must_use]
+    pub fn page(self, number: &str) -> String {
+        match self {
+            Self::Invoice => format!("/invoices/{}", slug(number)),
+            kind => format!("/documents/{}/{}", kind.code(), slug(number)),
         }
     }
 

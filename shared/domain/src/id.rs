@@ -127,6 +127,8 @@ ids! {
     CancellationId = "cnl", "cancellation";
     /// One declaration that was made without signing in: a cancellation or a withdrawal.
     DeclarationId = "dcl", "declaration";
+    /// One comment on a document.
+    CommentId = "cmt", "comment";
     /// One wish of a customer for another login address.
     EmailChangeId = "emc", "e-mail change";
     /// One piece of work that goes on after its answer.
@@ -150,6 +152,15 @@ impl AddressId {
     pub fn same_as(payment: &PaymentId) -> Self {
         let number = payment.0.split_once('_').map_or("", |(_, number)| number);
         Self(format!("adr_{number}"))
+    }
+}
+
+impl CommentId {
+    /// The one with the same number as a payment.
+    #[must_use]
+    pub fn same_as(payment: &PaymentId) -> Self {
+        let number = payment.0.split_once('_').map_or("", |(_, number)| number);
+        Self(format!("cmt_{number}"))
     }
 }
 

@@ -7,6 +7,7 @@ pub mod address;
 pub mod bank;
 pub mod change;
 pub mod collection;
+pub mod comment;
 pub mod creditor_reference;
 pub mod customer;
 pub mod declaration;

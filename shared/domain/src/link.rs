@@ -114,8 +114,7 @@ impl Scope {
     pub fn place(&self) -> Option<String> {
         match self {
             Self::Portal | Self::Contract { .. } => self.reach().map(|reach| reach.home()),
-            Self::Document { kind: DocumentType::Invoice, number } => Some(format!("/invoices/{}", number.slug())),
-            Self::Document { kind, number } => Some(format!("/documents/{}/{}", kind.code(), number.slug())),
+            Self::Document { kind, number } => Some(kind.page(number.as_str())),
             Self::Pay { .. } | Self::AddMethod { .. } => None,
         }
     }

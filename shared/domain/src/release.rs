@@ -24,10 +24,15 @@ impl Release {
     /// It is released now; its mail follows from the event.
     #[must_use]
     pub fn now(self, actor: Actor, now: Timestamp) -> Change<Self> {
-        let event = Event::new(EventKind::DocumentReleased, actor, now, self.number.as_str())
-            .with("type", self.document.code())
-            .with("level", self.level.to_string());
+        let event = self.event(actor, now);
         Change::new(self, event)
+    }
+
+    /// The fact that its mail follows from.
+    pub(crate) fn event(&self, actor: Actor, now: Timestamp) -> Event {
+        Event::new(EventKind::DocumentReleased, actor, now, self.number.as_str())
+            .with("type", self.document.code())
+            .with("level", self.level.to_string())
     }
 
     /// What an event of that kind released.

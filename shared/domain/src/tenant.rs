@@ -13,7 +13,7 @@ mod texts;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, document::DocumentType, time::Zone, wording::Wordings};
+use crate::{Language, customer::EmailAddress, document::DocumentType, time::Zone, wording::Wordings};
 
 pub use company::{BankAccount, Company};
 pub use documents::{DocumentActions, Documents};
@@ -84,6 +84,12 @@ impl Settings {
     pub fn shows(&self, kind: DocumentType) -> bool {
         let area = if kind == DocumentType::Invoice { Area::Invoices } else { Area::Documents };
         self.documents.releases(kind) && self.areas.right(area) > Right::Off
+    }
+
+    /// Where the tenant is told what customers do with documents.
+    #[must_use]
+    pub fn documents_inbox(&self) -> Option<&EmailAddress> {
+        self.documents.comments_to.as_ref().or(self.company.email.as_ref())
     }
 
     /// The kinds beside invoices that customers see.

@@ -30,6 +30,8 @@ pub enum Object<'a> {
     PaymentPdf { tenant: &'a TenantId, payment: &'a PaymentId, sha256: &'a str },
     /// The confirmation of a contract's cancellation.
     CancellationPdf { tenant: &'a TenantId, cancellation: &'a CancellationId, sha256: &'a str },
+    /// The confirmation of the answer to an offer.
+    AnswerPdf { tenant: &'a TenantId, number: &'a str, sha256: &'a str },
     /// The confirmation of a declaration.
     DeclarationPdf { tenant: &'a TenantId, declaration: &'a DeclarationId, sha256: &'a str },
 }
@@ -55,6 +57,9 @@ impl Object<'_> {
             }
             Self::CancellationPdf { tenant, cancellation, sha256 } => {
                 format!("T/{tenant}/cancellations/{cancellation}/_{}.pdf", slug(sha256))
+            }
+            Self::AnswerPdf { tenant, number, sha256 } => {
+                format!("T/{tenant}/answers/{}_/_{}.pdf", part(number), slug(sha256))
             }
             Self::DeclarationPdf { tenant, declaration, sha256 } => {
                 format!("T/{tenant}/declarations/{declaration}/_{}.pdf", slug(sha256))
@@ -112,6 +117,8 @@ mod tests {
         let cancellation = &CancellationId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let end = Object::CancellationPdf { tenant, cancellation, sha256: "Ab_-9" }.key();
         assert_eq!(end, format!("T/{tenant}/cancellations/{cancellation}/_Ab_-9.pdf"));
+        let answer = Object::AnswerPdf { tenant, number: "AN 1/2026", sha256: "Ab_-9" }.key();
+        assert_eq!(answer, format!("T/{tenant}/answers/AN~201~2F2026_/_Ab_-9.pdf"));
         let declaration = &DeclarationId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let confirmation = Object::DeclarationPdf { tenant, declaration, sha256: "Ab_-9" }.key();
         assert_eq!(confirmation, format!("T/{tenant}/declarations/{declaration}/_Ab_-9.pdf"));

@@ -8,7 +8,7 @@ use domain::{
 use jiff::civil::DateTime;
 use text::Words;
 
-use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in};
+use crate::{BrokenTemplate, Rendered, Sender, Template, Variable, mails::built_in, value::unlinked};
 
 /// A declaration has come.
 #[derive(Debug, Clone, Copy)]
@@ -48,9 +48,4 @@ pub fn render_declaration(notice: &DeclarationNotice<'_>) -> Result<Rendered, Br
         ("email", row(words.declarations_email())),
     ];
     notice.sender.render(&built_in!("declaration-received", language)?, variables)
-}
-
-/// The same to read, and no address of a page to a mail program.
-fn unlinked(text: &str) -> String {
-    text.replace("://", ": //").replace("www.", "www .")
 }

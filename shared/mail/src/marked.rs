@@ -158,7 +158,7 @@ fn plain(text: &str, values: &[Variable]) -> String {
 fn address(written: &str, values: &[Variable]) -> String {
     let part = |c| match value_of(c, values) {
         None => String::from(c),
-        Some(Variable::Text(_)) => String::new(),
+        Some(Variable::Text(_) | Variable::Quote(_)) => String::new(),
         Some(value @ Variable::Address(_)) => value.plain(),
     };
     written.chars().map(part).collect()
@@ -170,7 +170,7 @@ fn spell_out<'a>(filled: &mut Vec<Event<'a>>, text: &str, values: &[Variable]) {
         push_text(filled, before);
         rest = after;
         match value {
-            Variable::Text(_) => push_text(filled, &value.plain()),
+            Variable::Text(_) | Variable::Quote(_) => push_text(filled, &value.plain()),
             Variable::Address(_) => {
                 let query = query_of(after);
                 push_link(filled, &format!("{}{query}", value.plain()));

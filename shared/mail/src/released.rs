@@ -4,6 +4,7 @@
 use domain::{
     Money,
     customer::{Customer, EmailAddress},
+    document::{Content, DocumentRow},
     invoice::InvoiceRow,
     mail_template::{MailKind, MailText, Part, Placeholder, Wrong, parse, unescaped},
 };
@@ -78,6 +79,30 @@ impl DocumentValues {
             gross: Some(row.gross),
             open: Some(row.open),
             ..Self::default()
+        }
+    }
+
+    /// What is told of a document beside invoices.
+    #[must_use]
+    pub fn of_document(row: &DocumentRow, content: &Content) -> Self {
+        let values = Self {
+            number: row.number.to_string(),
+            date: Some(row.issued_on),
+            gross: row.amount,
+            level: row.level.unwrap_or(0),
+            valid_until: row.valid_until,
+            ..Self::default()
+        };
+        match content {
+            // What it comes to is what is asked for, and no price.
+            Content::Dunning(dunning) => Self {
+                gross: None,
+                open: Some(dunning.total),
+                due_on: Some(dunning.pay_by),
+                fee: dunning.fee.filter(|fee| fee.is_positive()),
+                ..values
+            },
+            _ => values,
         }
     }
 }

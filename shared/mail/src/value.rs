@@ -1,4 +1,4 @@
-//! Values on their way into a mail: one line, and literal whatever stands around them.
+//! Values on their way into a mail: literal whatever stands around them, and one line unless somebody is quoted.
 
 use domain::unseen::{is_break, is_unseen};
 
@@ -7,6 +7,9 @@ use domain::unseen::{is_break, is_unseen};
 pub enum Variable {
     /// Any words, for example a customer's name: shown as they are.
     Text(String),
+    /// Somebody's words of several lines, for a line of their own. In the text part each stands behind `> `, so that none of
+    /// them can pass for a line of the mail.
+    Quote(String),
     /// An address of the portal: a link in the HTML part. Made by us, never typed by a customer.
     Address(String),
 }
@@ -16,6 +19,7 @@ impl Variable {
     pub(crate) fn plain(&self) -> String {
         match self {
             Self::Text(text) => one_line(text),
+            Self::Quote(text) => quoted(text).map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n"),
             Self::Address(address) => clean_address(address),
         }
     }
@@ -24,6 +28,8 @@ impl Variable {
     pub(crate) fn markdown(&self) -> String {
         match self {
             Self::Text(text) => escape_markdown(&one_line(text)),
+            // A backslash at the end of a line breaks it and begins nothing.
+            Self::Quote(text) => quoted(text).map(|line| escape_markdown(&line)).collect::<Vec<_>>().join("\\\n"),
             // Nothing is no link: templates ask whether there is one.
             Self::Address(address) if address.is_empty() => String::new(),
             Self::Address(address) => format!("<{}>", clean_address(address)),
@@ -37,6 +43,16 @@ pub(crate) fn one_line(text: &str) -> String {
     let seen = text.chars().filter(|c| !is_unseen(*c));
     let flat: String = seen.map(|c| if is_break(c) { ' ' } else { c }).collect();
     flat.trim().to_owned()
+}
+
+/// The lines of somebody's words.
+fn quoted(text: &str) -> impl Iterator<Item = String> {
+    text.trim().lines().map(|line| one_line(&unlinked(line)))
+}
+
+/// The same to read, and no address of a page to a mail program.
+pub(crate) fn unlinked(text: &str) -> String {
+    text.replace("://", ": //").replace("www.", "www .")
 }
 
 /// Every sign that could mean something in Markdown (CommonMark 0.31 §2.4 lets all of them be escaped).
@@ -70,5 +86,14 @@ mod tests {
         assert_eq!(Variable::Text("*x* <b> 1.".into()).markdown(), "\\*x\\* \\<b\\> 1\\.");
         assert_eq!(Variable::Address("https://a.example/x y>".into()).markdown(), "<https://a.example/xy>");
         assert_eq!(Variable::Address(String::new()).markdown(), "");
+    }
+
+    #[test]
+    fn a_quote_keeps_its_lines_and_none_of_them_begins_anything() {
+        let quote = Variable::Quote(" a\n\n# b\r\nhttps://evil.example\n@evil.example #000000\n".into());
+        assert_eq!(quote.plain(), "> a\n> \n> # b\n> https: //evil.example\n> @evil.example #000000");
+        let markdown = quote.markdown();
+        assert!(markdown.starts_with("a\\\n\\\n\\# b\\\nhttps\\: \\/\\/evil\\.example\\\n\\@"), "{markdown}");
+        assert_eq!(Variable::Quote(String::new()).plain(), "");
     }
 }

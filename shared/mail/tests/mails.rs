@@ -5,13 +5,14 @@ use std::{error::Error, sync::LazyLock, time::Instant};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ses::config::{Credentials, SharedCredentialsProvider};
 use domain::{
-    Currency, Language, Money,
-    change::Actor,
+    Currency, Language, Money, Pii,
+    change::{Actor, Way},
     collection::{CollectionMail, CollectionNotice},
-    customer::EmailAddress,
+    comment::{Author, Comment},
+    customer::{Customer, CustomerFacts, EmailAddress},
     declaration::{DeclarationKind, Typed},
-    document::DocumentType,
-    id::{CancellationId, CustomerId, EndpointId, PaymentId, TenantId},
+    document::{DocumentType, OfferAnswer, Said},
+    id::{CancellationId, CommentId, CustomerId, EndpointId, PaymentId, TenantId},
     link::Scope,
     mail_template::{MailKind, MailText, Placeholder},
     otp::Code,
@@ -20,7 +21,7 @@ use domain::{
     payment_method::Month,
     subscription::{Cancellation, ContractNotice, Declared, Party, Phase, Rest, Side, Subscription, SubscriptionFacts},
     tenant::{Area, BankAccount, Company, ContractWord, Picture, Recipients, Right, Settings},
-    time::{Interval, IntervalUnit},
+    time::{Interval, IntervalUnit, Zone},
 };
 use jiff::{
     Timestamp,
@@ -28,9 +29,10 @@ use jiff::{
 };
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
-    Attachment, ContractMail, Debit, DeclarationNotice, DocumentValues, EmailChangeNotice, EmailChangedNotice,
-    EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice, ReleasedMail, Rendered, Sender,
-    UnknownAddressMail, Values, Whose, built_in_text, check_text, render_cancelled, render_collection, render_contract,
+    Attachment, ContractMail, Debit, DeclarationNotice, DocumentMail, DocumentTold, DocumentValues, EmailChangeNotice,
+    EmailChangedNotice, EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice,
+    ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, Whose, built_in_text, check_text, render_answer,
+    render_answer_told, render_cancelled, render_collection, render_comment, render_comment_told, render_contract,
     render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
     render_otp, render_payment, render_released, render_unknown_address,
 };
@@ -162,7 +164,119 @@ fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn
     }
     mails.push(email_change(sender)?);
     mails.push(email_changed(sender, greeting_name)?);
+    for by in [Author::Customer, Author::Staff] {
+        mails.push(commented(sender, &comment(by, greeting_name))?);
+    }
+    for said in
+        [Said::Accepted { name: greeting_name.to_owned().into() }, Said::Declined { reason: reason(greeting_name) }]
+    {
+        mails.extend(answered(sender, greeting_name, said)?);
+    }
     Ok(mails)
+}
+
+fn reason(words: &str) -> Pii<String> {
+    format!("Zu teuer.\n{words}").into()
+}
+
+/// The answer to an offer, to both sides. It came when in Berlin it was the 23rd already.
+fn answered(sender: Sender<'_>, name: &str, said: Said) -> Result<[Rendered; 2], Box<dyn Error>> {
+    let at = Timestamp::from_second(1_795_390_205)?;
+    let answer = OfferAnswer { said, at, zone: Zone::default(), way: Way::Page };
+    let (customer, total) = (customer(name)?, Some(Money::of_minor(11_900, Currency::Eur)));
+    let mail = DocumentMail { sender, greeting_name: name, document: OFFER, access: true };
+    let told = DocumentTold { sender, customer: &customer, document: OFFER };
+    Ok([render_answer(&mail, &answer, total)?, render_answer_told(&told, &answer, total)?])
+}
+
+#[test]
+fn an_answer_is_confirmed_to_both_sides_with_its_time_and_its_name() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (language, at, by, total) in [
+        (
+            Language::De,
+            "am 23.11.2026 um 00:30:05\u{a0}Uhr",
+            "Angenommen von: Frau *Tine*",
+            "Gesamtbetrag: 119,00\u{a0}€",
+        ),
+        (Language::En, "on 23\u{a0}Nov\u{a0}2026 at 00:30:05", "Accepted by: Frau *Tine*", "Total: €119.00"),
+    ] {
+        let sender = sender(&settings, language, false);
+        let accepted = Said::Accepted { name: "Frau *Tine*".to_owned().into() };
+        for mail in answered(sender, "Example GmbH", accepted)? {
+            for part in [at, by, total, "AN 7/2026"] {
+                assert!(mail.text.contains(part), "{part} is missing in {}", mail.text);
+            }
+            assert!(!mail.html.contains("<em>Tine"), "{}", mail.html);
+        }
+        let [mail, told] = answered(sender, "Example GmbH", Said::Declined { reason: reason("*Später*") })?;
+        assert!(!mail.text.contains("Zu teuer") && !mail.text.contains(by), "{}", mail.text);
+        assert!(told.text.contains("> Zu teuer.\n> *Später*") && told.text.contains("K5003"), "{}", told.text);
+    }
+    Ok(())
+}
+
+const OFFER: (DocumentType, &str) = (DocumentType::Offer, "AN 7/2026");
+
+/// A comment of two lines whose words are of one sort.
+fn comment(by: Author, words: &str) -> Comment {
+    Comment {
+        id: CommentId::new(Timestamp::UNIX_EPOCH, [1; 10]),
+        by,
+        name: words.to_owned().into(),
+        text: format!("Guten Tag,\n\n{words}\n{words}").into(),
+        written_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// To the other side, of a customer with a company of the same sort.
+fn commented(sender: Sender<'_>, comment: &Comment) -> Result<Rendered, Box<dyn Error>> {
+    Ok(match comment.by {
+        Author::Customer => {
+            let customer = customer(&comment.name)?;
+            render_comment_told(&DocumentTold { sender, customer: &customer, document: OFFER }, comment)?
+        }
+        Author::Staff => {
+            let greeting_name = comment.name.as_str();
+            render_comment(&DocumentMail { sender, greeting_name, document: OFFER, access: true }, comment)?
+        }
+    })
+}
+
+fn customer(company: &str) -> Result<Customer, Box<dyn Error>> {
+    Ok(Customer {
+        number: "K5003".parse()?,
+        access: true,
+        created_at: Timestamp::UNIX_EPOCH,
+        default_method: None,
+        default_address: None,
+        facts: CustomerFacts { company: company.to_owned().into(), ..CustomerFacts::default() },
+    })
+}
+
+#[test]
+fn a_comment_is_quoted_line_by_line_and_links_nowhere() -> Outcome {
+    let settings = settings("Webhosting AG")?;
+    for (by, whom, page) in [
+        (Author::Staff, "Frau Petersen hat Ihnen zu Angebot AN 7/2026 geschrieben", true),
+        (Author::Customer, "Frau Petersen (Kunde K5003) hat zu Angebot AN 7/2026 geschrieben", false),
+    ] {
+        let mut comment = comment(by, "Frau Petersen");
+        comment.text = "Gern.\n\n*Siehe* <b>https://evil.example</b>\n@evil.example #000000".to_owned().into();
+        let mail = commented(sender(&settings, Language::De, false), &comment)?;
+        assert!(mail.text.contains(whom), "{}", mail.text);
+        let quote = "> Gern.\n> \n> *Siehe* <b>https: //evil.example</b>\n> @evil.example #000000";
+        assert!(mail.text.contains(quote), "{}", mail.text);
+        assert!(mail.html.contains("Gern.<br") && mail.html.contains("*Siehe* &lt;b&gt;"), "{}", mail.html);
+        assert!(!mail.html.contains("<em>Siehe") && !mail.html.contains("evil.example\""), "{}", mail.html);
+        assert_eq!(mail.text.contains("/documents/offer/AN~207~2F2026"), page, "{}", mail.text);
+    }
+    let comment = comment(Author::Staff, "");
+    let sender = sender(&settings, Language::De, false);
+    let closed = DocumentMail { sender, greeting_name: "", document: OFFER, access: false };
+    let mail = render_comment(&closed, &comment)?;
+    assert!(mail.text.contains("Webhosting AG hat Ihnen") && !mail.text.contains("/documents/"), "{}", mail.text);
+    Ok(())
 }
 
 /// A contract whose plan is of one sort, paused for December.

@@ -1,23 +1,25 @@
 //! Documents beside invoices (M-91): their bodies, written once, and the rows that customers see.
 //!
 //! access patterns: one with its files in one Query · a customer's, newest first, of all kinds or some · list by month ·
-//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
-//! row C / DOC#date#type#number; of credit notes lists C#DOC#credit-note / date#number
+//! keys: T#t#DOC#type#number / BODY, FILE#pdf, FILE#xml, CM#…, DECISION; lists T#t#LIST#DOC#type#yyyy-mm / date#number ·
+//! row C / DOC#date#type#number, of an offer DUE when it is over; of credit notes lists C#DOC#credit-note / date#number
 
 use domain::{
     change::Change,
-    document::{DocumentFacts, DocumentRow, DocumentType},
+    comment::{self, Comment},
+    document::{DocumentFacts, DocumentRow, DocumentType, OfferAnswer},
     id::CustomerId,
     number::DocumentNumber,
 };
 use jiff::civil::Date;
 
 use crate::{
-    CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantStore,
+    CommitError, DocumentRef, FileKind, Loaded, Page, StoreError, StoredFile, TenantScope, TenantStore,
     access::{Index, Range, query, query_all, query_index},
     body::BodyItem,
     commit::Commit,
     item::{Item, KIND, kind, read, text},
+    subscription::begin_anywhere,
 };
 
 /// Rows looked at per read while a filter leaves some of them out.
@@ -62,6 +64,10 @@ pub struct Document {
     pub body: DocumentBody,
     /// Its files.
     pub files: Vec<StoredFile>,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
+    /// How its customer answered an offer.
+    pub answer: Option<OfferAnswer>,
 }
 
 impl Document {
@@ -87,15 +93,18 @@ impl TenantStore {
     /// The table's errors.
     pub async fn document(&self, name: &DocumentRef) -> Result<Option<Document>, StoreError> {
         let raw = query_all(&self.store, Range::prefix(self.scope.document(name), "", 500).consistent()).await?;
-        let (mut body, mut files) = (None, vec![]);
+        let (mut body, mut files, mut comments, mut answer) = (None, vec![], vec![], None);
         for item in raw {
             match text(&item, KIND) {
                 Some("document_body") => body = Some(DocumentBody::of(read(item)?.value)?),
                 Some("file") => files.push(read::<StoredFile>(item)?.value),
+                Some("comment") => comments.push(read::<Comment>(item)?.value),
+                Some("offer_answer") => answer = Some(read::<OfferAnswer>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| Document { body, files }))
+        comment::sort(&mut comments);
+        Ok(body.map(|body| Document { body, files, comments, answer }))
     }
 
     /// The row of one document, read consistently.
@@ -192,7 +201,7 @@ impl TenantStore {
             .create("document_row", self.document_row_item(&body.customer, row, 1))
     }
 
-    /// Notes the integrator's PDF, once, and that there is one.
+    /// Notes the integrator's PDF, once, and that there is one; a document that waited for it is released with it.
     ///
     /// # Errors
     /// `Refused("file")` when the document has a PDF already, `Refused("row")` when somebody else changed the row meanwhile.
@@ -204,12 +213,25 @@ impl TenantStore {
         change: &Change<DocumentRow>,
     ) -> Result<(), CommitError> {
         let row = self.document_row_item(&body.customer, change.next(), seen.rev + 1);
-        self.commit()
-            .create("file", self.file_item(body.name(), file))
-            .replace("row", row, seen.rev)
-            .events(Some(&body.customer), change.events())
-            .run()
-            .await
+        let mut commit = self.commit().create("file", self.file_item(body.name(), file)).replace("row", row, seen.rev);
+        if seen.value.notify {
+            commit = self.put_release(commit, &change.next().release());
+        }
+        commit.events(Some(&body.customer), change.events()).run().await
+    }
+
+    /// Writes the row of a document anew.
+    ///
+    /// # Errors
+    /// `Refused("row")` when somebody else changed it meanwhile.
+    pub async fn save_document_row(
+        &self,
+        customer: &CustomerId,
+        seen: &Loaded<DocumentRow>,
+        change: &Change<DocumentRow>,
+    ) -> Result<(), CommitError> {
+        let row = self.document_row_item(customer, change.next(), seen.rev + 1);
+        self.commit().replace("row", row, seen.rev).events(Some(customer), change.events()).run().await
     }
 
     fn document_body_item(&self, body: &DocumentBody) -> Result<Item, StoreError> {
@@ -220,14 +242,22 @@ impl TenantStore {
         Ok(item.listed(list, format!("{issued_on}#{}", body.number.slug())))
     }
 
-    fn document_row_item(&self, customer: &CustomerId, row: &DocumentRow, rev: u64) -> Result<Item, StoreError> {
+    pub(crate) fn document_row_item(
+        &self,
+        customer: &CustomerId,
+        row: &DocumentRow,
+        rev: u64,
+    ) -> Result<Item, StoreError> {
         let name = DocumentRef::new(row.kind, &row.number);
         let item = Item::new(self.scope.document_row(customer, row.issued_on, &name), row, rev)?;
-        Ok(match row.kind {
+        let item = match row.kind {
             DocumentType::CreditNote => {
                 item.listed(self.scope.credit_notes(customer), format!("{}#{}", row.issued_on, row.number.slug()))
             }
             _ => item,
-        })
+        };
+        let Some(day) = row.next_day() else { return Ok(item) };
+        let due = TenantScope::due_at(begin_anywhere(day), &item.key);
+        Ok(item.todo(self.scope.due(), due))
     }
 }

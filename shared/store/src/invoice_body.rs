@@ -1,9 +1,10 @@
 //! Bodies of invoices: written once, with their files and postings in one partition.
 //!
 //! access patterns: everything of one invoice in one Query · list by month ·
-//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…, MOVE#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
+//! keys: T#t#DOC#invoice#number / BODY, FILE#pdf, FILE#xml, PAY#…, MOVE#…, CM#…; lists T#t#LIST#DOC#invoice#yyyy-mm / date#number
 
 use domain::{
+    comment::{self, Comment},
     document::DocumentType,
     id::CustomerId,
     invoice::{CreditShare, InvoiceFacts, Movement, PaymentRecord},
@@ -55,6 +56,8 @@ pub struct InvoiceDocument {
     pub movements: Vec<Movement>,
     /// What credit notes took from it.
     pub credited: Vec<CreditShare>,
+    /// What was written about it, in order.
+    pub comments: Vec<Comment>,
 }
 
 impl InvoiceDocument {
@@ -74,7 +77,7 @@ impl TenantStore {
         let raw =
             query_all(&self.store, Range::prefix(self.scope.document(&number.into()), "", 500).consistent()).await?;
         let (mut body, mut files, mut payments, mut movements) = (None, vec![], vec![], vec![]);
-        let mut credited = vec![];
+        let (mut credited, mut comments) = (vec![], vec![]);
         for item in raw {
             match text(&item, KIND) {
                 Some("invoice_body") => body = Some(InvoiceBody::of(read(item)?.value)?),
@@ -82,10 +85,12 @@ impl TenantStore {
                 Some("payment_record") => payments.push(read::<PaymentRecord>(item)?.value),
                 Some("movement") => movements.push(read::<Movement>(item)?.value),
                 Some("credit_share") => credited.push(read::<CreditShare>(item)?.value),
+                Some("comment") => comments.push(read::<Comment>(item)?.value),
                 _ => {}
             }
         }
-        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements, credited }))
+        comment::sort(&mut comments);
+        Ok(body.map(|body| InvoiceDocument { body, files, payments, movements, credited, comments }))
     }
 
     /// Bodies of many invoices; absent ones are absent.

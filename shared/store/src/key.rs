@@ -4,11 +4,11 @@ use domain::{
     customer::EmailAddress,
     document::DocumentType,
     id::{
-        AddressId, ApiKeyId, CancellationId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId, JobId,
-        PaymentId,
+        AddressId, ApiKeyId, CancellationId, CommentId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId,
+        JobId, PaymentId,
     },
     mail_template::TemplateName,
-    number::{AccountNumber, ContactNumber, CustomerNumber, InvoiceNumber, SubscriptionNumber},
+    number::{AccountNumber, ContactNumber, CustomerNumber, DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::ProviderName,
     payment_method::MethodName,
 };
@@ -203,9 +203,20 @@ impl TenantScope {
         format!("{}#LIST#DOC#{}#{:04}-{:02}", self.t(), kind.code(), issued_on.year(), issued_on.month())
     }
 
+    /// The partition of a document whose number stands in an event.
+    pub(crate) fn document_of(&self, document: DocumentType, number: &str) -> String {
+        format!("{}#DOC#{}#{}", self.t(), document.code(), domain::number::slug(number))
+    }
     /// Says that a document went to its customer by mail.
     pub(crate) fn released(&self, document: DocumentType, number: &str) -> Key {
-        key(format!("{}#DOC#{}#{}", self.t(), document.code(), domain::number::slug(number)), "RELEASED")
+        key(self.document_of(document, number), "RELEASED")
+    }
+    pub(crate) fn comment(&self, document: DocumentType, number: &str, id: &CommentId) -> Key {
+        key(self.document_of(document, number), format!("CM#{id}"))
+    }
+    /// How many there are.
+    pub(crate) fn comment_count(&self, document: DocumentType, number: &str) -> Key {
+        key(self.document_of(document, number), "COMMENTS")
     }
 
     pub(crate) fn entries(&self, account: &AccountNumber) -> String {
@@ -319,6 +330,10 @@ impl TenantScope {
     /// What belongs to one cancellation of a contract: its paper.
     pub(crate) fn cancellation_part(&self, customer: &CustomerId, id: &CancellationId, part: &str) -> Key {
         key(self.c(customer), format!("CNL#{id}#{part}"))
+    }
+    /// What belongs to the answer to an offer: its paper. It lies apart from the offer's own files.
+    pub(crate) fn answer_part(&self, customer: &CustomerId, offer: &DocumentNumber, part: &str) -> Key {
+        key(self.c(customer), format!("ANSWER#{}#{part}", offer.slug()))
     }
     /// What belongs to one declaration: its paper, its mail.
     pub(crate) fn declaration_part(&self, id: &DeclarationId, part: &str) -> Key {

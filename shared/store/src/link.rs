@@ -12,8 +12,9 @@ use domain::{
 };
 
 use crate::{
-    CommitError, Loaded, Page, StoreError, TenantStore,
+    CommitError, DocumentRef, Loaded, Page, StoreError, TenantStore,
     access::{Index, Range, query_index, query_index_all},
+    body::BodyItem,
     item::{Item, kind},
     key::instant,
 };
@@ -126,11 +127,11 @@ impl TenantStore {
                 let found = self.invoice_bodies(std::slice::from_ref(&number)).await?;
                 Ok(found.into_iter().next().map(|body| body.customer))
             }
-            DocumentType::CreditNote
-            | DocumentType::Dunning
-            | DocumentType::Offer
-            | DocumentType::DeliveryNote
-            | DocumentType::Confirmation => Ok(None),
+            kind => {
+                let key = self.scope.document_part(DocumentRef::new(kind, number), "BODY");
+                let found: Option<Loaded<BodyItem<DocumentNumber>>> = self.get(key, true).await?;
+                Ok(found.map(|body| body.value.customer))
+            }
         }
     }
 

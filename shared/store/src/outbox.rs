@@ -1,12 +1,12 @@
 //! What is still to be done — events to follow up, mails to send, payments to look at again, what providers named, invoices
-//! to collect, jobs: swept from DUE, one worker at a time by lease, next time written on failure.
+//! to collect, offers that are over, jobs: swept from DUE, one worker at a time by lease, next time written on failure.
 //!
 //! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    collection::Collection, endpoint::Endpoint, id::CustomerId, job::Job, payment::Payment,
+    collection::Collection, document::DocumentRow, endpoint::Endpoint, id::CustomerId, job::Job, payment::Payment,
     payment_method::PaymentMethod, subscription::Subscription,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +87,13 @@ pub enum Due {
         /// The contract.
         contract: Box<Loaded<Subscription>>,
     },
+    /// An offer that nobody answered is over on its day.
+    Offer {
+        /// Whose.
+        customer: CustomerId,
+        /// Its row.
+        row: Box<Loaded<DocumentRow>>,
+    },
     /// A provider named something that is to be looked up there.
     LookUp(LookUp),
     /// An endpoint of webhooks is to be visited.
@@ -162,6 +169,11 @@ impl Outbox {
                 customer: owner(&raw)
                     .ok_or(StoreError::Corrupt { kind: "subscription", reason: "it has no owner".into() })?,
                 contract: Box::new(read(raw)?),
+            },
+            Some("document") => Due::Offer {
+                customer: owner(&raw)
+                    .ok_or(StoreError::Corrupt { kind: "document", reason: "it has no owner".into() })?,
+                row: Box::new(read(raw)?),
             },
             Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),

@@ -6,9 +6,11 @@
 use domain::{
     Language, Money,
     collection::CollectionNotice,
+    comment::{Author, CommentNotice},
+    customer::EmailAddress,
     document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
-    number::SubscriptionNumber,
+    number::{DocumentNumber, SubscriptionNumber},
     paper::PaymentMail,
     subscription::ContractNotice,
 };
@@ -85,6 +87,22 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         paper: Option<String>,
     },
+    /// Somebody wrote a comment on a document. It goes to the other side: to the customer, or to the tenant itself.
+    Commented(CommentNotice),
+    /// A customer answered an offer. It goes to the customer.
+    Answered {
+        /// Which offer.
+        offer: DocumentNumber,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
+    /// The same, to the tenant itself.
+    AnswerTold {
+        /// Which offer.
+        offer: DocumentNumber,
+        /// SHA-256 of the paper that goes with it.
+        paper: String,
+    },
     /// A contract was cancelled.
     Cancelled {
         /// Which contract.
@@ -126,6 +144,9 @@ impl About {
             Self::MethodEnds { .. } => "method-ends",
             Self::Link { .. } => "link",
             Self::Released { document, .. } => document.code(),
+            Self::Commented(notice) => notice.code(),
+            Self::Answered { .. } => "offer-answered",
+            Self::AnswerTold { .. } => "offer-told",
             Self::Cancelled { .. } => "contract-cancelled",
             Self::Contract { notice, .. } => notice.code(),
             Self::EmailChange { .. } => "email-change",
@@ -140,6 +161,12 @@ impl About {
         matches!(self, Self::EmailChange { .. } | Self::Declaration { .. })
     }
 
+    /// Does it go to the tenant itself, and to no customer?
+    #[must_use]
+    pub const fn is_for_tenant(&self) -> bool {
+        matches!(self, Self::Commented(CommentNotice { by: Author::Customer, .. }) | Self::AnswerTold { .. })
+    }
+
     /// How long it waits before it is sent.
     const fn pause(&self) -> SignedDuration {
         match self {
@@ -148,6 +175,9 @@ impl About {
             | Self::MethodEnds { .. }
             | Self::Link { .. }
             | Self::Released { .. }
+            | Self::Commented(_)
+            | Self::Answered { .. }
+            | Self::AnswerTold { .. }
             | Self::Cancelled { .. }
             | Self::Contract { .. }
             | Self::EmailChange { .. }

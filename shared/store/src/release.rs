@@ -1,11 +1,13 @@
 //! Which documents went to their customers by mail: each once.
 //!
-//! access patterns: note if absent · keys: T#t#DOC#type#number / RELEASED · commits: note, event
+//! access patterns: note if absent, also with the PDF that it waited for (`document`) · keys: T#t#DOC#type#number / RELEASED ·
+//! commits: note, event
 
 use domain::{change::Change, id::CustomerId, release::Release};
 
 use crate::{
     CommitError, TenantStore,
+    commit::Commit,
     item::{Item, kind},
 };
 
@@ -17,8 +19,12 @@ impl TenantStore {
     /// # Errors
     /// `Refused("release")` when that was done already.
     pub async fn release(&self, customer: &CustomerId, change: &Change<Release>) -> Result<(), CommitError> {
-        let release = change.next();
+        self.put_release(self.commit(), change.next()).events(Some(customer), change.events()).run().await
+    }
+
+    /// The note that a document was released.
+    pub(crate) fn put_release<'a>(&self, commit: Commit<'a>, release: &Release) -> Commit<'a> {
         let key = self.scope.released(release.document, &release.number);
-        self.commit().create("release", Item::new(key, release, 1)).events(Some(customer), change.events()).run().await
+        commit.create("release", Item::new(key, release, 1))
     }
 }

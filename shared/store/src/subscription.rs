@@ -125,7 +125,7 @@ impl TenantStore {
 }
 
 /// The moment in which a day begins in the zone where it does first.
-fn begin_anywhere(day: Date) -> Timestamp {
+pub(crate) fn begin_anywhere(day: Date) -> Timestamp {
     let midnight = day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
     midnight.checked_sub(EARLIEST_ZONE).unwrap_or(Timestamp::MIN)
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     FieldErrors,
-    id::{AddressId, CustomerId, PaymentId, PaymentMethodId},
+    id::{AddressId, CommentId, CustomerId, PaymentId, PaymentMethodId},
 };
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
@@ -44,6 +44,12 @@ impl<T> Bound<T> {
     #[must_use]
     pub fn address(&self) -> AddressId {
         AddressId::same_as(&self.payment)
+    }
+
+    /// Likewise the comment.
+    #[must_use]
+    pub fn comment(&self) -> CommentId {
+        CommentId::same_as(&self.payment)
     }
 }
 

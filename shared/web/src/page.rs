@@ -205,6 +205,8 @@ pub enum Flash {
     Paused,
     /// A contract runs again.
     Resumed,
+    /// A comment was written.
+    Commented,
     /// What was wanted cannot be done: it stands otherwise than the page before showed.
     StandsOtherwise,
     /// Another code is on its way.
@@ -309,6 +311,7 @@ impl Flash {
             Self::TakenBack => ("good", "done", t.flash_taken_back()),
             Self::Paused => ("good", "done", t.flash_paused()),
             Self::Resumed => ("good", "done", t.flash_resumed()),
+            Self::Commented => ("good", "done", t.flash_commented()),
             Self::StandsOtherwise => ("info", "info", t.flash_stands_otherwise()),
             Self::Saved => ("good", "done", t.flash_saved()),
             Self::CodeSent => ("good", "done", t.flash_code_sent()),

@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 41] = [
+pub const PAGES: [&str; 45] = [
     "/",
     "/data",
     "/data/addresses",
@@ -33,6 +33,10 @@ pub const PAGES: [&str; 41] = [
     "/invoices/{number}/xml",
     "/documents",
     "/documents/{type}/{number}",
+    "/documents/{type}/{number}/accept",
+    "/documents/{type}/{number}/decline",
+    "/documents/{type}/{number}/confirmation",
+    "/documents/{type}/{number}/decision",
     "/documents/{type}/{number}/pdf",
     "/documents/{type}/{number}/xml",
     "/accounts",

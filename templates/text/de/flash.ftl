@@ -14,3 +14,4 @@ stands-otherwise = Das ist hier zurzeit nicht möglich. So ist jetzt der Stand.
 taken-back = Die Kündigung ist zurückgenommen. Eine Bestätigung kommt per E-Mail.
 paused = Die Pause hat begonnen. Eine Bestätigung kommt per E-Mail.
 resumed = Die Pause ist beendet. Eine Bestätigung kommt per E-Mail.
+commented = Ihr Kommentar ist bei uns. Die Antwort finden Sie hier.

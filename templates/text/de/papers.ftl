@@ -4,3 +4,4 @@ confirmation-file = Einzahlungsbestätigung-{ $number }.pdf
 receipt-file = Quittung-{ $number }.pdf
 mandate-file = SEPA-Mandat-{ $reference }.pdf
 cancellation-file = Kündigungsbestätigung-{ $number }.pdf
+answer-file = Antwort-auf-Angebot-{ $number }.pdf

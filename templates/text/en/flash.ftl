@@ -14,3 +14,4 @@ stands-otherwise = This is not possible here at the moment. This is how things s
 taken-back = The cancellation has been taken back. A confirmation comes by e-mail.
 paused = The pause has begun. A confirmation comes by e-mail.
 resumed = The pause has ended. A confirmation comes by e-mail.
+commented = Your comment has reached us. You will find the answer here.

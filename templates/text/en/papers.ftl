@@ -4,3 +4,4 @@ confirmation-file = Deposit-confirmation-{ $number }.pdf
 receipt-file = Receipt-{ $number }.pdf
 mandate-file = SEPA-mandate-{ $reference }.pdf
 cancellation-file = Cancellation-{ $number }.pdf
+answer-file = Answer-to-offer-{ $number }.pdf

@@ -56,12 +56,14 @@ const IBAN: &str = "DE02120300000000202051";
 
 const CSS: &str = "theme.css";
 
-/// Papers that only some have: a bank account (`papers.rs`) and a cancelled contract (`contract_days.rs`).
-pub(crate) const PAPERS_OF_SOME: [&str; 2] = ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf"];
+/// Papers that only some have: a bank account (`papers.rs`), a cancelled contract (`contract_days.rs`) and an answered offer
+/// (`offers.rs`).
+pub(crate) const PAPERS_OF_SOME: [&str; 3] =
+    ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf", "/documents/{type}/{number}/decision"];
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 199] = [
+const ROWS: [(&str, &str, &str); 208] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -94,6 +96,7 @@ const ROWS: [(&str, &str, &str); 199] = [
     ("/api/admin/v1/documents/{type}", "GET", ""),
     ("/api/admin/v1/documents/{type}:import", "POST", ""),
     ("/api/admin/v1/documents/{type}/{number}", "GET PUT", "AN1"),
+    ("/api/admin/v1/documents/{type}/{number}/comments", "GET POST", "AN1"),
     ("/api/admin/v1/documents/{type}/{number}/pdf", "PUT", "AN1"),
     ("/api/admin/v1/events", "GET", ""),
     ("/api/admin/v1/invoices", "GET", ""),
@@ -156,6 +159,9 @@ const ROWS: [(&str, &str, &str); 199] = [
     ("/api/v1/customer", "GET PATCH", ""),
     ("/api/v1/documents", "GET", ""),
     ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
+    ("/api/v1/documents/{type}/{number}/accept", "POST", "AN1"),
+    ("/api/v1/documents/{type}/{number}/comments", "POST", "AN1"),
+    ("/api/v1/documents/{type}/{number}/decline", "POST", "AN1"),
     ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/api/v1/invoices", "GET", ""),
@@ -207,6 +213,11 @@ const ROWS: [(&str, &str, &str); 199] = [
     ("/data/edit", "GET POST", ""),
     ("/documents", "GET", ""),
     ("/documents/{type}/{number}", "GET", "AN1"),
+    ("/documents/{type}/{number}/accept", "GET POST", "AN1"),
+    ("/documents/{type}/{number}/comments", "POST", "AN1"),
+    ("/documents/{type}/{number}/confirmation", "GET", "AN1"),
+    ("/documents/{type}/{number}/decision", "GET", "AN1"),
+    ("/documents/{type}/{number}/decline", "GET POST", "AN1"),
     ("/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/embed", "GET", ""),
@@ -550,6 +561,7 @@ fn body(route: &str, house: &House) -> Value {
             facts["subject"] = house.words()[0].as_str().into();
             facts
         }
+        "/api/admin/v1/documents/{type}/{number}/comments" => json!({ "text": house.words()[0] }),
         "/api/admin/v1/invoices/{number}:payment" => {
             json!({ "reference": "bank-2", "amount": samples::euros("1.00"), "date": "2026-11-20" })
         }

@@ -367,6 +367,38 @@ async fn a_document_is_shown_only_while_its_kind_and_its_customer_are_released()
 }
 
 #[tokio::test]
+async fn a_link_shows_a_document_of_every_kind_while_that_is_released_and_nobody_elses() {
+    let (portal, tenant) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.invoice("RE1", |_| {}).await;
+    tenant.customer("K1", |_| {}).await;
+    let mut paths = Vec::new();
+    for kind in ["credit-note", "dunning", "offer", "delivery-note", "confirmation"] {
+        tine.document(kind, "D-1", |_| {}).await;
+        let mut facts = json!({ "purpose": "document", "document": "D-1", "document_type": kind });
+        let (path, _) = link(&tenant, &facts).await;
+        let page = tenant.browser().get(&path).await.status(200).shows("D-1").has("referrer-policy", "no-referrer");
+        for elsewhere in ["href=\"/documents", "href=\"/invoices", "href=\"/contracts", "/xml"] {
+            assert!(!page.html().contains(elsewhere), "{kind} leads to {elsewhere}: {}", page.html());
+        }
+        assert_eq!(page.link_to("/pdf"), format!("{path}/pdf"));
+        tenant.browser().get(&format!("{path}/pdf")).await.status(303);
+        facts["customer"] = "K1".into();
+        tenant.api.post("/links", &facts).await.status(422).names(&["document"]);
+        paths.push(path);
+    }
+    tenant.settings("documents", &json!({ "types": ["invoice", "offer"] })).await.status(200);
+    portal.clock.advance(minutes(2));
+    for (place, path) in paths.iter().enumerate() {
+        let (page, pdf) = if place == 2 { (200, 303) } else { (404, 404) };
+        tenant.browser().get(path).await.status(page);
+        tenant.browser().get(&format!("{path}/pdf")).await.status(pdf);
+    }
+    let hidden = json!({ "purpose": "document", "customer": "K5003", "document": "D-1", "document_type": "dunning" });
+    tenant.api.post("/links", &hidden).await.status(422).names(&["document_type"]);
+}
+
+#[tokio::test]
 async fn looking_uses_no_link_up_and_is_read_in_its_language() {
     let (portal, tenant) = house().await;
     for (facts, words) in one_of_each(&portal, &tenant).await {

@@ -1,7 +1,7 @@
 //! Mails in the tenant's own words: checked at their place, kept version by version, looked at before they are sent; and a
 //! released document reaches its customer in them, once.
 
-use testkit::{Answer, Customer, Portal, Tenant, Value, json, minutes, samples};
+use testkit::{Answer, Customer, Portal, Tenant, Value, hours, json, minutes, samples};
 
 use crate::payment_mails::attached;
 
@@ -20,6 +20,19 @@ async fn word(tenant: &Tenant, mail: &str, subject: &str, body: &str) -> Answer 
 /// Issues an invoice that goes to its customer.
 async fn notified(customer: &Customer, number: &str) -> Answer {
     customer.invoice(number, |invoice| invoice["notify"] = true.into()).await
+}
+
+/// Issues a document beside invoices that goes to its customer.
+async fn notified_document(
+    customer: &Customer,
+    (kind, number): (&str, &str),
+    change: impl FnOnce(&mut Value),
+) -> Answer {
+    let wished = |facts: &mut Value| {
+        facts["notify"] = true.into();
+        change(facts);
+    };
+    customer.document(kind, number, wished).await
 }
 
 /// Lets the stream and a few minutes do their work.
@@ -334,4 +347,117 @@ async fn a_mail_with_a_link_has_the_tenants_words_too() {
     tenant.browser().get(line.strip_prefix(&tenant.origin()).unwrap()).await.status(200).shows("K5003");
     let paying = format!("href=\"{}/pay/", tenant.origin());
     assert_eq!(pay.html.as_ref().unwrap().matches(&paying).count(), 2, "{pay:?}");
+}
+
+#[tokio::test]
+async fn a_dunning_letter_goes_out_in_the_words_of_its_level_or_the_general_ones() {
+    let (portal, tenant) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.invoice("RE1", |_| {}).await;
+    word(&tenant, "dunning/de", "Mahnung {DocumentNumber}", "Allgemein, Stufe {DunningLevel}").await;
+    let body = "Gebühr {DunningFee}, offen {OpenAmount}, bis {DueDate}\n\n{PayUrl}";
+    word(&tenant, "dunning-2/de", "Zweite Mahnung [Reminder.number]", body).await;
+    for _ in 0..2 {
+        notified_document(&tine, ("dunning", "MA1"), |_| {}).await;
+    }
+    let workers = [portal.another_worker().await, portal.another_worker().await];
+    let writers = [portal.another_writer().await, portal.another_writer().await];
+    let minute = json!({});
+    let (one, two) = futures_util::future::join(writers[0].on_event(&minute), writers[1].on_event(&minute)).await;
+    one.unwrap();
+    two.unwrap();
+    let (one, two) = futures_util::future::join(workers[0].on_event(&minute), workers[1].on_event(&minute)).await;
+    one.unwrap();
+    two.unwrap();
+    settle(&portal).await;
+    let mail = portal.mailbox.last_to(ADDRESS);
+    assert_eq!((mail.subject.as_str(), mail.attachments[0].name.as_str()), ("Zweite Mahnung MA1", "Mahnung-MA1.pdf"));
+    let text = mail.text.clone().unwrap();
+    assert!(text.starts_with("Gebühr 5,00\u{a0}€, offen 124,00\u{a0}€, bis 04.12.2026"), "{text}");
+    assert!(text.contains(&format!("{}/pay/", tenant.origin())), "its one invoice can be paid: {text}");
+    assert!(attached(&mail).contains("MA1"));
+
+    notified_document(&tine, ("dunning", "MA2"), |facts| facts["level"] = 3.into()).await;
+    settle(&portal).await;
+    let mail = portal.mailbox.last_to(ADDRESS);
+    assert_eq!(mail.subject, "Mahnung MA2");
+    assert!(mail.text.as_ref().unwrap().starts_with("Allgemein, Stufe 3"), "{mail:?}");
+    assert_eq!(portal.mailbox.all_to(ADDRESS).len(), 2, "each went out once");
+}
+
+#[tokio::test]
+async fn a_document_of_every_kind_goes_out_once_with_its_pdf_and_a_link_that_shows_it_alone() {
+    let (portal, tenant) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.invoice("RE1", |_| {}).await;
+    for (kind, number, subject, file) in [
+        ("credit-note", "GS1", "Ihre Gutschrift GS1", "Gutschrift-GS1.pdf"),
+        ("dunning", "MA1", "Mahnung MA1", "Mahnung-MA1.pdf"),
+        ("offer", "AN1", "unser Angebot AN1", "Angebot-AN1.pdf"),
+        ("delivery-note", "LS1", "LS1", "Lieferschein-LS1.pdf"),
+        ("confirmation", "AB1", "AB1", "Auftragsbestätigung-AB1.pdf"),
+    ] {
+        let before = portal.mailbox.all_to(ADDRESS).len();
+        let path = format!("/documents/{kind}/{number}");
+        notified_document(&tine, (kind, number), |_| {}).await.status(201);
+        let mut facts = samples::document(kind, "K5003");
+        facts["notify"] = true.into();
+        let line = samples::line(number, facts);
+        let again = tenant.api.import(&format!("/documents/{kind}:import"), &line).await.status(200).json();
+        assert_eq!(again["results"][0]["outcome"], "unchanged", "{again}");
+        settle(&portal).await;
+        let mails = portal.mailbox.all_to(ADDRESS);
+        assert_eq!(mails.len(), before + 1, "{kind}");
+        let mail = &mails[0];
+        assert!(mail.subject.contains(subject), "{}", mail.subject);
+        assert_eq!(mail.attachments[0].name, file);
+        assert!(attached(mail).contains(number), "{kind}");
+        let text = mail.text.clone().unwrap();
+        let line = text.lines().find(|line| line.contains("/d/")).unwrap_or_else(|| panic!("{text}"));
+        let link = line.strip_prefix(&tenant.origin()).unwrap();
+        let page = tenant.browser().get(link).await.status(200).shows(number).hides("/documents\"");
+        tenant.browser().get(&page.link_to("/pdf")).await.status(303);
+        assert_eq!(tenant.api.get(&path).await.status(200).json()["state"]["number"], *number);
+    }
+    let offer = portal.mailbox.all_to(ADDRESS).into_iter().find(|mail| mail.subject.contains("AN1")).unwrap();
+    assert!(offer.text.as_ref().unwrap().contains("Gültig bis: 20.12.2026"), "{offer:?}");
+}
+
+#[tokio::test]
+async fn what_is_only_a_pdf_goes_out_once_that_is_there() {
+    let (portal, tenant) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    let facts = json!({
+        "customer": "K5003", "issued_on": "2026-11-20", "uploaded": true, "valid_until": "2026-12-20", "notify": true,
+    });
+    tenant.put("/documents/offer/AN1", &facts).await.status(201);
+    tenant.put("/documents/offer/AN1", &facts).await.status(200);
+    settle(&portal).await;
+    assert!(portal.mailbox.all_to(ADDRESS).is_empty());
+    tine.original("offer", "AN1").await.status(204);
+    tenant.put("/documents/offer/AN1", &facts).await.status(200);
+    settle(&portal).await;
+    let mails = portal.mailbox.all_to(ADDRESS);
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(mails[0].attachments[0].content, samples::pdf(), "byte for byte");
+    let feed = tenant.api.get("/events?limit=100").await.status(200).json();
+    let told = |kind: &str| feed["items"].as_array().unwrap().iter().filter(|item| item["kind"] == kind).count();
+    assert_eq!((told("document.release_waits"), told("document.released")), (1, 1), "{feed}");
+    let wrong = json!({ "customer": "K5003", "notify": 1 });
+    tenant.api.put("/documents/offer/AN2", &wrong).await.status(422).names(&["notify"]);
+}
+
+#[tokio::test]
+async fn an_offer_that_is_over_before_its_mail_went_out_is_not_told() {
+    let (portal, tenant) = house().await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    notified_document(&tine, ("offer", "AN1"), |offer| offer["valid_until"] = "2026-11-23".into()).await.status(201);
+    portal.clock.advance(hours(48));
+    settle(&portal).await;
+    assert!(portal.mailbox.all_to(ADDRESS).is_empty());
+    tenant.settings("mails", &json!({ "on_release": { "offer": "none" } })).await;
+    portal.clock.advance(minutes(2));
+    notified_document(&tine, ("offer", "AN2"), |_| {}).await.status(201);
+    settle(&portal).await;
+    assert!(portal.mailbox.all_to(ADDRESS).is_empty(), "the tenant mails none of this kind");
 }

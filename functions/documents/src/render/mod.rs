@@ -1,8 +1,9 @@
 //! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice or credit note with its EN 16931 XML inside, offers, confirmations,
 //! delivery notes and dunning letters in the same form, what is printed about a payment, the
-//! mandate of a bank account, and the confirmations of a contract's cancellation and of a declaration. Pure: same values,
-//! same bytes.
+//! mandate of a bank account, and the confirmations of a contract's cancellation, of a declaration and of an answer to an
+//! offer. Pure: same values, same bytes.
 
+mod answer;
 mod cancellation;
 mod colour;
 mod declaration;
@@ -18,7 +19,7 @@ use domain::{
     Language,
     customer::Customer,
     declaration::Declaration,
-    document::DocumentFacts,
+    document::{DocumentFacts, OfferAnswer},
     invoice::InvoiceFacts,
     number::{DocumentNumber, InvoiceNumber},
     paper::Paper,
@@ -154,6 +155,25 @@ pub struct CancellationPaper<'a> {
     pub letterhead: Letterhead<'a>,
 }
 
+/// Everything the confirmation of an answer to an offer needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct AnswerPaper<'a> {
+    /// The offer's number.
+    pub number: &'a DocumentNumber,
+    /// What it offers.
+    pub facts: &'a DocumentFacts,
+    /// What was answered, by whom and when.
+    pub answer: &'a OfferAnswer,
+    /// SHA-256 of the offer's PDF, hexadecimal.
+    pub sha256: &'a str,
+    /// Whose offer it is.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// What it is printed on.
+    pub letterhead: Letterhead<'a>,
+}
+
 /// A rendered invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -244,6 +264,14 @@ pub fn mandate(paper: &MandatePaper<'_>) -> Result<Vec<u8>, RenderError> {
 /// As [`RenderError`] says; no contract is without a form.
 pub fn cancellation(paper: &CancellationPaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("cancellation.typ", cancellation::cancellation(paper)?)
+}
+
+/// The confirmation of an answer to an offer as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// As [`RenderError`] says; no answer is without a form.
+pub fn answer(paper: &AnswerPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("decision.typ", answer::answer(paper)?)
 }
 
 /// The confirmation of a declaration as PDF/A-3a and PDF/UA-1.

@@ -22,6 +22,7 @@ use store::{About, OutMail, secret};
 use web::jobs::{Job, Undone};
 
 use super::{Writing, links};
+use crate::Desk;
 
 /// A mail about a payment, with its paper.
 ///
@@ -52,7 +53,7 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
         };
         let on = writing.tenant.settings.zone.day(paid_at);
         let file_name = writing.sender.words().paper_file(paper, &payment, on);
-        rendered.attachments.push(attached(writing, object, file_name).await?);
+        rendered.attachments.push(attached(writing.desk, object, file_name).await?);
     }
     Ok(Some(rendered))
 }
@@ -61,12 +62,8 @@ pub(super) async fn payment(writing: &Writing<'_>, out: &OutMail) -> Result<Opti
 ///
 /// # Errors
 /// The bucket's.
-pub(super) async fn attached(
-    writing: &Writing<'_>,
-    object: Object<'_>,
-    file_name: String,
-) -> Result<Attachment, Undone> {
-    let bytes = writing.desk.clients.files.get(object, Attachment::MAX_BYTES).await;
+pub(super) async fn attached(desk: &Desk, object: Object<'_>, file_name: String) -> Result<Attachment, Undone> {
+    let bytes = desk.clients.files.get(object, Attachment::MAX_BYTES).await;
     let bytes = bytes.map_err(|error| Undone::Later(error.to_string()))?;
     Ok(Attachment { file_name, content_type: "application/pdf", bytes })
 }
@@ -165,7 +162,7 @@ pub(super) async fn cancelled(writing: &Writing<'_>, out: &OutMail) -> Result<Op
     let mut rendered = rendered.map_err(|error| Undone::Later(error.to_string()))?;
     let object = Object::CancellationPdf { tenant: writing.tenant.scope().id(), cancellation: id, sha256 };
     let file_name = writing.sender.words().papers_cancellation_file(subscription);
-    rendered.attachments.push(attached(writing, object, file_name).await?);
+    rendered.attachments.push(attached(writing.desk, object, file_name).await?);
     Ok(Some(rendered))
 }
 

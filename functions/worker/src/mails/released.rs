@@ -1,16 +1,16 @@
 //! Mails in the tenant's own words (M-70…M-72): with a document that was released, or with a link that the operator made.
 
 use domain::{
-    document::DocumentType,
+    document::{Content, DocumentState, DocumentType, Dunned},
     id::LinkId,
     link::Scope,
     mail_template::{MailKind, MailText, Placeholder, TemplateName},
-    number::InvoiceNumber,
+    number::{DocumentNumber, InvoiceNumber},
 };
 use files::Object;
 use jiff::civil::Date;
 use mail::{DocumentValues, LinkValues, ReleasedMail, Rendered, Values, built_in_text, check_text, render_released};
-use store::{About, FileKind, OutMail};
+use store::{About, DocumentRef, FileKind, OutMail, StoredFile};
 use web::jobs::Undone;
 
 use super::{
@@ -27,7 +27,7 @@ struct Found {
     pays: Option<InvoiceNumber>,
 }
 
-/// A mail with a document that was released, unless it was cancelled meanwhile.
+/// A mail with a document that was released, unless it was cancelled or answered meanwhile, or is over.
 ///
 /// # Errors
 /// Why it must be tried again later, for the log.
@@ -35,12 +35,7 @@ pub(super) async fn document(writing: &Writing<'_>, out: &OutMail) -> Result<Opt
     let About::Released { document, number, level, paper } = &out.about else { return Ok(None) };
     let found = match document {
         DocumentType::Invoice => invoice(writing, number).await?,
-        // Nobody writes the mail of another kind down.
-        DocumentType::CreditNote
-        | DocumentType::Dunning
-        | DocumentType::Offer
-        | DocumentType::DeliveryNote
-        | DocumentType::Confirmation => None,
+        kind => beside_invoices(writing, *kind, number).await?,
     };
     let Some(Found { values, papers, pays }) = found else { return Ok(None) };
     let mail = MailKind::of_document(*document, *level);
@@ -57,7 +52,7 @@ pub(super) async fn document(writing: &Writing<'_>, out: &OutMail) -> Result<Opt
             false => Object::RenderedPdf { tenant, document, number, sha256 },
         };
         let file_name = writing.sender.words().document_file(document, number);
-        rendered.attachments.push(about::attached(writing, object, file_name).await?);
+        rendered.attachments.push(about::attached(writing.desk, object, file_name).await?);
     }
     Ok(Some(rendered))
 }
@@ -111,12 +106,46 @@ async fn invoice(writing: &Writing<'_>, number: &str) -> Result<Option<Found>, U
     let Some(row) = row.filter(|row| row.cancelled_on.is_none()) else { return Ok(None) };
     // What is debited by itself is not paid a second time.
     let is_collected = store.collection(writing.customer, &number).await?.is_some();
-    let pdfs = document.files.iter().filter(|file| file.kind == FileKind::Pdf);
     Ok(Some(Found {
         values: DocumentValues::of_invoice(&row),
-        papers: pdfs.map(|file| (file.sha256.clone(), file.original)).collect(),
+        papers: papers(&document.files),
         pays: (row.open.is_positive() && !is_collected).then_some(number),
     }))
+}
+
+/// A document beside invoices of this customer, as long as it can still be acted on.
+async fn beside_invoices(writing: &Writing<'_>, kind: DocumentType, number: &str) -> Result<Option<Found>, Undone> {
+    let (store, Ok(number)) = (writing.job.store, number.parse::<DocumentNumber>()) else { return Ok(None) };
+    let document = store.document(&DocumentRef::new(kind, &number)).await?;
+    let theirs = document.filter(|document| document.body.customer == *writing.customer && document.is_visible());
+    let Some(document) = theirs else { return Ok(None) };
+    let Some(row) = store.document_row(&document.body).await?.map(|row| row.value) else { return Ok(None) };
+    let today = writing.tenant.settings.zone.day(writing.job.now);
+    let is_past = matches!(
+        row.state(today),
+        Some(DocumentState::Accepted { .. } | DocumentState::Declined { .. } | DocumentState::Expired { .. })
+    );
+    if is_past {
+        return Ok(None);
+    }
+    let content = &document.body.facts.content;
+    Ok(Some(Found {
+        values: DocumentValues::of_document(&row, content),
+        papers: papers(&document.files),
+        pays: dunned(writing, content).await?,
+    }))
+}
+
+/// The one invoice that a dunning letter is about, while it can be paid: a link pays one and no more.
+async fn dunned(writing: &Writing<'_>, content: &Content) -> Result<Option<InvoiceNumber>, Undone> {
+    let Content::Dunning(dunning) = content else { return Ok(None) };
+    let [Dunned { number, .. }] = dunning.invoices.as_slice() else { return Ok(None) };
+    Ok(invoice(writing, number.as_str()).await?.and_then(|found| found.pays))
+}
+
+fn papers(files: &[StoredFile]) -> Vec<(String, bool)> {
+    let pdfs = files.iter().filter(|file| file.kind == FileKind::Pdf);
+    pdfs.map(|file| (file.sha256.clone(), file.original)).collect()
 }
 
 /// A link that signs in is for whoever signs in: a mail to another address leads to the document alone.

@@ -10,6 +10,7 @@ use crate::{
     invoice::{Credit, Credited, InvoiceRow, PaymentRefused, credit},
     ledger::Account,
     number::DocumentNumber,
+    release::Release,
 };
 
 /// The read model of the list, ≤ 600 B: one row per document beside invoices.
@@ -34,6 +35,9 @@ pub struct DocumentRow {
     /// How the customer answered an offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Was it told that an offer is over which nobody answered?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_expired: bool,
     /// „Mahnstufe" of a dunning letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
@@ -43,6 +47,9 @@ pub struct DocumentRow {
     /// Has the integrator uploaded its PDF?
     #[serde(default)]
     pub has_pdf: bool,
+    /// Does it go to its customer by mail once its PDF is there?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub notify: bool,
     /// „Erstellt am".
     pub created_at: Timestamp,
 }
@@ -62,6 +69,17 @@ pub enum Decision {
         /// The day, in the tenant's zone.
         on: Date,
     },
+}
+
+impl Decision {
+    /// What was done, for programs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Declined { .. } => "declined",
+        }
+    }
 }
 
 /// What people are told about a document that has a state.
@@ -116,11 +134,27 @@ impl DocumentRow {
         self.has_pdf || !self.uploaded
     }
 
-    /// Notes that the integrator's PDF is there.
+    /// Notes that the integrator's PDF is there; with it goes out what waited for that.
     #[must_use]
     pub fn with_pdf(&self, actor: Actor, now: Timestamp) -> Change<Self> {
         let event = Event::new(EventKind::DocumentFileStored, actor, now, self.number.as_str());
-        Change::new(Self { has_pdf: true, ..self.clone() }, event.with("type", self.kind.code()))
+        let next = Self { has_pdf: true, notify: false, ..self.clone() };
+        let change = Change::new(next, event.with("type", self.kind.code()));
+        if self.notify { change.and(self.release().event(actor, now)) } else { change }
+    }
+
+    /// Notes that it goes to its customer by mail once its PDF is there. `None` where that is noted.
+    #[must_use]
+    pub fn releasing_with_pdf(&self, actor: Actor, now: Timestamp) -> Option<Change<Self>> {
+        let event = Event::new(EventKind::DocumentReleaseWaits, actor, now, self.number.as_str());
+        let next = Self { notify: true, ..self.clone() };
+        (!self.notify).then(|| Change::new(next, event.with("type", self.kind.code())))
+    }
+
+    /// What goes out when it is released.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        Release { document: self.kind, number: self.number.to_string(), level: self.level.unwrap_or(0) }
     }
 }
 
@@ -136,9 +170,11 @@ pub fn issue(number: &DocumentNumber, facts: &DocumentFacts, actor: Actor, now: 
         amount: content.amount(),
         valid_until: if let Content::Offer(offer) = content { Some(offer.valid_until) } else { None },
         decision: None,
+        told_expired: false,
         level: if let Content::Dunning(dunning) = content { Some(dunning.level) } else { None },
         uploaded: letter.uploaded,
         has_pdf: false,
+        notify: false,
         created_at: now,
     };
     let event = Event::new(EventKind::DocumentIssued, actor, now, number.as_str()).with("type", row.kind.code());
@@ -182,7 +218,7 @@ pub fn issue_credit_note(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use jiff::civil::date;
 
     use super::*;
@@ -191,7 +227,7 @@ mod tests {
         invoice::{Buyer, Seller},
     };
 
-    fn offer(uploaded: bool) -> DocumentRow {
+    pub(in crate::document) fn offer(uploaded: bool) -> DocumentRow {
         let letter = Letter {
             customer: "K1".parse().unwrap(),
             issued_on: date(2026, 11, 2),
@@ -229,5 +265,17 @@ mod tests {
         let row = offer(true);
         assert!(!row.is_visible());
         assert!(row.with_pdf(Actor::Integrator, Timestamp::UNIX_EPOCH).next().is_visible());
+    }
+
+    #[test]
+    fn what_waits_for_its_pdf_goes_out_with_it_and_once() {
+        let (integrator, now) = (Actor::Integrator, Timestamp::UNIX_EPOCH);
+        let waiting = offer(true).releasing_with_pdf(integrator, now).unwrap().into_parts().0;
+        assert!(waiting.releasing_with_pdf(integrator, now).is_none());
+        let (there, events) = waiting.with_pdf(integrator, now).into_parts();
+        assert_eq!(events.iter().filter_map(Release::of).collect::<Vec<_>>(), [there.release()]);
+        assert!(!there.notify);
+        let (_, events) = offer(true).with_pdf(integrator, now).into_parts();
+        assert_eq!(events.len(), 1, "nobody asked for a mail");
     }
 }

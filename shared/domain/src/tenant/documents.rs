@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::DocumentType;
+use crate::{customer::EmailAddress, document::DocumentType};
 
 /// What is released of documents; everything, unless set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -15,6 +15,10 @@ pub struct Documents {
     pub types: BTreeSet<DocumentType>,
     /// What customers may do with those they see.
     pub actions: DocumentActions,
+    /// Where the tenant is told what customers write about documents and how they answer offers; without it at the company's
+    /// address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments_to: Option<EmailAddress>,
 }
 
 /// What customers may do with documents.
@@ -29,7 +33,7 @@ pub struct DocumentActions {
 
 impl Default for Documents {
     fn default() -> Self {
-        Self { types: BTreeSet::from(DocumentType::ALL), actions: DocumentActions::default() }
+        Self { types: BTreeSet::from(DocumentType::ALL), actions: DocumentActions::default(), comments_to: None }
     }
 }
 
