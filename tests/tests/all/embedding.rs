@@ -11,7 +11,7 @@ use crate::isolation::{House, PAPERS_OF_SOME, ask, is_api, routes};
 const SHOP: &str = "https://shop.example";
 
 /// Every page and file that may stand in a frame.
-const FRAMED: [&str; 24] = [
+const FRAMED: [&str; 26] = [
     "/",
     "/accounts",
     "/accounts/{number}",
@@ -24,8 +24,10 @@ const FRAMED: [&str; 24] = [
     "/data/addresses",
     "/documents",
     "/documents/{type}/{number}",
+    "/documents/{type}/{number}/accept",
     "/documents/{type}/{number}/confirmation",
     "/documents/{type}/{number}/decision",
+    "/documents/{type}/{number}/decline",
     "/documents/{type}/{number}/pdf",
     "/documents/{type}/{number}/xml",
     "/embed",
