@@ -11,7 +11,7 @@ use domain::{
     number::CustomerNumber,
 };
 use serde::{Deserialize, Serialize};
-use store::{Loaded, deciding_again, secret};
+use store::{ApiKeyScope, Loaded, deciding_again, secret};
 use utoipa::ToSchema;
 use web::{Accepted, Answer, Asked, Door as _, IntegratorContext, Json, Problem, Submitted, scope};
 
@@ -85,8 +85,8 @@ async fn end_sessions(cx: &IntegratorContext<scope::Write>, id: &CustomerId, num
     Ok(cx.store().end_all_sessions(id, event).await?)
 }
 
-/// A permanent link where the tenant has them, else the plain address. Who has no address of its own cannot be asked for the
-/// code, so a link that asks would open nothing.
+/// A permanent link where the tenant has them and the key may make links, else the plain address. Who has no address of its own
+/// cannot be asked for the code, so a link that asks would open nothing.
 async fn portal_url(
     cx: &IntegratorContext<scope::Write>,
     id: CustomerId,
@@ -94,7 +94,9 @@ async fn portal_url(
 ) -> Answer<String> {
     let rules = &cx.tenant().settings.links;
     let can_be_asked = rules.permanent_signs_in || customer.value.facts.email.is_some();
-    if !rules.permanent || !can_be_asked {
+    // It may sign in, so granting access alone must not give one away.
+    let makes_links = cx.key_scopes().contains(&ApiKeyScope::Settings);
+    if !rules.permanent || !can_be_asked || !makes_links {
         return Ok(format!("{}/", cx.arrival().origin()));
     }
     let new =

@@ -66,7 +66,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Form, Ask>) -> Answer<Either<
     let (ask, Form { id, comment }) = form.into_parts();
     let page = CommentedPage::of(&cx, &ask).await?;
     let id = id.parse().unwrap_or_else(|_| fresh(&cx));
-    let t = Words::new(cx.arrival().language());
+    let t = cx.arrival().words();
     let written = match write(&cx, &page, id.clone(), &comment).await? {
         // Somebody went back and wrote something else.
         Outcome::IdTaken => write(&cx, &page, fresh(&cx), &comment).await?,

@@ -67,7 +67,7 @@ pub fn render_answer(
     total: Option<Money>,
 ) -> Result<Rendered, BrokenTemplate> {
     let mut variables = mail.variables();
-    variables.extend(answered(answer, total, Words::new(mail.sender.language)));
+    variables.extend(answered(answer, total, mail.sender.words()));
     mail.sender.render(&built_in!("offer-answered", mail.sender.language)?, variables)
 }
 
@@ -81,7 +81,7 @@ pub fn render_answer_told(
     total: Option<Money>,
 ) -> Result<Rendered, BrokenTemplate> {
     let mut variables = told.variables();
-    variables.extend(answered(answer, total, Words::new(told.sender.language)));
+    variables.extend(answered(answer, total, told.sender.words()));
     variables.push(("reason", Variable::Quote(answer.said.reason().to_owned())));
     told.sender.render(&built_in!("offer-told", told.sender.language)?, variables)
 }
@@ -106,7 +106,7 @@ impl DocumentMail<'_> {
         let page = if has_page { format!("{}{}", self.sender.origin, kind.page(number)) } else { String::new() };
         vec![
             ("greeting_name", Variable::Text(self.greeting_name.to_owned())),
-            ("document", Variable::Text(Words::new(self.sender.language).document_title(kind, number))),
+            ("document", Variable::Text(self.sender.words().document_title(kind, number))),
             ("document_url", Variable::Address(page)),
         ]
     }
@@ -118,7 +118,7 @@ impl DocumentTold<'_> {
         let company = facts.company.trim();
         let name = if company.is_empty() { facts.display_name() } else { company.to_owned() };
         vec![
-            ("document", Variable::Text(Words::new(self.sender.language).document_title(kind, number))),
+            ("document", Variable::Text(self.sender.words().document_title(kind, number))),
             ("customer_number", Variable::Text(self.customer.number.to_string())),
             ("customer_name", Variable::Text(name)),
         ]

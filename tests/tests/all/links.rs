@@ -2,7 +2,9 @@
 //! for.
 
 use domain::payment::Method;
-use testkit::{Browser, Portal, SignedDuration, Tenant, Value, faults::Kill, hours, json, minutes, samples, seconds};
+use testkit::{
+    Api, Browser, Portal, SignedDuration, Tenant, Value, faults::Kill, hours, json, minutes, samples, seconds,
+};
 use web::{Guard, door::Reaching};
 
 use crate::isolation::{House, PAPERS_OF_SOME, ask, is_api, routes, same_but_for};
@@ -568,6 +570,11 @@ async fn access_says_the_portals_address_and_a_permanent_one_where_there_are_suc
     let link = url.strip_prefix(&tenant.origin()).unwrap();
     tenant.browser().get(link).await.status(200).shows("Anmeldecode");
     assert_eq!(tenant.api.get(path).await.status(200).json(), read, "it cannot be shown again");
+    let writer = json!({ "label": "writes alone", "scopes": ["write"] });
+    let key = tenant.api.post("/keys", &writer).await.status(201).json()["key"].as_str().unwrap().to_owned();
+    let narrow = Api::new(&portal, &tenant.host(), &key);
+    let granted = narrow.put(path, &json!({ "access": true })).await.status(200).json();
+    assert_eq!(granted["portal_url"], plain.as_str(), "who may make no links gets none");
     // Whoever has no address cannot be asked.
     tenant.customer("K1", |customer| drop(customer.as_object_mut().unwrap().remove("email"))).await;
     let shown = tenant.put("/customers/K1/access", &json!({ "access": true })).await.json();

@@ -3,7 +3,6 @@
 use domain::{Pii, document::Said, number::DocumentNumber};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, Door as _, Either, Page, SeeOther, Submitted};
 
@@ -36,7 +35,7 @@ pub(crate) async fn submit(cx: Cx, form: Submitted<Typed, Ask>) -> Answer<Either
     let said = match (Said::declined(&typed.reason), found.open(cx.today())) {
         (Ok(said), _) => said,
         (Err(flaws), Ok(until)) => {
-            let errors = summary(&flaws, &Words::new(cx.arrival().language()));
+            let errors = summary(&flaws, &cx.arrival().words());
             return Ok(Either::First(Page::with_errors(DeclinePage::of(&found, until, typed), errors)));
         }
         (Err(_), Err(elsewhere)) => return Ok(Either::Second(elsewhere)),
