@@ -30,6 +30,7 @@ pub struct Message {
     /// The addresses it was sent to, with commas between them.
     pub to: String,
     pub subject: String,
+    /// Its lines, without the transfer's own line ends.
     pub text: Option<String>,
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,

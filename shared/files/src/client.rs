@@ -1,6 +1,6 @@
 //! The connection to the bucket: time limits, retries, and the four things done with a file.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
@@ -102,7 +102,7 @@ impl Files {
     ) -> Result<Put, FilesError> {
         let put = self.s3.put_object().bucket(&self.bucket).key(object.key()).content_type(content_type);
         let put = put.if_none_match("*").body(ByteStream::new(SdkBody::from(bytes))).send();
-        match in_time(async { Ok(put.await) }).await? {
+        match in_time(Box::pin(async { Ok(put.await) })).await? {
             Ok(_) => Ok(Put::Stored),
             Err(error) => match status(&error) {
                 Some(412) => Ok(Put::AlreadyThere),
@@ -119,7 +119,7 @@ impl Files {
     /// `NotFound`, `TooLarge`, `Unavailable`. Without the permission to list the bucket AWS says „access denied" instead
     /// of „not found", which is `Unavailable`.
     pub async fn get(&self, object: Object<'_>, max_bytes: usize) -> Result<Vec<u8>, FilesError> {
-        in_time(async {
+        in_time(Box::pin(async {
             let got = self.s3.get_object().bucket(&self.bucket).key(object.key()).send().await;
             let got = got.map_err(|error| from_sdk(&error))?;
             let promised = got.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
@@ -136,7 +136,7 @@ impl Files {
                 bytes.extend_from_slice(&chunk);
             }
             Ok(bytes)
-        })
+        }))
         .await
     }
 
@@ -146,7 +146,7 @@ impl Files {
     /// `Unavailable`.
     pub async fn exists(&self, object: Object<'_>) -> Result<bool, FilesError> {
         let head = self.s3.head_object().bucket(&self.bucket).key(object.key()).send();
-        match in_time(async { head.await.map_err(|error| from_sdk(&error)) }).await {
+        match in_time(Box::pin(async { head.await.map_err(|error| from_sdk(&error)) })).await {
             Ok(_) => Ok(true),
             Err(FilesError::NotFound) => Ok(false),
             Err(error) => Err(error),
@@ -165,13 +165,14 @@ impl Files {
         let get = self.s3.get_object().bucket(&self.bucket).key(object.key());
         let get = get.response_content_type(how.content_type);
         let get = get.response_content_disposition(disposition(how.file_name, how.inline)).presigned(expires);
-        let signed = in_time(async { get.await.map_err(|_| unsigned("credentials")) }).await?;
+        let signed = in_time(Box::pin(async { get.await.map_err(|_| unsigned("credentials")) })).await?;
         Ok(signed.uri().to_owned())
     }
 }
 
-/// The SDK's own limit ends with the head of an answer; this one holds for its body too.
-async fn in_time<T>(asked: impl Future<Output = Result<T, FilesError>>) -> Result<T, FilesError> {
+/// The SDK's own limit ends with the head of an answer; this one holds for its body too. On the heap: the SDK's futures are
+/// tens of kilobytes, and everything that awaits them would carry them on its stack.
+async fn in_time<T>(asked: Pin<Box<impl Future<Output = Result<T, FilesError>>>>) -> Result<T, FilesError> {
     let timeout = |_| FilesError::Unavailable("timeout".to_owned());
     tokio::time::timeout(OPERATION_TIMEOUT, asked).await.map_err(timeout)?
 }

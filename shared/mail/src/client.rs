@@ -115,7 +115,8 @@ impl Mailer {
         let raw = raw.map_err(|_| MailError::Refused("empty".to_owned()))?;
         let send = self.ses.send_raw_email().source(&self.from).destinations(to).raw_message(raw);
         let send = send.set_configuration_set_name(self.configuration_set.clone());
-        let sent = send.set_tags(Some(whose.tags().collect())).send().await;
+        let send = send.set_tags(Some(whose.tags().collect()));
+        let sent = Box::pin(send.send()).await;
         sent.map(|_| ()).map_err(|error| from_sdk(&error))
     }
 }

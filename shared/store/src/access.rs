@@ -1,4 +1,5 @@
-//! The few ways in which items are read and written; entity files say what, this file says how.
+//! The few ways in which items are read and written; entity files say what, this file says how. What the SDK sends is
+//! pinned on the heap: its futures are large, and everything that awaits them would carry them on its stack.
 
 use std::collections::HashMap;
 
@@ -67,16 +68,14 @@ impl Range {
 pub(crate) async fn get_raw(store: &Store, key: Key, consistent: bool) -> Result<Option<Raw>, StoreError> {
     check_key(&key.pk, &key.sk)?;
     let inner = &store.inner;
-    let answer = inner
+    let request = inner
         .dynamo
         .get_item()
         .table_name(&inner.table)
         .key("pk", AttributeValue::S(key.pk))
         .key("sk", AttributeValue::S(key.sk))
-        .consistent_read(consistent)
-        .send()
-        .await
-        .map_err(|error| from_sdk(&error))?;
+        .consistent_read(consistent);
+    let answer = Box::pin(request.send()).await.map_err(|error| from_sdk(&error))?;
     Ok(answer.item)
 }
 
@@ -119,13 +118,8 @@ async fn batch_once(
         .consistent_read(consistent)
         .build()
         .map_err(|error| StoreError::Rejected(error.to_string()))?;
-    let answer = inner
-        .dynamo
-        .batch_get_item()
-        .request_items(&inner.table, request)
-        .send()
-        .await
-        .map_err(|error| from_sdk(&error))?;
+    let request = inner.dynamo.batch_get_item().request_items(&inner.table, request);
+    let answer = Box::pin(request.send()).await.map_err(|error| from_sdk(&error))?;
     for raw in answer.responses.into_iter().flat_map(|mut tables| tables.remove(&inner.table)).flatten() {
         if let (Some(pk), Some(sk)) = (text(&raw, "pk"), text(&raw, "sk")) {
             found.insert(Key { pk: pk.to_owned(), sk: sk.to_owned() }, raw);
@@ -235,7 +229,7 @@ fn check_range(range: &Range) -> Result<(), StoreError> {
 }
 
 async fn run_query(request: QueryFluentBuilder, sk: &str) -> Result<Page<Raw>, StoreError> {
-    let answer = request.send().await.map_err(|error| from_sdk(&error))?;
+    let answer = Box::pin(request.send()).await.map_err(|error| from_sdk(&error))?;
     let next = answer.last_evaluated_key.as_ref().and_then(|key| text(key, sk).map(str::to_owned));
     Ok(Page { items: answer.items.unwrap_or_default(), next })
 }
@@ -260,7 +254,8 @@ pub(crate) async fn count_all(store: &Store, range: Range) -> Result<u64, StoreE
     let (mut count, mut start) = (0, None);
     loop {
         let request = base_query(store, &range, "pk", "sk").consistent_read(range.consistent).select(Select::Count);
-        let answer = request.set_exclusive_start_key(start).send().await.map_err(|error| from_sdk(&error))?;
+        let request = request.set_exclusive_start_key(start);
+        let answer = Box::pin(request.send()).await.map_err(|error| from_sdk(&error))?;
         count += u64::try_from(answer.count).unwrap_or_default();
         match answer.last_evaluated_key {
             Some(key) => start = Some(key),
@@ -286,14 +281,16 @@ pub(crate) async fn query_index_all(store: &Store, index: Index, range: Range) -
 /// Writes one item whatever was there.
 pub(crate) async fn put(store: &Store, item: Item) -> Result<(), StoreError> {
     let inner = &store.inner;
-    let sent = inner.dynamo.put_item().table_name(&inner.table).set_item(Some(item.raw)).send().await;
+    let request = inner.dynamo.put_item().table_name(&inner.table).set_item(Some(item.raw));
+    let sent = Box::pin(request.send()).await;
     sent.map(|_| ()).map_err(|error| from_sdk(&error))
 }
 
 /// Deletes one item, there or not.
 pub(crate) async fn delete(store: &Store, key: Key) -> Result<(), StoreError> {
     let inner = &store.inner;
-    let sent = inner.dynamo.delete_item().table_name(&inner.table).set_key(Some(key_map(&key))).send().await;
+    let request = inner.dynamo.delete_item().table_name(&inner.table).set_key(Some(key_map(&key)));
+    let sent = Box::pin(request.send()).await;
     sent.map(|_| ()).map_err(|error| from_sdk(&error))
 }
 
@@ -324,7 +321,7 @@ pub(crate) async fn update(store: &Store, update: Update) -> Result<Option<Raw>,
     for (placeholder, value) in update.values {
         request = request.expression_attribute_values(placeholder, value);
     }
-    match request.send().await {
+    match Box::pin(request.send()).await {
         Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
         Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => Ok(None),
         Err(error) => Err(from_sdk(&error)),

@@ -215,7 +215,7 @@ impl Commit<'_> {
             return Err(StoreError::Rejected("more than 100 writes in one transaction".into()).into());
         }
         let request = self.tenant.store.inner.dynamo.transact_write_items().set_transact_items(Some(self.actions));
-        let Err(error) = request.send().await else { return Ok(()) };
+        let Err(error) = Box::pin(request.send()).await else { return Ok(()) };
         let Some(cancelled) = error.as_service_error().and_then(|e| match e {
             aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(e) => Some(e),
             _ => None,

@@ -65,7 +65,7 @@ impl Vault {
             Place::File(path) => Ok(read_file(path)?.remove(&name(tenant, provider)).map(Secret::new)),
             Place::Parameters { client, prefix } => {
                 let asked = client.get_parameter().name(format!("{prefix}/{}", name(tenant, provider)));
-                match asked.with_decryption(true).send().await {
+                match Box::pin(asked.with_decryption(true).send()).await {
                     Ok(found) => Ok(found.parameter.and_then(|parameter| parameter.value).map(Secret::new)),
                     Err(error) => match error.as_service_error() {
                         Some(GetParameterError::ParameterNotFound(_)) => Ok(None),
@@ -99,7 +99,8 @@ impl Vault {
             }
             Place::Parameters { client, prefix } => {
                 let kept = client.put_parameter().name(format!("{prefix}/{}", name(tenant, provider)));
-                let kept = kept.value(keys.expose()).r#type(ParameterType::SecureString).overwrite(true).send().await;
+                let kept = kept.value(keys.expose()).r#type(ParameterType::SecureString).overwrite(true);
+                let kept = Box::pin(kept.send()).await;
                 match kept {
                     Ok(_) => Ok(()),
                     Err(error) => Err(VaultError::Unavailable(match error.as_service_error() {

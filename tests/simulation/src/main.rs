@@ -11,6 +11,8 @@
 //! The same seed draws the same world. A mutant (`--mutant`) is a fault of the product itself; the run must find it, so the
 //! program then fails when all is well.
 
+#![allow(clippy::large_futures, reason = "one program on threads of its own, whose world is one large future")]
+
 mod acts;
 mod asking;
 mod audit;

@@ -282,7 +282,7 @@ async fn the_tenant_decides_whether_the_document_goes_along_or_anything_at_all()
     settle(&portal).await;
     let mail = portal.mailbox.last_to(ADDRESS);
     let text = mail.text.clone().unwrap();
-    assert!(mail.attachments.is_empty() && text.contains("Rechnung ansehen:\r\nhttp"), "{mail:?}");
+    assert!(mail.attachments.is_empty() && text.contains("Rechnung ansehen:\nhttp"), "{mail:?}");
     choose("attached").await;
     notified(&tine, "RE2").await;
     settle(&portal).await;
@@ -341,7 +341,7 @@ async fn a_mail_with_a_link_has_the_tenants_words_too() {
     let [pay, contract] = &mails[..] else { panic!("two mails: {mails:?}") };
     assert_eq!((contract.subject.as_str(), pay.subject.as_str()), ("Zu Vertrag Nr. V1", "RE1"));
     let text = contract.text.clone().unwrap();
-    assert!(text.starts_with("Guten Tag Frau Exemplus {PayUrl} [z](https://evil.example)\r\n\r\nhttp"), "{text}");
+    assert!(text.starts_with("Guten Tag Frau Exemplus {PayUrl} [z](https://evil.example)\n\nhttp"), "{text}");
     assert!(!contract.html.as_ref().unwrap().contains("href=\"https://evil"), "{contract:?}");
     let line = text.lines().find(|line| line.contains("/link/")).unwrap();
     tenant.browser().get(line.strip_prefix(&tenant.origin()).unwrap()).await.status(200).shows("K5003");

@@ -67,7 +67,7 @@ fn body<'x>(
     mut parts: impl Iterator<Item = &'x MessagePart<'x>>,
     is_wanted: impl Fn(&MessagePart<'_>) -> bool,
 ) -> Option<String> {
-    parts.find(|part| is_wanted(part)).and_then(|part| part.text_contents()).map(str::to_owned)
+    parts.find(|part| is_wanted(part)).and_then(|part| part.text_contents()).map(|text| text.replace("\r\n", "\n"))
 }
 
 fn attachment(part: &MessagePart<'_>, url: String) -> Attachment {
