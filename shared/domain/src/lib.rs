@@ -16,6 +16,7 @@ pub mod device;
 pub mod document;
 pub mod email_change;
 pub mod endpoint;
+pub mod erasure;
 pub mod fields;
 pub mod girocode;
 pub mod id;
