@@ -1,13 +1,16 @@
-//! The customer's invoices: list, detail and CSV; the documents beside them; and what a link shows of either without a login.
+//! The customer's invoices: list, detail and CSV; the documents beside them; all of a period to take along; statements of
+//! account; and what a link shows of either without a login.
 
 mod csv;
 
+pub mod bundle;
 pub mod document;
 pub mod documents;
 pub mod filter;
 pub mod invoice;
 pub mod invoices;
 pub mod linked;
+pub mod statement;
 
 use web::Routes;
 
@@ -19,7 +22,11 @@ pub fn routes() -> Routes {
         .get("/invoices/{number}", invoice::show)
         .get("/invoices.csv", csv::download)
         .get("/d/{token}", linked::show)
+        .get("/statement", statement::show)
+        .get("/statement.csv", statement::csv)
         .get("/documents", documents::show)
+        .get("/documents.zip", bundle::show)
+        .post("/documents.zip", bundle::start)
         .get("/documents/{type}/{number}", document::show)
         .get("/api/v1/invoices", invoices::list)
         .get("/api/v1/invoices/{number}", invoice::get)

@@ -2,6 +2,7 @@
 
 use domain::number::AccountNumber;
 use serde::{Deserialize, Serialize};
+use statement::{EntryRow, entries as page_of};
 use text::Words;
 use utoipa::ToSchema;
 use web::{
@@ -9,10 +10,7 @@ use web::{
     sheet::{Sheet, amount, guarded},
 };
 
-use crate::{
-    accounts::AccountCard,
-    entries::{EntryRow, entries as page_of},
-};
+use crate::accounts::AccountCard;
 
 /// Entries of one page.
 const PAGE: u16 = 20;
@@ -164,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_account_page_is_sound() {
-        let rows = crate::entries::tests::rows;
+        let rows = statement::testing::rows;
         let page = AccountPage {
             card: prepaid("00001012", "Domain-Reserve", 4_210),
             entries: rows(),

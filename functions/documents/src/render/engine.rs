@@ -39,6 +39,7 @@ static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
         template!("mandate.typ"),
         template!("cancellation.typ"),
         template!("declaration.typ"),
+        template!("statement.typ"),
         template!("letter.typ"),
         template!("words.de.typ"),
         template!("words.en.typ"),

@@ -1,7 +1,7 @@
 //! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice or credit note with its EN 16931 XML inside, offers, confirmations,
 //! delivery notes and dunning letters in the same form, what is printed about a payment, the
-//! mandate of a bank account, and the confirmations of a contract's cancellation and of a declaration. Pure: same values,
-//! same bytes.
+//! mandate of a bank account, statements of account, and the confirmations of a contract's cancellation and of a declaration.
+//! Pure: same values, same bytes.
 
 mod cancellation;
 mod colour;
@@ -13,6 +13,7 @@ mod letter;
 mod mandate;
 mod paper;
 mod payment_paper;
+mod statement;
 
 use domain::{
     Language,
@@ -30,6 +31,7 @@ use domain::{
 };
 use einvoice::{Credit, NotAnEInvoice, Said, Source};
 pub use en16931_formats::Syntax;
+use jiff::civil::Date;
 use thiserror::Error;
 
 /// Everything a page of paper needs; pure values.
@@ -154,6 +156,21 @@ pub struct CancellationPaper<'a> {
     pub letterhead: Letterhead<'a>,
 }
 
+/// Everything a statement of account needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct StatementPaper<'a> {
+    /// The account between two days.
+    pub statement: &'a ::statement::Statement,
+    /// Whose account it is.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// The day on which it is made.
+    pub day: Date,
+    /// What it is printed on.
+    pub letterhead: Letterhead<'a>,
+}
+
 /// A rendered invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -252,6 +269,14 @@ pub fn cancellation(paper: &CancellationPaper<'_>) -> Result<Vec<u8>, RenderErro
 /// As [`RenderError`] says; nothing that can be declared is without a form.
 pub fn declaration(paper: &DeclarationPaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("declaration.typ", declaration::declaration(paper)?)
+}
+
+/// A statement of account as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// As [`RenderError`] says; no statement is without a form.
+pub fn statement(paper: &StatementPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("statement.typ", statement::statement(paper)?)
 }
 
 /// The invoice as CII XML, profile EN 16931.
