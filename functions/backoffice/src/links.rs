@@ -10,7 +10,7 @@ use domain::{
     link::{Link, Scope},
     number::{CustomerNumber, DocumentNumber, InvoiceNumber, SubscriptionNumber},
     payment::Method,
-    tenant::{Area, Links, Right, Settings},
+    tenant::{Links, Settings},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,6 @@ use domain::{
     Language, Money,
     collection::CollectionNotice,
     comment::{Author, CommentNotice},
-    customer::EmailAddress,
     document::DocumentType,
     id::{CancellationId, CustomerId, DeclarationId, EmailChangeId, EventId, LinkId, PaymentId, PaymentMethodId},
     number::{DocumentNumber, SubscriptionNumber},

@@ -8,7 +8,7 @@ use store::{About, DocumentRef, OutMail, OutMailEnd, Tenant};
 use text::Words;
 use web::jobs::{Followed, Job, Undone};
 
-use super::{about::attached, give};
+use super::{about::attached, give, refused};
 use crate::Desk;
 
 /// What every mail to the tenant is rendered from.
@@ -34,9 +34,8 @@ pub(super) async fn send(desk: &Desk, job: Job<'_>, customer: &Customer, out: &O
         tracing::warn!(event = %out.event, "a customer did something with a document, and the tenant has no address");
         return ended(OutMailEnd::NoAddress);
     };
-    if job.store.has_bounced(to).await? {
-        tracing::warn!(event = %out.event, "nothing is sent to an address that bounced");
-        return ended(OutMailEnd::Bounced);
+    if let Some(end) = refused(job, to, out).await? {
+        return ended(end);
     }
     let origin = desk.portal.config().origin(&tenant.host);
     let sender = Sender { settings, origin: &origin, sandbox: tenant.is_sandbox(), language: settings.language };
@@ -48,7 +47,7 @@ pub(super) async fn send(desk: &Desk, job: Job<'_>, customer: &Customer, out: &O
         _ => None,
     };
     match rendered {
-        Some(rendered) => give(desk, job, &rendered, to).await,
+        Some(rendered) => give(desk, job, (&rendered, None), to).await,
         None => ended(OutMailEnd::Outdated),
     }
 }
