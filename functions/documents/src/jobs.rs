@@ -77,7 +77,6 @@ impl Follow for Writer {
             | Due::Collection(_)
             | Due::Subscription { .. }
             | Due::Offer { .. }
-            | Due::Job(_)
             | Due::Erasure(_)
             | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }

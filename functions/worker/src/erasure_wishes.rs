@@ -19,8 +19,8 @@ pub(crate) async fn tell(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Res
         tracing::warn!(event = %record.id, "an erasure is asked for, and the tenant has no address to tell it to");
         return Ok(Followed::Done);
     };
-    if job.store.has_bounced(to).await? {
-        tracing::warn!(event = %record.id, "nothing is sent to an address that bounced");
+    if !job.store.email_state(to).await?.takes_unasked() {
+        tracing::warn!(event = %record.id, "nothing is sent to an address that mail came back from");
         return Ok(Followed::Done);
     }
     let origin = desk.portal.config().origin(&tenant.host);
@@ -30,5 +30,5 @@ pub(crate) async fn tell(desk: &Desk, job: Job<'_>, record: &EventRecord) -> Res
         requested_on: settings.zone.day(record.event.at),
     };
     let rendered = render_erasure_requested(&notice).map_err(|error| Undone::Later(error.to_string()))?;
-    give(desk, job, &rendered, to).await.map(|_| Followed::Done)
+    give(desk, job, (&rendered, None), to).await.map(|_| Followed::Done)
 }

@@ -115,7 +115,7 @@ pub fn render_erasure_requested(notice: &ErasureNotice<'_>) -> Result<Rendered, 
     let language = notice.sender.language;
     let variables = vec![
         ("customer_number", Variable::Text(notice.customer_number.to_owned())),
-        ("requested_on", Variable::Text(Words::new(language).date(notice.requested_on))),
+        ("requested_on", Variable::Text(notice.sender.words().date(notice.requested_on))),
     ];
     notice.sender.render(&built_in!("erasure-requested", language)?, variables)
 }
