@@ -45,7 +45,8 @@ for (const javaScript of [true, false]) {
     await frame.getByText("Sie sind erfolgreich angemeldet.").waitFor();
     await frame.getByRole("heading", { name: "Herzlich willkommen" }).waitFor();
 
-    await frame.getByRole("navigation").getByRole("link", { name: "Rechnungen", exact: true }).click();
+    await frame.locator("summary", { hasText: "Rechnungen" }).click();
+    await frame.getByRole("navigation").getByRole("link", { name: "Alle Rechnungen" }).click();
     await frame.getByRole("heading", { name: "Rechnungen", level: 1 }).waitFor();
     for (const number of petra.invoices) await frame.getByRole("link", { name: number, exact: true }).waitFor();
     visitor.hadNoComplaint();

@@ -72,7 +72,7 @@ async fn a_customer_and_staff_write_to_each_other_and_each_is_told_once() {
     house.work().await;
     let mail = house.portal.mailbox.last_to(COMPANY);
     assert_eq!(mail.subject, "Webhosting Ag: Kommentar von Kunde K5003 zu Angebot AN1");
-    assert!(mail.text.as_ref().unwrap().contains("> Kommen Sie am Montag?\n> \n> Gruß, Tine"), "{mail:?}");
+    assert!(mail.text.as_ref().unwrap().contains("> Kommen Sie am Montag?\r\n> \r\n> Gruß, Tine"), "{mail:?}");
 
     let answer = json!({ "text": "Gern.", "name": "Frau Petersen" });
     let written = house.answers("offer/AN1", &answer).await.status(201).json();
@@ -167,7 +167,7 @@ async fn a_text_stays_text_on_the_page_and_in_the_mail() {
         let mail = house.portal.mailbox.last_to(address);
         let (text, html) = (mail.text.clone().unwrap(), mail.html.clone().unwrap());
         assert!(
-            text.contains("> <script>alert(1)</script> **fett** #strong[x] {{ code }}\n> \n> https: //evil"),
+            text.contains("> <script>alert(1)</script> **fett** #strong[x] {{ code }}\r\n> \r\n> https: //evil"),
             "{text}"
         );
         assert!(
