@@ -173,6 +173,10 @@ impl Erasing<'_> {
                 let tenant = self.tenant();
                 self.file(Object::CancellationPdf { tenant, cancellation, sha256: &file.sha256 }).await?;
             }
+            Own::AnswerPaper(offer, file) => {
+                let (tenant, number) = (self.tenant(), offer.as_str());
+                self.file(Object::AnswerPdf { tenant, number, sha256: &file.sha256 }).await?;
+            }
             Own::BankEntry(id) => {
                 deciding_again(|| self.store().erase_bank_entry(self.customer(), id)).await?;
             }

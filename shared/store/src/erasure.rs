@@ -15,7 +15,7 @@ use domain::{
     erasure::{ErasureRequest, Tombstone},
     id::{CancellationId, CustomerId, DeclarationId, PaymentId},
     invoice::InvoiceRow,
-    number::AccountNumber,
+    number::{AccountNumber, DocumentNumber},
     payment::Payment,
     payment_method::PaymentMethod,
 };
@@ -28,7 +28,7 @@ use crate::{
     event::key_of,
     item::{Item, KIND, Raw, kind, read, text},
     key::Key,
-    personal::{Erasure, KINDS},
+    personal::{Erasure, KINDS, answered_offer},
 };
 
 /// Items of one step.
@@ -57,6 +57,8 @@ pub enum Own {
     Method(Box<Loaded<PaymentMethod>>),
     /// The paper of a cancellation.
     Paper(CancellationId, StoredFile),
+    /// The paper of the answer to an offer.
+    AnswerPaper(DocumentNumber, StoredFile),
     /// An entry of a bank statement that was booked for it.
     BankEntry(BankEntryId),
     /// A fact; of one that tells of a declaration, which.
@@ -326,6 +328,9 @@ fn own(key: &Key, raw: Raw) -> Result<Own, StoreError> {
         "account" => Own::Account(read::<domain::ledger::Account>(raw)?.value.number),
         "event" => Own::Event(declaration(&raw)),
         "file" => {
+            if let Some(offer) = answered_offer(&key.sk) {
+                return Ok(Own::AnswerPaper(offer, read(raw)?.value));
+            }
             let id = key.sk.split('#').nth(1).and_then(|id| id.parse().ok()).ok_or_else(unknown)?;
             Own::Paper(id, read(raw)?.value)
         }
@@ -345,7 +350,31 @@ mod tests {
     use domain::{Event, EventKind, change::Actor, id::EventId};
 
     use super::*;
-    use crate::EventRecord;
+    use crate::{EventRecord, FileKind};
+
+    #[test]
+    fn a_paper_below_a_customer_is_that_of_a_cancellation_or_of_an_answer() {
+        let scope = TenantScope::for_key_tests();
+        let (now, customer) = (Timestamp::UNIX_EPOCH, CustomerId::new(Timestamp::UNIX_EPOCH, [1; 10]));
+        let (cancellation, offer) = (CancellationId::new(now, [2; 10]), "AN 1".parse::<DocumentNumber>().unwrap());
+        let file = StoredFile {
+            kind: FileKind::Pdf,
+            object: "T/t/answers/AN1_/_abc.pdf".to_owned(),
+            sha256: "abc".to_owned(),
+            size: 1,
+            original: false,
+            format: String::new(),
+            stored_at: now,
+        };
+        let own_of = |key: Key| {
+            let raw = Item::new(key.clone(), &file, 1).unwrap().raw;
+            own(&key, raw).unwrap()
+        };
+        let own = own_of(scope.cancellation_part(&customer, &cancellation, "FILE#pdf"));
+        assert!(matches!(&own, Own::Paper(id, _) if *id == cancellation), "{own:?}");
+        let own = own_of(scope.answer_part(&customer, &offer, "FILE#pdf"));
+        assert!(matches!(&own, Own::AnswerPaper(number, _) if *number == offer), "{own:?}");
+    }
 
     #[test]
     fn a_blanked_event_is_still_an_event() {

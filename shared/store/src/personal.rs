@@ -4,14 +4,14 @@
 //! Architecture Invariant: every kind of item has its row in [`KINDS`]; a test holds the list against the sources.
 //!
 //! access patterns: a customer's partition, payments, links, bank entries, each page by page · entries of an account · all of a
-//! document, payment or declaration · papers of cancellations · documents of a period by their rows, and how many
+//! document, payment or declaration · papers of cancellations and of answers · documents of a period by their rows, and how many
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     document::{DocumentRow, DocumentType},
     id::{CancellationId, CustomerId, DeclarationId, PaymentId},
     invoice::InvoiceRow,
-    number::AccountNumber,
+    number::{AccountNumber, DocumentNumber},
 };
 use jiff::civil::Date;
 use serde_json::Value;
@@ -27,6 +27,8 @@ use crate::{
 const PAGE: i32 = 200;
 /// Items read at once of one document, payment or declaration.
 const OF_ONE: i32 = 500;
+/// Where the papers of answers to offers begin.
+const ANSWERS: &str = "ANSWER#";
 
 /// A kind of item, and what becomes of it when its customer asks for everything, or is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +116,9 @@ pub const KINDS: &[KindRow] = &[
     shown("document", "documents.json", Erasure::GoesWithDocument),
     shown("document_body", "documents.json", Erasure::GoesWithDocument),
     shown("release", "documents.json", Erasure::GoesWithDocument),
+    shown("comment", "documents.json", Erasure::GoesWithDocument),
+    hidden("comment_count", "it counts the comments", Erasure::GoesWithDocument),
+    shown("offer_answer", "documents.json", Erasure::GoesWithDocument),
     shown("file", "files.json", Erasure::GoesWithDocument),
     partly("payment", "payments.json", &["saved.token", "session", "pay_url"], Erasure::Blanked),
     hidden("payment_reference", IDS, Erasure::Stays("no payment is booked twice")),
@@ -127,6 +132,7 @@ pub const KINDS: &[KindRow] = &[
     shown("event", "events.json", Erasure::Blanked),
     shown("out_mail", "mails.json", Erasure::Goes),
     hidden("bounce", "it says of an address, whoever has it, that no mail arrives there", Erasure::Goes),
+    hidden("bounce_notice", "it says the same to its customer, and names the address by a hash", Erasure::Goes),
     partly("session", "sessions.json", &["sid_hash", "key"], Erasure::Goes),
     partly("link", "links.json", &["token_hash", "of"], Erasure::Goes),
     partly("email_change", "customer.json", &["asked_by"], Erasure::Goes),
@@ -360,6 +366,23 @@ impl TenantStore {
         raw.into_iter().map(paper).collect()
     }
 
+    /// The papers of a customer's answers to offers.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn papers_of_answers(
+        &self,
+        customer: &CustomerId,
+    ) -> Result<Vec<(DocumentNumber, StoredFile)>, StoreError> {
+        let raw = query_all(&self.store, Range::prefix(self.scope.c(customer), ANSWERS, OF_ONE).consistent()).await?;
+        let paper = |raw: Raw| {
+            let offer = text(&raw, "sk").and_then(answered_offer);
+            let offer = offer.ok_or(StoreError::Corrupt { kind: "file", reason: "it names no offer".into() })?;
+            Ok((offer, read::<StoredFile>(raw)?.value))
+        };
+        raw.into_iter().map(paper).collect()
+    }
+
     /// A page of a customer's timeline, oldest first.
     ///
     /// # Errors
@@ -421,6 +444,12 @@ impl TenantStore {
         let keys = rows.iter().filter_map(crate::event::key_of).collect();
         Ok(crate::access::batch_get(&self.store, keys, true).await?.into_values().collect())
     }
+}
+
+/// The offer whose answer something below a customer belongs to, by its sort key.
+pub(crate) fn answered_offer(sk: &str) -> Option<DocumentNumber> {
+    let (slug, _) = sk.strip_prefix(ANSWERS)?.split_once('#')?;
+    DocumentNumber::from_slug(slug).ok()
 }
 
 fn all_shown(raw: Vec<Raw>) -> Result<Vec<Shown>, StoreError> {
@@ -529,6 +558,15 @@ mod tests {
         let method = as_shown(raw("payment_method", &[("state", state), ("url", text("https://"))])).unwrap().unwrap();
         assert_eq!(method.item, serde_json::json!({ "item": "payment_method", "state": { "name": "usable" } }));
         assert_eq!(as_shown(raw("login", &[("name", text("Tine"))])), Ok(None));
+    }
+
+    #[test]
+    fn the_paper_of_an_answer_names_its_offer() {
+        let scope = crate::TenantScope::for_key_tests();
+        let customer = CustomerId::new(jiff::Timestamp::UNIX_EPOCH, [1; 10]);
+        let offer: DocumentNumber = "AN 2026/7".parse().unwrap();
+        assert_eq!(answered_offer(&scope.answer_part(&customer, &offer, "FILE#pdf").sk), Some(offer));
+        assert_eq!(answered_offer("CNL#cnl_1#FILE#pdf"), None);
     }
 
     #[test]

@@ -35,12 +35,13 @@ enum Section {
     Payments,
     Declarations,
     Cancellations,
+    Answers,
     Invoices,
     Documents,
 }
 
 impl Section {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::WriteInvoices,
         Self::WriteDocuments,
         Self::Own,
@@ -50,6 +51,7 @@ impl Section {
         Self::Payments,
         Self::Declarations,
         Self::Cancellations,
+        Self::Answers,
         Self::Invoices,
         Self::Documents,
     ];
@@ -114,6 +116,7 @@ impl Contents for Everything {
             Section::Payments => payments(desk, customer, after, pack).await?,
             Section::Declarations => declarations(desk, customer, after, pack).await?,
             Section::Cancellations => cancellations(desk, customer, pack).await?,
+            Section::Answers => answers(desk, customer, pack).await?,
             Section::Invoices => documents(desk, customer, (Shelf::Invoices, after), pack).await?,
             Section::Documents => documents(desk, customer, (Shelf::Documents, after), pack).await?,
         };
@@ -200,6 +203,15 @@ async fn cancellations(desk: &Desk<'_>, customer: &CustomerId, pack: &mut Pack) 
         let tenant = desk.tenant.scope().id();
         let object = Object::CancellationPdf { tenant, cancellation: &id, sha256: &file.sha256 };
         add_paper(desk, object, &format!("files/cancellations/{id}.pdf"), pack).await?;
+    }
+    Ok((0, None))
+}
+
+async fn answers(desk: &Desk<'_>, customer: &CustomerId, pack: &mut Pack) -> Answer<Step> {
+    for (offer, file) in desk.store.papers_of_answers(customer).await? {
+        let (tenant, number) = (desk.tenant.scope().id(), offer.as_str());
+        let object = Object::AnswerPdf { tenant, number, sha256: &file.sha256 };
+        add_paper(desk, object, &format!("files/answers/{}.pdf", offer.slug()), pack).await?;
     }
     Ok((0, None))
 }
