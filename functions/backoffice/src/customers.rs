@@ -172,6 +172,13 @@ async fn save(
         if if_match.is_some() {
             return Err(Problem::Stale);
         }
+        // An erasure leaves the number alone.
+        if let Some(id) = store.customer_id(number).await?
+            && store.tombstone(&id).await?.is_some()
+        {
+            let message = "was the number of a customer who was erased; nobody else gets it";
+            return Err(Problem::Conflict(FieldErrors::one("number", "erased", message)));
+        }
         let access = cx.tenant().settings.login.new_customers_have_access();
         let id = CustomerId::new(now, secret::entropy());
         let change = Customer::create(number.clone(), facts.clone(), access, Actor::Integrator, now);

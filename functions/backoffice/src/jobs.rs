@@ -39,8 +39,9 @@ pub(crate) struct JobPath {
 /// `GET /api/admin/v1/jobs/{id}`
 pub(crate) async fn get(cx: IntegratorContext<scope::Read>, ask: Asked<JobPath>) -> Answer<Json<JobShown>> {
     let id: JobId = ask.0.id.parse().map_err(|_| Problem::NotFound)?;
-    let job = cx.store().job(&id).await?.ok_or(Problem::NotFound)?;
-    Ok(Json::new(JobShown::from(job.value)))
+    // A customer's own is for that customer alone.
+    let job = cx.store().job(&id).await?.filter(|job| job.value.kind.customer().is_none());
+    Ok(Json::new(JobShown::from(job.ok_or(Problem::NotFound)?.value)))
 }
 
 /// Asks for work. While the same is under way it is that job; what would work against it waits for its end (409).
@@ -64,7 +65,7 @@ pub(crate) async fn ask(store: &TenantStore, kind: JobKind, now: Timestamp) -> A
 
 impl From<Job> for JobShown {
     fn from(job: Job) -> Self {
-        let Job { id, kind, state, done, total, created_at, finished_at, cursor: _ } = job;
+        let Job { id, kind, state, done, total, created_at, finished_at, cursor: _, parts: _ } = job;
         Self { id, kind, state, done, total, created_at, finished_at }
     }
 }

@@ -14,6 +14,7 @@ mod deliveries;
 mod document_input;
 mod documents;
 mod endpoints;
+mod erasure;
 mod events;
 mod facts_input;
 mod import;
@@ -147,6 +148,8 @@ fn loading(routes: Routes, clients: &Clients) -> Routes {
         .post("/api/admin/v1/customers:import", customers::import)
         .get("/api/admin/v1/customers/{number}", customers::get)
         .put("/api/admin/v1/customers/{number}", customers::put)
+        .verb("/api/admin/v1/customers/{number}", "erase", erasure::erase)
+        .get("/api/admin/v1/customers/{number}/erasure", erasure::get)
         .get("/api/admin/v1/customers/{number}/access", access::get)
         .put("/api/admin/v1/customers/{number}/access", access::put)
         .post("/api/admin/v1/access:apply", access::apply)

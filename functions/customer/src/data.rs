@@ -3,6 +3,8 @@
 pub mod addresses;
 pub(crate) mod api;
 pub mod edit;
+pub mod erasure;
+pub mod export;
 pub(crate) mod form;
 mod patch;
 

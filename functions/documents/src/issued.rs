@@ -2,7 +2,7 @@
 //! anew (§ 147 AO, GoBD).
 
 use domain::{Language, document::DocumentType, id::CustomerId};
-use files::{Object, Presigned, Put};
+use files::{FilesError, Object, Presigned, Put};
 use serde::Deserialize;
 use store::{CommitError, DocumentRef, FileKind, StoredFile, secret};
 use text::Words;
@@ -14,6 +14,9 @@ use crate::{
     render::{RenderError, Syntax},
     tools::{ADDRESS_LIFETIME, unavailable},
 };
+
+/// Largest file that is read back: none that is uploaded or rendered is larger.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// An invoice, or a document beside invoices, as far as its files go.
 pub(crate) trait Issued: Sync {
@@ -109,6 +112,24 @@ pub(crate) async fn hand_out(desk: &Desk<'_>, document: &impl Issued, kind: File
 /// As [`hand_out`].
 pub(crate) async fn kept_pdf(desk: &Desk<'_>, document: &impl Issued) -> Answer<String> {
     kept(desk, document, FileKind::Pdf).await.map(|(sha256, _)| sha256)
+}
+
+/// A file's bytes, rendered and kept first where nobody asked for it yet.
+///
+/// # Errors
+/// As [`hand_out`].
+pub(crate) async fn bytes(desk: &Desk<'_>, document: &impl Issued, kind: FileKind) -> Answer<Vec<u8>> {
+    let (sha256, original) = kept(desk, document, kind).await?;
+    let object = object(desk, document, (kind, original), &sha256);
+    desk.files.get(object, MAX_BYTES).await.map_err(|error| match error {
+        FilesError::NotFound | FilesError::TooLarge { .. } => Problem::Internal(error.to_string()),
+        FilesError::Unavailable(_) => unavailable(error),
+    })
+}
+
+/// What the name of a file ends with.
+pub(crate) const fn ending(kind: FileKind) -> &'static str {
+    looks(kind).1
 }
 
 /// The hash under which a file lies, and whether it is the uploaded one. Two renderers at once leave one file: whoever notes it

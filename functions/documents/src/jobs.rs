@@ -1,5 +1,5 @@
 //! Papers that a mail carries: the event says so, the paper is rendered and kept, the mail is written down. That insert
-//! wakes `worker`, which sends it; the event is done here.
+//! wakes `worker`, which sends it; the event is done here. And the jobs of customers who want their papers (`packing.rs`).
 
 use std::sync::Arc;
 
@@ -46,10 +46,11 @@ impl Papers {
     }
 }
 
+/// Whoever writes papers, and puts them together for customers.
 #[derive(Debug, Clone)]
-struct Writer {
+pub(crate) struct Writer {
     store: Store,
-    clients: Clients,
+    pub(crate) clients: Clients,
 }
 
 impl Follow for Writer {
@@ -66,6 +67,7 @@ impl Follow for Writer {
                 EventKind::DocumentReleased => self.released(job, customer.as_ref(), &record).await,
                 _ => self.write(job, &record).await,
             },
+            Due::Job(seen) => web::jobs::go_on(job, *seen, self).await,
             // Nothing else falls due here.
             Due::Mail { .. }
             | Due::Confirmation(_)
@@ -75,7 +77,7 @@ impl Follow for Writer {
             | Due::Collection(_)
             | Due::Subscription { .. }
             | Due::Offer { .. }
-            | Due::Job(_)
+            | Due::Erasure(_)
             | Due::Endpoint(_) => Err(Undone::Later("this is worker's".to_owned())),
         }
     }
@@ -194,7 +196,7 @@ impl Writer {
         Ok(Followed::Done)
     }
 
-    async fn tenant(&self, job: Job<'_>) -> Result<Arc<Tenant>, Undone> {
+    pub(crate) async fn tenant(&self, job: Job<'_>) -> Result<Arc<Tenant>, Undone> {
         let tenant = self.store.tenant_of_scope(job.scope, job.now).await?;
         tenant.ok_or_else(|| Undone::Later("the tenant has no host".to_owned()))
     }
@@ -212,6 +214,6 @@ async fn kept(desk: &Desk<'_>, document: DocumentType, number: &str) -> Answer<O
     kept_pdf(desk, &document).await.map(Some)
 }
 
-fn later(problem: Problem) -> Undone {
+pub(crate) fn later(problem: Problem) -> Undone {
     Undone::Later(problem.secret_cause().unwrap_or_else(|| problem.code()).to_owned())
 }

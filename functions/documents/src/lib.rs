@@ -11,7 +11,10 @@ mod issued;
 mod jobs;
 mod linked;
 mod mandate;
+mod packed;
+mod packing;
 mod payment;
+mod statement;
 mod tools;
 
 pub mod render;
@@ -55,6 +58,9 @@ pub fn routes(clients: &Clients) -> Routes {
         .get("/contracts/{number}/cancel/pdf", with(clients, cancellation::pdf))
         .get("/cancel/{id}/pdf", with(clients, declaration::of_cancellation))
         .get("/withdraw/{id}/pdf", with(clients, declaration::of_withdrawal))
+        .get("/statement/pdf", with(clients, statement::pdf))
+        .get("/files/{id}/{part}", with(clients, packed::download))
+        .get("/api/v1/files/{id}/{part}", with(clients, packed::download))
         .get("/api/v1/invoices/{number}/pdf", with(clients, invoice::pdf))
         .get("/api/v1/invoices/{number}/xml", with(clients, invoice::xml))
         .get("/api/v1/documents/{type}/{number}/pdf", with(clients, document::pdf))

@@ -1,8 +1,9 @@
-//! The customer's invoices: list, detail and CSV; the documents beside them; what is written about
-//! either; how offers are answered; and what a link shows of either without a login.
+//! The customer's invoices: list, detail and CSV; the documents beside them; what is written about either; how offers are
+//! answered; all of a period to take along; statements of account; and what a link shows of either without a login.
 
 mod csv;
 
+pub mod bundle;
 pub mod comments;
 pub mod document;
 pub mod documents;
@@ -11,6 +12,7 @@ pub mod invoice;
 pub mod invoices;
 pub mod linked;
 pub mod offer;
+pub mod statement;
 
 use web::Routes;
 
@@ -22,7 +24,11 @@ pub fn routes() -> Routes {
         .get("/invoices/{number}", invoice::show)
         .get("/invoices.csv", csv::download)
         .get("/d/{token}", linked::show)
+        .get("/statement", statement::show)
+        .get("/statement.csv", statement::csv)
         .get("/documents", documents::show)
+        .get("/documents.zip", bundle::show)
+        .post("/documents.zip", bundle::start)
         .get("/documents/{type}/{number}", document::show)
         .post("/documents/{type}/{number}/comments", comments::submit)
         .get("/documents/{type}/{number}/accept", offer::accept::show)

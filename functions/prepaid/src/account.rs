@@ -2,16 +2,14 @@
 
 use domain::number::AccountNumber;
 use serde::{Deserialize, Serialize};
+use statement::{EntryRow, entries as page_of};
 use utoipa::ToSchema;
 use web::{
     Answer, Asked, CustomerContext, Door, Either, File, Json, Page, Problem, area,
     sheet::{Sheet, amount, guarded},
 };
 
-use crate::{
-    accounts::AccountCard,
-    entries::{EntryRow, entries as page_of},
-};
+use crate::accounts::AccountCard;
 
 /// Entries of one page.
 const PAGE: u16 = 20;
@@ -163,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_account_page_is_sound() {
-        let rows = crate::entries::tests::rows;
+        let rows = statement::testing::rows;
         let page = AccountPage {
             card: prepaid("00001012", "Domain-Reserve", 4_210),
             entries: rows(),

@@ -7,12 +7,11 @@ use domain::{
 };
 use jiff::civil::Date;
 use serde::Serialize;
+use statement::{EntryRow, account_word, entries};
 use store::{OpenItem, Overview};
 use text::Words;
 use utoipa::ToSchema;
 use web::{Answer, Asked, CustomerContext, Json, Nothing, Page, Problem, area};
-
-use crate::entries::{EntryRow, entries};
 
 /// Entries on the page; all of them stand on the account's own.
 const LAST: u16 = 5;
@@ -103,10 +102,7 @@ impl AccountCard {
     /// „Kundenkonto K5003-EUR", „Prepaid-Konto 00001008".
     #[must_use]
     pub fn word(&self, t: &Words) -> String {
-        match self.kind {
-            AccountKind::Receivables => t.settle_account(&self.number),
-            AccountKind::Prepaid => t.prepaid_account(&self.number),
-        }
+        account_word(&self.number, self.kind, t)
     }
 }
 
@@ -182,7 +178,7 @@ pub(crate) mod tests {
     fn the_accounts_page_is_sound() {
         let accounts = vec![receivables(), prepaid("00001012", "", 4_210), prepaid("00001013", "Domain-Reserve", 0)];
         let number = "00001012".parse().unwrap();
-        let last = Some(Last { number, entries: crate::entries::tests::rows() });
+        let last = Some(Last { number, entries: statement::testing::rows() });
         let page = AccountsPage { accounts, last };
         testing::check("accounts", &page, |_| {});
         testing::check("accounts-long", &page, testing::extreme);

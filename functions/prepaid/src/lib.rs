@@ -1,7 +1,6 @@
 //! „Konten" and „Prepaid-Konto aufladen": balances, entries, and money paid in advance.
 
 mod api;
-mod entries;
 mod order;
 
 pub mod account;

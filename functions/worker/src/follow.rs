@@ -7,7 +7,7 @@ use domain::{
 use store::{About, EventRecord, OutMail};
 use web::jobs::{Followed, Job, Undone};
 
-use crate::{Desk, collections, disabled};
+use crate::{Desk, collections, disabled, erasure_wishes};
 
 /// Follows an event up: writes its mail down where it has one. For all other kinds being in the timeline is all; webhooks
 /// read the feed (`visits.rs`).
@@ -69,6 +69,7 @@ pub(crate) async fn up(
             write_down(job, customer, About::Contract { notice, subscription }, record).await
         }
         EventKind::EndpointDisabled => disabled::tell(desk, job, record).await,
+        EventKind::ErasureRequested => erasure_wishes::tell(desk, job, record).await,
         kind => {
             tracing::debug!(event = %record.id, kind = kind.code(), "in the timeline");
             Ok(Followed::Done)

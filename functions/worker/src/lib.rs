@@ -22,7 +22,10 @@
 //! (`offers.rs`), of which only its event tells.
 //!
 //! What is too long for one answer is a job (`jobs.rs`): due until it is done, one portion after the other, each of which may
-//! be repeated. Whoever asked for it reads how far it is.
+//! be repeated. Whoever asked for it reads how far it is. Jobs that hand out papers are due for `documents`.
+//!
+//! The erasure of a customer (`erasure.rs`) is due while something of it is left, and again when what had to be kept need not be
+//! kept any more.
 //!
 //! What comes back is told by SES over SNS (`returned.rs`): an address that bounced for good, or whose reader complained, is
 //! marked, and step 3 asks for that mark.
@@ -44,6 +47,8 @@ mod confirmations;
 mod contracts;
 mod counter;
 mod disabled;
+mod erasure;
+mod erasure_wishes;
 mod follow;
 mod jobs;
 mod look_ups;
@@ -152,7 +157,8 @@ impl Follow for Desk {
             Due::Subscription { customer, contract } => contracts::look_at(self, job, &customer, &contract).await,
             Due::Offer { customer, row } => offers::look_at(self, job, &customer, &row).await,
             Due::LookUp(named) => look_ups::look_at(self, job, &named).await,
-            Due::Job(seen) => jobs::go_on(job, *seen).await,
+            Due::Erasure(seen) => erasure::go_on(self, job, *seen).await,
+            Due::Job(seen) => web::jobs::go_on(job, *seen, &jobs::Work).await,
             // Nothing else falls due here.
             Due::Endpoint(_) => Err(Undone::Later("endpoints have a list of their own".to_owned())),
         }

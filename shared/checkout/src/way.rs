@@ -200,15 +200,7 @@ impl Way {
 /// The name of a method.
 #[must_use]
 pub fn method_name(method: Method, t: &Words) -> &'static str {
-    match method {
-        Method::Sandbox => t.pay_method_sandbox(),
-        Method::Card => t.pay_method_card(),
-        Method::Paypal => t.pay_method_paypal(),
-        Method::OnlineBanking => t.pay_method_online(),
-        Method::SepaDebit => t.pay_method_debit(),
-        Method::BankTransfer => t.pay_method_transfer(),
-        Method::Balance => t.pay_method_balance(),
-    }
+    t.method_name(method)
 }
 
 /// What the customer reads on a provider's page.

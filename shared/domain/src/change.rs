@@ -289,6 +289,16 @@ kinds! {
     EmailComplained = "customer.email_complained", Customer, Quiet;
     /// Staff let mails go to an address of a customer again.
     EmailBounceCleared = "customer.email_bounce_cleared", Customer, Quiet;
+    /// A customer asked for files: everything that is kept about it, or its documents of a period.
+    ExportRequested = "export.requested", Customer, Quiet;
+    /// Such files are ready to be fetched.
+    ExportReady = "export.ready", Customer, Quiet;
+    /// Such files could not be made.
+    ExportFailed = "export.failed", Customer, Quiet;
+    /// A customer wants to be erased: staff decide, and are told by mail.
+    ErasureRequested = "customer.erasure_requested", Customer, Wakes;
+    /// Staff had a customer erased: what must be kept stays until its time is over, everything else goes.
+    ErasureStarted = "customer.erasure_started", Tenant, Quiet;
     /// A personal link was made.
     LinkCreated = "link.created", Customer, Wakes;
     /// A personal link was revoked.

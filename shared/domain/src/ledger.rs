@@ -6,6 +6,10 @@
 //! Only customers' accounts have a balance of their own; the tenant's side (clearing, revenue, opening) is the
 //! counter-leg inside the customers' entries.
 
+mod statement;
+
+pub use statement::{Statement, statement};
+
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};

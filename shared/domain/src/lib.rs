@@ -18,6 +18,7 @@ pub mod document;
 pub mod email_change;
 pub mod email_state;
 pub mod endpoint;
+pub mod erasure;
 pub mod fields;
 pub mod girocode;
 pub mod id;

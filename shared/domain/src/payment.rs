@@ -304,6 +304,17 @@ impl Payment {
         Ok(Change::new(payment, event))
     }
 
+    /// The payment without what its customer wrote, and without what charges or shows something of theirs: amounts, state
+    /// and the names under which the outside knows it stay.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        let purpose = match &self.purpose {
+            Purpose::TopUp { .. } => Purpose::TopUp { reference_text: String::new() },
+            Purpose::Invoices { .. } => self.purpose.clone(),
+        };
+        Self { purpose, saved: None, pay_url: None, ..self.clone() }
+    }
+
     /// The provider was asked and gave its page.
     #[must_use]
     pub fn asked_at_provider(&self, session: String, pay_url: Option<String>, now: Timestamp) -> Change<Self> {

@@ -1,4 +1,4 @@
-//! The connection to the bucket: time limits, retries, and the four things done with a file.
+//! The connection to the bucket: time limits, retries, and what is done with a file.
 
 use std::{pin::Pin, time::Duration};
 
@@ -9,10 +9,13 @@ use aws_sdk_s3::{
     primitives::{ByteStream, SdkBody},
 };
 
+use domain::id::{CustomerId, TenantId};
+
 use crate::{
     Object,
     disposition::disposition,
     error::{FilesError, from_sdk, status},
+    object::packed_of,
 };
 
 /// Longest time one operation may take with all its tries, the body included.
@@ -149,6 +152,40 @@ impl Files {
         match in_time(Box::pin(async { head.await.map_err(|error| from_sdk(&error)) })).await {
             Ok(_) => Ok(true),
             Err(FilesError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes a file away, there or not. Only an erasure does, and only what no law wants kept.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn delete(&self, object: Object<'_>) -> Result<(), FilesError> {
+        self.delete_key(&object.key()).await
+    }
+
+    /// Takes away everything that was put together for a customer.
+    ///
+    /// # Errors
+    /// `Unavailable`; some may be gone then, and doing it again is safe.
+    pub async fn delete_packed(&self, tenant: &TenantId, customer: &CustomerId) -> Result<(), FilesError> {
+        loop {
+            let list = self.s3.list_objects_v2().bucket(&self.bucket).prefix(packed_of(tenant, customer)).send();
+            let found = in_time(async { list.await.map_err(|error| from_sdk(&error)) }).await?;
+            let keys: Vec<&str> = found.contents().iter().filter_map(|object| object.key()).collect();
+            if keys.is_empty() {
+                return Ok(());
+            }
+            for key in keys {
+                self.delete_key(key).await?;
+            }
+        }
+    }
+
+    async fn delete_key(&self, key: &str) -> Result<(), FilesError> {
+        let delete = self.s3.delete_object().bucket(&self.bucket).key(key).send();
+        match in_time(async { delete.await.map_err(|error| from_sdk(&error)) }).await {
+            Ok(_) | Err(FilesError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -4,14 +4,15 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     document::DocumentType,
-    id::{CancellationId, DeclarationId, PaymentId, TenantId},
+    id::{CancellationId, CustomerId, DeclarationId, JobId, PaymentId, TenantId},
     number::slug,
 };
 
 /// Longest slug that stands in a key as it is. S3 takes 1,024 bytes, but the local cloud makes one file name of a key.
 const MAX_SLUG_BYTES: usize = 40;
 
-/// A file of one tenant. Every key begins with the tenant's id, so no tenant's file can be named from another's data.
+/// A file of one tenant. Every key begins with a letter and the tenant's id, so no tenant's file can be named from another's
+/// data. Behind `E/` lie those that end by themselves: one rule of the bucket finds them all.
 ///
 /// `number` is the document's number as people read it; its slug is made here. `sha256` is the hash of the bytes (or,
 /// for rendered files, of what they were rendered from), so that another content always has another key.
@@ -34,10 +35,12 @@ pub enum Object<'a> {
     AnswerPdf { tenant: &'a TenantId, number: &'a str, sha256: &'a str },
     /// The confirmation of a declaration.
     DeclarationPdf { tenant: &'a TenantId, declaration: &'a DeclarationId, sha256: &'a str },
+    /// Files of a customer, put together by a job; it ends by itself.
+    Packed { tenant: &'a TenantId, customer: &'a CustomerId, job: &'a JobId, sha256: &'a str },
 }
 
 impl Object<'_> {
-    /// The key in the bucket: `T/<tenant id>/…`, made of letters, digits, `.`, `_`, `-`, `~` and `/` only, and never
+    /// The key in the bucket: `T/<tenant id>/…` or `E/<tenant id>/…`, made of letters, digits, `.`, `_`, `-`, `~` and `/` only, and never
     /// with a part that is `.` or `..` (what comes from outside stands beside a `_`).
     #[must_use]
     pub fn key(&self) -> String {
@@ -64,8 +67,16 @@ impl Object<'_> {
             Self::DeclarationPdf { tenant, declaration, sha256 } => {
                 format!("T/{tenant}/declarations/{declaration}/_{}.pdf", slug(sha256))
             }
+            Self::Packed { tenant, customer, job, sha256 } => {
+                format!("{}{job}/_{}.zip", packed_of(tenant, customer), slug(sha256))
+            }
         }
     }
+}
+
+/// Where everything lies that was put together for a customer.
+pub(crate) fn packed_of(tenant: &TenantId, customer: &CustomerId) -> String {
+    format!("E/{tenant}/{customer}/")
 }
 
 fn document_key(
@@ -122,6 +133,10 @@ mod tests {
         let declaration = &DeclarationId::new(Timestamp::UNIX_EPOCH, [1; 10]);
         let confirmation = Object::DeclarationPdf { tenant, declaration, sha256: "Ab_-9" }.key();
         assert_eq!(confirmation, format!("T/{tenant}/declarations/{declaration}/_Ab_-9.pdf"));
+        let customer = &CustomerId::new(Timestamp::UNIX_EPOCH, [2; 10]);
+        let job = &JobId::new(Timestamp::UNIX_EPOCH, [3; 10]);
+        let packed = Object::Packed { tenant, customer, job, sha256: "Ab_-9" }.key();
+        assert_eq!(packed, format!("E/{tenant}/{customer}/{job}/_Ab_-9.zip"));
         let logo = Object::Logo { tenant, file: "logo-0a1b.png" }.key();
         assert_eq!(logo, format!("T/{tenant}/logo/_logo-0a1b.png"));
     }

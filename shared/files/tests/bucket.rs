@@ -8,7 +8,10 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::{Credentials, SharedCredentialsProvider};
 use axum::body::Body;
-use domain::{document::DocumentType, id::TenantId};
+use domain::{
+    document::DocumentType,
+    id::{CustomerId, JobId, TenantId},
+};
 use files::{Files, FilesConfig, FilesError, Object, Presigned, Put};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use jiff::Timestamp;
@@ -70,6 +73,29 @@ async fn a_file_is_written_once_and_stays_what_it_was() -> Outcome {
     assert!(files.exists(object).await?);
     assert_eq!(files.get(object, 5).await?, b"first");
     assert_eq!(files.get(object, 4).await, Err(FilesError::TooLarge { limit_bytes: 4 }));
+    cloud.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_deleted_is_gone_and_deleting_it_again_is_the_same() -> Outcome {
+    let (cloud, files) = cloud_and_files().await?;
+    let tenant = tenant();
+    let [mine, theirs] = [1, 2].map(|last| CustomerId::new(Timestamp::UNIX_EPOCH, [last; 10]));
+    let job = JobId::new(Timestamp::UNIX_EPOCH, [3; 10]);
+    let of = |customer, sha256| Object::Packed { tenant: &tenant, customer, job: &job, sha256 };
+    for object in [original(&tenant, "RE1"), of(&mine, "a"), of(&mine, "b"), of(&theirs, "a")] {
+        assert_eq!(files.put_once(object, b"x".to_vec(), "application/zip").await?, Put::Stored);
+    }
+    for _ in 0..2 {
+        files.delete(original(&tenant, "RE1")).await?;
+        files.delete_packed(&tenant, &mine).await?;
+    }
+    for (object, is_there) in
+        [(original(&tenant, "RE1"), false), (of(&mine, "a"), false), (of(&mine, "b"), false), (of(&theirs, "a"), true)]
+    {
+        assert_eq!(files.exists(object).await?, is_there, "{}", object.key());
+    }
     cloud.stop().await;
     Ok(())
 }

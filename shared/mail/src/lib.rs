@@ -35,7 +35,8 @@ pub use email_change::{EmailChangeNotice, EmailChangedNotice, render_email_chang
 pub use error::{BrokenTemplate, MailError};
 pub use link::LinkValues;
 pub use mails::{
-    EndpointNotice, OtpMail, UnknownAddressMail, render_endpoint_disabled, render_otp, render_unknown_address,
+    EndpointNotice, ErasureNotice, OtpMail, UnknownAddressMail, render_endpoint_disabled, render_erasure_requested,
+    render_otp, render_unknown_address,
 };
 pub use message::goes_to;
 pub use method::{MethodEnds, render_method_ends};

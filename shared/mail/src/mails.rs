@@ -54,6 +54,17 @@ pub struct EndpointNotice<'a> {
     pub failing_since: Date,
 }
 
+/// A customer wants to be erased: to the tenant itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ErasureNotice<'a> {
+    /// In whose name, which is also whom it is for.
+    pub sender: Sender<'a>,
+    /// Which customer.
+    pub customer_number: &'a str,
+    /// The day on which it was asked for, in the tenant's zone.
+    pub requested_on: Date,
+}
+
 /// Renders the mail with a code.
 ///
 /// # Errors
@@ -94,4 +105,17 @@ pub fn render_endpoint_disabled(notice: &EndpointNotice<'_>) -> Result<Rendered,
         ("failing_since", Variable::Text(words.date(notice.failing_since))),
     ];
     notice.sender.render(&built_in!("endpoint-disabled", language)?, variables)
+}
+
+/// Renders the mail about a customer who wants to be erased.
+///
+/// # Errors
+/// Only with a broken built-in template, which a test excludes.
+pub fn render_erasure_requested(notice: &ErasureNotice<'_>) -> Result<Rendered, BrokenTemplate> {
+    let language = notice.sender.language;
+    let variables = vec![
+        ("customer_number", Variable::Text(notice.customer_number.to_owned())),
+        ("requested_on", Variable::Text(notice.sender.words().date(notice.requested_on))),
+    ];
+    notice.sender.render(&built_in!("erasure-requested", language)?, variables)
 }

@@ -30,11 +30,11 @@ use jiff::{
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
 use mail::{
     Attachment, ContractMail, Debit, DeclarationNotice, DocumentMail, DocumentTold, DocumentValues, EmailChangeNotice,
-    EmailChangedNotice, EndpointNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail, PaymentNotice,
-    ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, Whose, built_in_text, check_text, render_answer,
-    render_answer_told, render_cancelled, render_collection, render_comment, render_comment_told, render_contract,
-    render_declaration, render_email_change, render_email_changed, render_endpoint_disabled, render_method_ends,
-    render_otp, render_payment, render_released, render_unknown_address,
+    EmailChangedNotice, EndpointNotice, ErasureNotice, LinkValues, MailError, Mailer, MethodEnds, OtpMail,
+    PaymentNotice, ReleasedMail, Rendered, Sender, UnknownAddressMail, Values, Whose, built_in_text, check_text,
+    render_answer, render_answer_told, render_cancelled, render_collection, render_comment, render_comment_told,
+    render_contract, render_declaration, render_email_change, render_email_changed, render_endpoint_disabled,
+    render_erasure_requested, render_method_ends, render_otp, render_payment, render_released, render_unknown_address,
 };
 use mail_parser::MessageParser;
 
@@ -126,6 +126,8 @@ fn about(
 fn all(sender: Sender<'_>, greeting_name: &str) -> Result<Vec<Rendered>, Box<dyn Error>> {
     let mut mails = vec![otp(sender, greeting_name)?, render_unknown_address(&UnknownAddressMail { sender })?];
     mails.push(endpoint_disabled(sender, greeting_name)?);
+    let (customer_number, requested_on) = (greeting_name, date(2026, 12, 16));
+    mails.push(render_erasure_requested(&ErasureNotice { sender, customer_number, requested_on })?);
     let invoices = payment(Purpose::Invoices { named: vec![] }, greeting_name)?;
     for payment in [top_up(greeting_name)?, invoices] {
         for mail in PaymentMail::ALL {

@@ -100,6 +100,18 @@ impl TenantStore {
         Ok(Page { items, next: page.next })
     }
 
+    /// Every entry of an account up to the one that it calls its last, oldest first.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn all_entries(&self, account: &Account) -> Result<Vec<Entry>, StoreError> {
+        let range = Range::prefix(self.scope.entries(&account.number), "E#", 1_000).consistent();
+        let raw = query_all(&self.store, range).await?;
+        let entries = raw.into_iter().map(|raw| read::<Entry>(raw).map(|loaded| loaded.value));
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        Ok(entries.into_iter().filter(|entry| entry.seq <= account.seq).collect())
+    }
+
     /// All accounts of the tenant by number, with their owners.
     ///
     /// # Errors

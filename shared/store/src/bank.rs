@@ -2,7 +2,7 @@
 //!
 //! access patterns: one by id · known by its place or by what it says · of an account, newest first · what nobody could be
 //! matched with, with stray money and undecided payments · earlier ones by the payer's or the bank's reference · who pays from an account ·
-//! keys: T#t#BANK#iban / BOOKS, date#mark; lists T#t#BANKREF#hash / date#mark; todo T#t#UNMATCHED / date#mark;
+//! keys: T#t#BANK#iban / BOOKS, date#mark, and C / BANK#id for whom it was booked; lists T#t#BANKREF#hash / date#mark; todo T#t#UNMATCHED / date#mark;
 //! guards T#t#REF#bank#place, T#t#REF#bank_text#fingerprint / REF, for ever; T#t#PIBAN#iban / cid
 
 use std::{fmt, str::FromStr};
@@ -273,6 +273,14 @@ impl BankRecord {
         let own = entry.end_to_end_id.as_ref().map(|id| id.0.as_str());
         own.or(entry.servicer_reference.as_deref())
     }
+
+    /// Whom it credits.
+    const fn customer(&self) -> Option<&CustomerId> {
+        match &self.state {
+            BankState::Booked { customer, .. } => Some(customer),
+            BankState::Unmatched { .. } | BankState::Returned { .. } => None,
+        }
+    }
 }
 
 /// Which format books for one of our accounts, and where its statements ended last.
@@ -332,11 +340,18 @@ pub struct BankWrite<'a> {
     pub takes_back: Option<(&'a Loaded<BankRecord>, Money)>,
 }
 
+/// Leads from a customer to an entry that was booked for it, or took such a one back.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OwnBankEntry {
+    pub(crate) entry: BankEntryId,
+}
+
 kind! {
     BankRecord = "bank_entry";
     BankBooks = "bank_books";
     BankGuard = "bank_reference";
     PayerHint = "payer_hint";
+    OwnBankEntry = "own_bank_entry";
 }
 
 impl TenantStore {
@@ -423,6 +438,18 @@ impl TenantStore {
         self.put_bank_entry(self.step_commit(seen, step), write).run().await
     }
 
+    /// Stores an entry whose money did not change.
+    ///
+    /// # Errors
+    /// `Refused("bank_entry")` when somebody else was faster.
+    pub(crate) async fn note_bank_entry(
+        &self,
+        seen: &Loaded<BankRecord>,
+        next: &BankRecord,
+    ) -> Result<(), CommitError> {
+        self.commit().replace("bank_entry", self.bank_item(next, seen.rev + 1), seen.rev).run().await
+    }
+
     fn put_bank_entry<'a>(&self, commit: Commit<'a>, write: &BankWrite<'_>) -> Commit<'a> {
         let record = write.record;
         let mut commit = commit;
@@ -438,6 +465,12 @@ impl TenantStore {
         if let (Some(customer), Some(iban)) = (write.payer, &record.entry.payer_iban) {
             let hint = PayerHint { customer: customer.clone() };
             commit = commit.overwrite("payer", Item::new(self.scope.payer(iban, customer), &hint, 1));
+        }
+        let earlier = write.takes_back.as_ref().map(|(earlier, _)| &earlier.value);
+        if let Some(customer) = record.customer().or_else(|| earlier.and_then(BankRecord::customer)) {
+            let own = OwnBankEntry { entry: record.id.clone() };
+            let key = self.scope.own_bank_entry(customer, &record.id.to_string());
+            commit = commit.overwrite("own_bank_entry", Item::new(key, &own, 1));
         }
         commit
     }
@@ -527,7 +560,7 @@ impl TenantStore {
         Ok(rows)
     }
 
-    fn entry_key(&self, id: &BankEntryId) -> Key {
+    pub(crate) fn entry_key(&self, id: &BankEntryId) -> Key {
         self.scope.bank_entry(&id.iban, &id.sort())
     }
 

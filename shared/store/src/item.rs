@@ -18,7 +18,7 @@ pub(crate) type Raw = HashMap<String, AttributeValue>;
 pub(crate) const KIND: &str = "item_kind";
 
 /// Attributes that belong to the house, not to the body.
-const FRAME: [&str; 11] = ["pk", "sk", KIND, "v", "rev", "ttl", "l_pk", "l_sk", "t_pk", "t_sk", "wake"];
+pub(crate) const FRAME: [&str; 11] = ["pk", "sk", KIND, "v", "rev", "ttl", "l_pk", "l_sk", "t_pk", "t_sk", "wake"];
 
 /// A kind of item: its name and the version of its shape.
 pub(crate) trait Kind: Serialize + DeserializeOwned {

@@ -1,9 +1,9 @@
-//! Jobs: one item each, with where it goes on. Of each kind the last one is known, so that two of a kind never work against
-//! each other.
+//! Jobs: one item each, with where it goes on. Of each kind the last one is known, a customer's own kinds per customer, so that
+//! two of a kind never work against each other.
 //!
 //! access patterns: one (consistent) · the last of its kind (consistent) · create, if the last one is still that · next
 //! portion, end (rev) · what is due (outbox.rs) ·
-//! keys: T#t#JOB#id / JOB, T#t#RUN#kind / LAST; DUE until it has ended, then ttl 90 days
+//! keys: T#t#JOB#id / JOB, T#t#RUN#kind / LAST or C / JOB#kind; DUE of whoever works it off until it has ended, then ttl 90 days
 
 use domain::{
     Event,
@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CommitError, Loaded, Reader, StoreError, TenantScope, TenantStore,
     item::{Item, kind},
+    key::Key,
 };
 
 /// How long it can be asked what became of a job.
@@ -44,21 +45,21 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn last_job(&self, kind: &JobKind) -> Result<(Option<Job>, Option<u64>), StoreError> {
-        let last: Option<Loaded<LastJob>> = self.get(self.scope.last_job(kind.code()), true).await?;
+        let last: Option<Loaded<LastJob>> = self.get(self.last_key(kind), true).await?;
         let Some(last) = last else { return Ok((None, None)) };
         Ok((self.job(&last.value.job).await?.map(|loaded| loaded.value), Some(last.rev)))
     }
 
-    /// Keeps a fresh job as the last one of its kind. It is due at once, and its insert wakes `worker`.
+    /// Keeps a fresh job as the last one of its kind. It is due at once, and its insert wakes whoever works it off.
     ///
     /// # Errors
     /// `Refused("last_job")` when another one was asked for meanwhile.
     pub async fn create_job(&self, change: &Change<Job>, last: Option<u64>) -> Result<(), CommitError> {
         let job = change.next();
-        let item = self.job_item(job, 1, job.created_at).map(|item| item.waking(Reader::Worker));
-        let key = self.scope.last_job(job.kind.code());
-        let known = Item::new(key, &LastJob { job: job.id.clone() }, last.unwrap_or(0) + 1);
-        self.commit().create("job", item).save("last_job", known, last).events(None, change.events()).run().await
+        let item = self.job_item(job, 1, job.created_at).map(|item| item.waking(reader(&job.kind)));
+        let known = Item::new(self.last_key(&job.kind), &LastJob { job: job.id.clone() }, last.unwrap_or(0) + 1);
+        let commit = self.commit().create("job", item).save("last_job", known, last);
+        commit.events(job.kind.customer(), change.events()).run().await
     }
 
     /// Keeps what a portion made of a job; `due_at` is when the next one has its turn. Answers the new revision.
@@ -76,7 +77,8 @@ impl TenantStore {
             AfterPortion::Ends(change) => change.events(),
         };
         let item = self.job_item(after.job(), seen.rev + 1, due_at);
-        self.commit().replace("job", item, seen.rev).events(None, events).run().await?;
+        let commit = self.commit().replace("job", item, seen.rev);
+        commit.events(seen.value.kind.customer(), events).run().await?;
         Ok(seen.rev + 1)
     }
 
@@ -86,6 +88,18 @@ impl TenantStore {
             return Ok(item.expiring(at + KEPT));
         }
         let due = TenantScope::due_at(due_at, &item.key);
-        Ok(item.todo(self.scope.due(), due))
+        Ok(item.todo(self.scope.due_of(reader(&job.kind)), due))
     }
+
+    fn last_key(&self, kind: &JobKind) -> Key {
+        match kind.customer() {
+            Some(customer) => self.scope.last_job_of(customer, kind.code()),
+            None => self.scope.last_job(kind.code()),
+        }
+    }
+}
+
+/// Who works it off.
+const fn reader(kind: &JobKind) -> Reader {
+    if kind.needs_papers() { Reader::Documents } else { Reader::Worker }
 }

@@ -276,12 +276,20 @@ impl TenantScope {
     pub(crate) fn payer(&self, iban: &str, customer: &CustomerId) -> Key {
         key(self.payers(iban), customer.as_str())
     }
+    /// Says that an entry of a bank statement was booked for a customer.
+    pub(crate) fn own_bank_entry(&self, customer: &CustomerId, entry: &str) -> Key {
+        key(self.c(customer), format!("BANK#{}", domain::number::slug(entry)))
+    }
     pub(crate) fn payments_of(&self, customer: &CustomerId) -> String {
         format!("{}#PAY", self.c(customer))
     }
 
+    /// What programs of a customer were answered.
+    pub(crate) fn key_uses(&self, principal: &CustomerId) -> String {
+        format!("{}#IDEM#{principal}", self.t())
+    }
     pub(crate) fn idempotency(&self, principal: &CustomerId, key_sent: &str) -> Key {
-        key(format!("{}#IDEM#{principal}", self.t()), domain::number::slug(key_sent))
+        key(self.key_uses(principal), domain::number::slug(key_sent))
     }
 
     /// Messages of a provider, in the order in which they came.
@@ -346,6 +354,22 @@ impl TenantScope {
     /// Which job of a kind was asked for last.
     pub(crate) fn last_job(&self, kind: &str) -> Key {
         key(format!("{}#RUN#{kind}", self.t()), "LAST")
+    }
+    /// The same of a kind that each customer has for itself.
+    pub(crate) fn last_job_of(&self, customer: &CustomerId, kind: &str) -> Key {
+        key(self.c(customer), format!("JOB#{kind}"))
+    }
+
+    /// A customer's wish to be erased.
+    pub(crate) fn erasure_request(&self, customer: &CustomerId) -> Key {
+        key(self.c(customer), "ERASURE")
+    }
+    /// Customers that were erased.
+    pub(crate) fn tombstones(&self) -> String {
+        format!("{}#GONE", self.t())
+    }
+    pub(crate) fn tombstone(&self, customer: &CustomerId) -> Key {
+        key(self.tombstones(), customer.as_str())
     }
 
     pub(crate) fn sandbox_secret(&self) -> Key {

@@ -1,13 +1,13 @@
 //! What is still to be done — events to follow up, mails to send, payments to look at again, what providers named, invoices
-//! to collect, offers that are over, jobs: swept from DUE, one worker at a time by lease, next time written on failure.
+//! to collect, offers that are over, jobs, erasures: swept from DUE, one worker at a time by lease, next time written on failure.
 //!
 //! The stream only hurries; the truth is DUE, which each reader of the stream has for itself. An item that was done leaves
 //! the index, so the sweep stays short.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    collection::Collection, document::DocumentRow, endpoint::Endpoint, id::CustomerId, job::Job, payment::Payment,
-    payment_method::PaymentMethod, subscription::Subscription,
+    collection::Collection, document::DocumentRow, endpoint::Endpoint, erasure::Tombstone, id::CustomerId, job::Job,
+    payment::Payment, payment_method::PaymentMethod, subscription::Subscription,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -100,6 +100,8 @@ pub enum Due {
     Endpoint(Box<Loaded<Endpoint>>),
     /// Work that was asked for goes on.
     Job(Box<Loaded<Job>>),
+    /// The erasure of a customer goes on.
+    Erasure(Box<Loaded<Tombstone>>),
 }
 
 /// Something due, as the sweep sees it.
@@ -178,6 +180,7 @@ impl Outbox {
             Some("look_up") => Due::LookUp(read::<LookUp>(raw)?.value),
             Some("webhook_endpoint") => Due::Endpoint(Box::new(read(raw)?)),
             Some("job") => Due::Job(Box::new(read(raw)?)),
+            Some("tombstone") => Due::Erasure(Box::new(read(raw)?)),
             Some("out_mail") => match owner(&raw) {
                 Some(customer) => Due::Mail { customer, mail: read(raw)?.value },
                 None => Due::Confirmation(confirmation(read::<OutMail>(raw)?.value)?),

@@ -53,6 +53,14 @@ impl Words {
         format!("{sign}{size}")
     }
 
+    /// A file's size: `1,2 MB`, never less than `0,1 MB`.
+    #[must_use]
+    pub fn megabytes(&self, bytes: u64) -> String {
+        let tenths = bytes.div_ceil(100_000).max(1);
+        let (_, size) = self.sign_and_size(&format!("{}.{}", tenths / 10, tenths % 10));
+        format!("{size}{NBSP}MB")
+    }
+
     /// `19 %` or `19%`.
     #[must_use]
     pub fn tax_rate(&self, rate: TaxRate) -> String {

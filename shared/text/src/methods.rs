@@ -1,10 +1,24 @@
-//! What a way to pay that a customer keeps here is called.
+//! What ways to pay are called, those that a customer keeps here too.
 
 use domain::{payment::Method, payment_method::Shown};
 
 use crate::Words;
 
 impl Words {
+    /// „Kreditkarte", as people say it.
+    #[must_use]
+    pub fn method_name(&self, method: Method) -> &'static str {
+        match method {
+            Method::Sandbox => self.pay_method_sandbox(),
+            Method::Card => self.pay_method_card(),
+            Method::Paypal => self.pay_method_paypal(),
+            Method::OnlineBanking => self.pay_method_online(),
+            Method::SepaDebit => self.pay_method_debit(),
+            Method::BankTransfer => self.pay_method_transfer(),
+            Method::Balance => self.pay_method_balance(),
+        }
+    }
+
     /// „Visa, endet auf 4242".
     #[must_use]
     pub fn kept_method(&self, method: Method, shown: &Shown) -> String {

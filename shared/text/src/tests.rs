@@ -49,6 +49,7 @@ fn prices_quantities_and_rates_keep_what_matters() {
     assert_eq!(EN.quantity("-2.5".parse().unwrap()), "−2.5");
     assert_eq!(DE.tax_rate("5.5".parse().unwrap()), "5,5\u{a0}%");
     assert_eq!(EN.tax_rate("19".parse().unwrap()), "19%");
+    assert_eq!((DE.megabytes(1_234_567), EN.megabytes(1)), ("1,3\u{a0}MB".to_owned(), "0.1\u{a0}MB".to_owned()));
 }
 
 #[test]

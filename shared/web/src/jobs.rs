@@ -4,6 +4,10 @@
 //! Architecture Invariant: the stream only hurries. Whatever it loses, the sweep finds, because the truth is the index of
 //! what is due; whatever is done twice is done once, because a lease guards it.
 
+mod portions;
+
+pub use portions::{Portions, go_on};
+
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;

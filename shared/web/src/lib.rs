@@ -12,6 +12,7 @@ pub mod filters;
 pub mod input;
 pub mod jobs;
 pub mod openapi;
+pub mod packed;
 pub mod page;
 pub mod problem_page;
 pub mod reply;

@@ -8,7 +8,7 @@ use thiserror::Error;
 const MAX_BYTES: usize = 2_000;
 
 /// The own pages and files one may return to: whatever is read behind the login. A test holds this list against ROUTES.
-pub const PAGES: [&str; 45] = [
+pub const PAGES: [&str; 52] = [
     "/",
     "/data",
     "/data/addresses",
@@ -17,6 +17,9 @@ pub const PAGES: [&str; 45] = [
     "/data/addresses/{id}/remove",
     "/data/edit",
     "/data/email",
+    "/data/erasure",
+    "/data/export",
+    "/files/{id}/{part}",
     "/contact",
     "/contracts",
     "/contracts/{number}",
@@ -32,6 +35,7 @@ pub const PAGES: [&str; 45] = [
     "/invoices/{number}/pdf",
     "/invoices/{number}/xml",
     "/documents",
+    "/documents.zip",
     "/documents/{type}/{number}",
     "/documents/{type}/{number}/accept",
     "/documents/{type}/{number}/decline",
@@ -41,6 +45,9 @@ pub const PAGES: [&str; 45] = [
     "/documents/{type}/{number}/xml",
     "/accounts",
     "/accounts/{number}",
+    "/statement",
+    "/statement.csv",
+    "/statement/pdf",
     "/prepaid",
     "/prepaid/{deposit}",
     "/prepaid/{deposit}/pdf",

@@ -46,8 +46,15 @@ impl Sheet {
     /// # Errors
     /// When memory is short.
     pub fn download(self, name: &str) -> Answer<File> {
-        let bytes = self.writer.into_inner().map_err(|error| Problem::Internal(error.to_string()))?;
-        Ok(File::download(bytes, "text/csv; charset=utf-8", format!("{name}.csv")))
+        Ok(File::download(self.into_bytes()?, "text/csv; charset=utf-8", format!("{name}.csv")))
+    }
+
+    /// The sheet itself.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn into_bytes(self) -> Answer<Vec<u8>> {
+        self.writer.into_inner().map_err(|error| Problem::Internal(error.to_string()))
     }
 }
 

@@ -58,6 +58,7 @@ fn filled(path: &str) -> String {
         ("{token}", "x"),
         ("{type}", "invoice"),
         ("{id}", "key_x"),
+        ("{part}", "1"),
         ("{slug}", "webhosting-ag"),
         ("{file}", "theme.css"),
         ("{tenant}", "webhosting-ag"),

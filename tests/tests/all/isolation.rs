@@ -31,6 +31,8 @@ pub(crate) struct House {
     document_link: String,
     /// A job that was asked for.
     job: String,
+    /// An export that the owner asked for, of which there is no file yet.
+    export: String,
     /// A way to pay that the owner keeps.
     method: String,
     /// A link for adding one.
@@ -56,14 +58,19 @@ const IBAN: &str = "DE02120300000000202051";
 
 const CSS: &str = "theme.css";
 
-/// Papers that only some have: a bank account (`papers.rs`), a cancelled contract (`contract_days.rs`) and an answered offer
-/// (`offers.rs`).
-pub(crate) const PAPERS_OF_SOME: [&str; 3] =
-    ["/payment-methods/{id}/mandate", "/contracts/{number}/cancel/pdf", "/documents/{type}/{number}/decision"];
+/// Files that only some have: a bank account (`papers.rs`), a cancelled contract (`contract_days.rs`), an answered offer
+/// (`offers.rs`), and whoever's files were put together (`exports.rs`).
+pub(crate) const PAPERS_OF_SOME: [&str; 5] = [
+    "/payment-methods/{id}/mandate",
+    "/contracts/{number}/cancel/pdf",
+    "/documents/{type}/{number}/decision",
+    "/files/{id}/{part}",
+    "/api/v1/files/{id}/{part}",
+];
 
 /// Every route there is: its path, its methods, and which of a house's numbers `{number}` is. A route without its row fails,
 /// for only what stands here is known to be walked.
-const ROWS: [(&str, &str, &str); 208] = [
+const ROWS: [(&str, &str, &str); 219] = [
     ("/", "GET", ""),
     ("/accessibility", "GET", ""),
     ("/accounts", "GET", ""),
@@ -81,6 +88,7 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/api/admin/v1/customers/{number}/access", "GET PUT", "K-OWN"),
     ("/api/admin/v1/customers/{number}/addresses", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/bounce", "DELETE", "K-OWN"),
+    ("/api/admin/v1/customers/{number}/erasure", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/payment-methods", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions", "GET", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}", "GET PUT", "K-OWN"),
@@ -88,6 +96,7 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/pause", "POST", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/resume", "POST", "K-OWN"),
     ("/api/admin/v1/customers/{number}/subscriptions/{subscription}/take-back", "POST", "K-OWN"),
+    ("/api/admin/v1/customers/{number}:erase", "POST", "K-OTHER"),
     ("/api/admin/v1/customers:import", "POST", ""),
     ("/api/admin/v1/declarations", "GET", ""),
     ("/api/admin/v1/declarations/{id}", "GET", ""),
@@ -157,6 +166,7 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/api/v1/auth/otp/verify", "POST", ""),
     ("/api/v1/customer/email", "POST", ""),
     ("/api/v1/customer", "GET PATCH", ""),
+    ("/api/v1/customer/export", "GET POST", ""),
     ("/api/v1/documents", "GET", ""),
     ("/api/v1/documents/{type}/{number}", "GET", "AN1"),
     ("/api/v1/documents/{type}/{number}/accept", "POST", "AN1"),
@@ -164,6 +174,7 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/api/v1/documents/{type}/{number}/decline", "POST", "AN1"),
     ("/api/v1/documents/{type}/{number}/pdf", "GET", "AN1"),
     ("/api/v1/documents/{type}/{number}/xml", "GET", "GS1"),
+    ("/api/v1/files/{id}/{part}", "GET", ""),
     ("/api/v1/invoices", "GET", ""),
     ("/api/v1/invoices/{number}", "GET", "RE1"),
     ("/api/v1/invoices/{number}/pdf", "GET", "RE1"),
@@ -211,7 +222,10 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/data/addresses/{id}/default", "POST", ""),
     ("/data/addresses/{id}/remove", "GET POST", ""),
     ("/data/edit", "GET POST", ""),
+    ("/data/erasure", "GET POST", ""),
+    ("/data/export", "GET POST", ""),
     ("/documents", "GET", ""),
+    ("/documents.zip", "GET POST", ""),
     ("/documents/{type}/{number}", "GET", "AN1"),
     ("/documents/{type}/{number}/accept", "GET POST", "AN1"),
     ("/documents/{type}/{number}/comments", "POST", "AN1"),
@@ -222,6 +236,7 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/documents/{type}/{number}/xml", "GET", "GS1"),
     ("/embed", "GET", ""),
     ("/embed/{token}", "GET POST", ""),
+    ("/files/{id}/{part}", "GET", ""),
     ("/healthz", "GET", ""),
     ("/imprint", "GET", ""),
     ("/invoices", "GET", ""),
@@ -268,6 +283,9 @@ const ROWS: [(&str, &str, &str); 208] = [
     ("/sessions/{id}/end", "POST", ""),
     ("/settle", "GET POST", ""),
     ("/settle/preview", "GET", ""),
+    ("/statement", "GET", ""),
+    ("/statement.csv", "GET", ""),
+    ("/statement/pdf", "GET", ""),
     ("/webhooks/{provider}", "POST", ""),
     ("/withdraw", "GET POST", ""),
     ("/withdraw/{id}/confirmation", "GET", ""),
@@ -329,7 +347,9 @@ impl House {
         let program = owner.token().await.request("POST", "/api/v1/payment-methods").header("idempotency-key", "3");
         let method = portal.ask(program.json(&keep)).await.status(201).json();
         portal.provider.press(method["url"].as_str().unwrap(), "keep", &[]).await.status(303);
-        let address = owner.token().await.post("/api/v1/addresses", &samples::address()).await.status(201).json();
+        let program = owner.token().await;
+        let address = program.post("/api/v1/addresses", &samples::address()).await.status(201).json();
+        let export = program.post("/api/v1/customer/export", &json!({})).await.status(202).json();
         let link_body = json!({ "purpose": "add_method", "customer": number });
         let method_link =
             tenant.api.post("/links", &link_body).await.status(201).json()["url"].as_str().unwrap().to_owned();
@@ -362,6 +382,7 @@ impl House {
             pay_link: pay_link.rsplit('/').next().unwrap().to_owned(),
             document_link: document_link.rsplit('/').next().unwrap().to_owned(),
             job: job["id"].as_str().unwrap().to_owned(),
+            export: export["id"].as_str().unwrap().to_owned(),
             payment: settled["payment"].as_str().unwrap().to_owned(),
             owner: owner.login().await,
             expired: owner.login().await,
@@ -391,6 +412,7 @@ impl House {
             .replace("{rev}", "1")
             .replace("{type}", type_of(route))
             .replace("{id}", self.id(route))
+            .replace("{part}", "1")
             .replace("{provider}", if route.contains("/settings/") { "stripe" } else { "sandbox" })
             .replace("{tenant}", self.tenant.slug())
             .replace("{reference}", &self.payment)
@@ -413,6 +435,7 @@ impl House {
             route if route.contains("/webhook-endpoints/") => &self.endpoints[0],
             route if route.contains("/deliveries/") => &self.delivery,
             route if route.contains("/jobs/") => &self.job,
+            route if route.contains("/files/") => &self.export,
             _ => &self.key_id,
         }
     }
@@ -502,6 +525,7 @@ pub(crate) fn missing(route: &str) -> String {
         "{kind}",
         "{language}",
         "{rev}",
+        "{part}",
     ]
     .iter()
     .fold(route.to_owned(), |path, name| {
@@ -548,6 +572,8 @@ fn body(route: &str, house: &House) -> Value {
         }
         "/api/admin/v1/contacts/{number}" => json!({ "name": "Frau Petersen" }),
         "/api/admin/v1/customers/{number}" => samples::customer("K-OWN"),
+        // Nothing stands in the way of that one.
+        "/api/admin/v1/customers/{number}:erase" => json!({ "confirm": "K-OTHER" }),
         "/api/admin/v1/access:apply" | "/api/admin/v1/customers/{number}/access" => json!({ "access": true }),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}" => samples::subscription(),
         "/api/admin/v1/customers/{number}/subscriptions/{subscription}/cancel" => json!({ "date": "2026-12-31" }),

@@ -167,7 +167,7 @@ fn eur(minor: i64) -> Money {
 }
 
 /// The text of a PDF, as poppler reads it.
-fn text(pdf: &[u8]) -> String {
+pub(crate) fn text(pdf: &[u8]) -> String {
     use std::{io::Write as _, process::Stdio};
     let tool = std::process::Command::new("pdftotext")
         .args(["-layout", "-", "-"])

@@ -41,6 +41,7 @@ fn with_part(route: &str, part: &str) -> String {
         "{token}",
         "{type}",
         "{id}",
+        "{part}",
         "{slug}",
         "{file}",
         "{provider}",

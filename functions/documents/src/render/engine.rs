@@ -40,6 +40,7 @@ static TEMPLATES: LazyLock<Vec<(&str, Source)>> = LazyLock::new(|| {
         template!("cancellation.typ"),
         template!("declaration.typ"),
         template!("decision.typ"),
+        template!("statement.typ"),
         template!("letter.typ"),
         template!("words.de.typ"),
         template!("words.en.typ"),

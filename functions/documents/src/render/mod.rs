@@ -1,7 +1,7 @@
 //! Values → paper, as PDF/A-3a and PDF/UA-1: an invoice or credit note with its EN 16931 XML inside, offers, confirmations,
 //! delivery notes and dunning letters in the same form, what is printed about a payment, the
-//! mandate of a bank account, and the confirmations of a contract's cancellation, of a declaration and of an answer to an
-//! offer. Pure: same values, same bytes.
+//! mandate of a bank account, statements of account, and the confirmations of a contract's cancellation, of a declaration
+//! and of an answer to an offer. Pure: same values, same bytes.
 
 mod answer;
 mod cancellation;
@@ -14,6 +14,7 @@ mod letter;
 mod mandate;
 mod paper;
 mod payment_paper;
+mod statement;
 
 use domain::{
     Language,
@@ -31,6 +32,7 @@ use domain::{
 };
 use einvoice::{Credit, NotAnEInvoice, Said, Source};
 pub use en16931_formats::Syntax;
+use jiff::civil::Date;
 use thiserror::Error;
 
 /// Everything a page of paper needs; pure values.
@@ -174,6 +176,21 @@ pub struct AnswerPaper<'a> {
     pub letterhead: Letterhead<'a>,
 }
 
+/// Everything a statement of account needs; pure values.
+#[derive(Debug, Clone, Copy)]
+pub struct StatementPaper<'a> {
+    /// The account between two days.
+    pub statement: &'a ::statement::Statement,
+    /// Whose account it is.
+    pub customer: &'a Customer,
+    /// Language of every word on it.
+    pub language: Language,
+    /// The day on which it is made.
+    pub day: Date,
+    /// What it is printed on.
+    pub letterhead: Letterhead<'a>,
+}
+
 /// A rendered invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -280,6 +297,14 @@ pub fn answer(paper: &AnswerPaper<'_>) -> Result<Vec<u8>, RenderError> {
 /// As [`RenderError`] says; nothing that can be declared is without a form.
 pub fn declaration(paper: &DeclarationPaper<'_>) -> Result<Vec<u8>, RenderError> {
     engine::compile("declaration.typ", declaration::declaration(paper)?)
+}
+
+/// A statement of account as PDF/A-3a and PDF/UA-1.
+///
+/// # Errors
+/// As [`RenderError`] says; no statement is without a form.
+pub fn statement(paper: &StatementPaper<'_>) -> Result<Vec<u8>, RenderError> {
+    engine::compile("statement.typ", statement::statement(paper)?)
 }
 
 /// The invoice as CII XML, profile EN 16931.

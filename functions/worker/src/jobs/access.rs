@@ -28,7 +28,7 @@ pub(super) async fn portion(turn: web::jobs::Job<'_>, job: &Job, access: bool) -
     let work = stream::iter(page.items).map(|id| async move { apply(turn, &id, access).await });
     let results: Vec<Result<(), Undone>> = work.buffer_unordered(IN_PARALLEL).collect().await;
     results.into_iter().collect::<Result<(), Undone>>()?;
-    Ok(Portion { done, total, next: page.next })
+    Ok(Portion { done, total, next: page.next, part: None })
 }
 
 /// Gives or takes one customer's access; again is the same.

@@ -221,6 +221,19 @@ pub struct BankEntry {
 }
 
 impl BankEntry {
+    /// The entry without the person of the other side: day, amount and the bank's own reference stay.
+    #[must_use]
+    pub fn without_person(&self) -> Self {
+        Self {
+            end_to_end_id: None,
+            creditor_reference: None,
+            text: Pii::default(),
+            payer_name: Pii::default(),
+            payer_iban: None,
+            ..self.clone()
+        }
+    }
+
     /// Is it a reversal of an earlier entry?
     #[must_use]
     pub const fn is_reversal(&self) -> bool {

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use checkout::method_name;
 use domain::{
     Money,
     id::PaymentId,
@@ -13,13 +12,12 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use store::TenantStore;
+use store::{StoreError, TenantStore};
 use text::Words;
 use utoipa::ToSchema;
-use web::{Answer, Problem};
 
 /// A line of an account.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = AccountEntry)]
 pub struct EntryRow {
     /// Position on the account, from 1 without gaps.
@@ -103,14 +101,14 @@ impl What {
             Self::Invoice { invoice } => t.prepaid_entry_invoice(invoice),
             Self::Opening { invoice } => t.prepaid_entry_opening(invoice),
             Self::InvoicePayment { invoice } => t.prepaid_entry_invoice_payment(invoice),
-            Self::Payment { method: Some(method) } => t.prepaid_entry_payment_by(method_name(*method, t)),
+            Self::Payment { method: Some(method) } => t.prepaid_entry_payment_by(t.method_name(*method)),
             Self::Payment { method: None } => t.prepaid_entry_payment().to_owned(),
             Self::Reversal { invoice: Some(invoice) } => t.prepaid_entry_reversal_of(invoice),
             Self::Reversal { invoice: None } => t.prepaid_entry_reversal().to_owned(),
             Self::Cancellation { invoice } => t.prepaid_entry_cancellation(invoice),
             Self::CreditNote { number } => t.prepaid_entry_credit_note(number),
             Self::CreditNoteSettled { number } => t.prepaid_entry_credit_note_settled(number),
-            Self::TopUp { method: Some(method) } => t.prepaid_entry_top_up_by(method_name(*method, t)),
+            Self::TopUp { method: Some(method) } => t.prepaid_entry_top_up_by(t.method_name(*method)),
             Self::TopUp { method: None } => t.prepaid_entry_top_up().to_owned(),
             Self::Spending { invoices } => match invoices.as_slice() {
                 [only] => t.prepaid_entry_spending(only),
@@ -121,25 +119,46 @@ impl What {
 }
 
 /// A page of entries, newest first, with the payments they belong to in one more read.
-pub(crate) async fn entries(
+///
+/// # Errors
+/// The table's errors.
+pub async fn entries(
     store: &TenantStore,
     account: &AccountNumber,
     kind: AccountKind,
     limit: u16,
     after: Option<String>,
-) -> Answer<store::Page<EntryRow>> {
+) -> Result<store::Page<EntryRow>, StoreError> {
     let page = store.account_entries(account, limit, after).await?;
-    let mut ids: Vec<PaymentId> = page.items.iter().filter_map(|entry| entry.subject.parse().ok()).collect();
+    Ok(store::Page { items: rows(store, account, kind, page.items).await?, next: page.next })
+}
+
+/// Entries as people read them, with the payments they belong to in one more read.
+pub(crate) async fn rows(
+    store: &TenantStore,
+    account: &AccountNumber,
+    kind: AccountKind,
+    entries: Vec<Entry>,
+) -> Result<Vec<EntryRow>, StoreError> {
+    let mut ids: Vec<PaymentId> = entries.iter().filter_map(|entry| entry.subject.parse().ok()).collect();
     ids.sort();
     ids.dedup();
     let payments: HashMap<PaymentId, Payment> =
         store.payments_by_id(&ids).await?.into_iter().map(|payment| (payment.id.clone(), payment)).collect();
     let row = |entry: Entry| {
         let payment = entry.subject.parse::<PaymentId>().ok().and_then(|id| payments.get(&id));
-        EntryRow::of(account, kind, entry, payment).map_err(|error| Problem::Internal(error.to_string()))
+        EntryRow::of(account, kind, entry, payment).map_err(|error| corrupt(&error))
     };
-    let items = page.items.into_iter().map(row).collect::<Answer<_>>()?;
-    Ok(store::Page { items, next: page.next })
+    entries.into_iter().map(row).collect()
+}
+
+pub(crate) fn corrupt(error: &MoneyError) -> StoreError {
+    StoreError::Corrupt { kind: "entry", reason: error.to_string() }
+}
+
+/// An amount of the ledger as people say it: what is on a prepaid account is theirs.
+pub(crate) fn said(kind: AccountKind, amount: Money) -> Result<Money, MoneyError> {
+    if kind == AccountKind::Prepaid { amount.negated() } else { Ok(amount) }
 }
 
 impl EntryRow {
@@ -153,13 +172,12 @@ impl EntryRow {
         let own = AccountRef::Customer(account.clone());
         let legs = entry.posting.legs().iter().filter(|leg| leg.account == own).map(|leg| leg.amount);
         let amount = Money::sum(currency, legs)?;
-        let said = |amount: Money| if kind == AccountKind::Prepaid { amount.negated() } else { Ok(amount) };
         Ok(Self {
             seq: entry.seq,
             at: entry.at,
             on: entry.value_date,
-            amount: said(amount)?,
-            balance: said(entry.balance_after)?,
+            amount: said(kind, amount)?,
+            balance: said(kind, entry.balance_after)?,
             what: what(&entry, payment),
             reference: reference(&entry, payment),
         })
@@ -196,43 +214,5 @@ fn reference(entry: &Entry, payment: Option<&Payment>) -> String {
     match &payment.purpose {
         Purpose::TopUp { reference_text } if !reference_text.is_empty() => reference_text.clone(),
         _ => payment.deposit.clone().unwrap_or_default(),
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::accounts::tests::eur;
-
-    pub(crate) fn rows() -> Vec<EntryRow> {
-        let row = |seq, what, reference: &str, amount, balance| EntryRow {
-            seq,
-            at: Timestamp::UNIX_EPOCH,
-            on: date(2026, 11, 15),
-            what,
-            reference: reference.to_owned(),
-            amount: eur(amount),
-            balance: eur(balance),
-        };
-        let number = |number: &str| number.parse::<InvoiceNumber>().unwrap();
-        let invoice = || "RE1038".to_owned();
-        vec![
-            row(9, What::Spending { invoices: vec![number("RE1038")] }, "", -5_790, 4_210),
-            row(8, What::Spending { invoices: vec![number("RE1"), number("RE2")] }, "", -100, 10_000),
-            row(7, What::TopUp { method: Some(Method::BankTransfer) }, "Projekt Messestand 2027", 5_000, 10_000),
-            row(6, What::TopUp { method: None }, "2610160012000173", 5_000, 5_000),
-            row(5, What::Reversal { invoice: None }, "", -5_000, 0),
-            row(4, What::Reversal { invoice: Some(invoice()) }, "bank-1", 1, 1),
-            row(3, What::Cancellation { invoice: invoice() }, "", -1, 0),
-            row(4, What::CreditNote { number: invoice() }, "", -1, 0),
-            row(5, What::CreditNoteSettled { number: invoice() }, "", 1, 0),
-            row(2, What::InvoicePayment { invoice: invoice() }, "bank-1", -1, 0),
-            row(1, What::Payment { method: Some(Method::Sandbox) }, "", -1, 0),
-            row(1, What::Payment { method: None }, "", -1, 0),
-            row(1, What::Opening { invoice: invoice() }, "", -1, 0),
-            row(1, What::Invoice { invoice: invoice() }, "", 1, 0),
-        ]
     }
 }

@@ -1,0 +1,41 @@
+# Files that are put together: everything about a customer, or the documents of a period.
+export-title = Ihre Daten mitnehmen
+export-lead = Hier stellen wir alles zusammen, was wir über Sie gespeichert haben.
+export-holds = Das ist darin
+export-holds-data = Kundendaten, Rechnungsadressen, Verträge und Zahlungsmethoden
+export-holds-money = Rechnungen, Dokumente, Zahlungen, Konten mit allen Buchungen
+export-holds-history = Was wann geändert wurde, welche E-Mails wir geschickt haben, wo Sie angemeldet sind
+export-holds-files = Alle PDF-Dateien und die Daten der E-Rechnungen
+export-format = Die Angaben stehen in JSON-Dateien, die auch Programme lesen können. Kennwörter und Zugangsschlüssel sind nicht darin.
+export-start = Daten zusammenstellen
+export-link = Ihre Daten mitnehmen
+export-file = Meine-Daten-{ $day }-{ $number }.zip
+documents-title = Belege herunterladen
+documents-lead = Rechnungen, Gutschriften und andere Dokumente eines Zeitraums in einer ZIP-Datei, mit einer Liste für Ihre Tabellenkalkulation.
+documents-from = Von
+documents-to = Bis
+documents-start = Belege zusammenstellen
+documents-period = Belege vom { $from } bis { $to }
+documents-none = Für diesen Zeitraum können wir nichts zusammenstellen. Geben Sie zwei Tage ein, der erste darf nicht nach dem zweiten liegen.
+documents-file = Belege-{ $from }-bis-{ $to }-{ $number }.zip
+# How far it is.
+under-way = Wir stellen Ihre Dateien zusammen
+percent = { $percent } Prozent sind fertig. Das dauert meist nur wenige Minuten. Sie können diese Seite verlassen und später wiederkommen.
+progress = Fortschritt
+reload = Stand aktualisieren
+ready = Ihre Dateien sind fertig
+until = Zusammengestellt am { $made }. Sie können sie bis { $until } herunterladen.
+download = Herunterladen (ZIP, { $size })
+download-part = Teil { $number } von { $count } herunterladen (ZIP, { $size })
+ended = Die Dateien vom { $made } sind gelöscht
+ended-hint = Wir bewahren sie sieben Tage auf. Stellen Sie sie bitte neu zusammen.
+failed = Das hat leider nicht geklappt
+failed-hint = Versuchen Sie es bitte noch einmal. Klappt es wieder nicht, melden Sie sich bei uns.
+too-many = Heute haben Sie schon oft Dateien zusammengestellt. Versuchen Sie es bitte morgen noch einmal.
+again = Neu zusammenstellen
+# The list in the ZIP.
+kind = Art
+number = Nummer
+date = Datum
+amount = Betrag
+file = Datei

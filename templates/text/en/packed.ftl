@@ -1,0 +1,41 @@
+# Files that are put together: everything about a customer, or the documents of a period.
+export-title = Take your data with you
+export-lead = Here we put together everything that we keep about you.
+export-holds = What is in it
+export-holds-data = Customer data, billing addresses, contracts and payment methods
+export-holds-money = Invoices, documents, payments, accounts with all entries
+export-holds-history = What was changed when, which e-mails we sent, where you are signed in
+export-holds-files = All PDF files and the data of the e-invoices
+export-format = The details are in JSON files, which programs can read, too. Passwords and access keys are not in them.
+export-start = Put my data together
+export-link = Take your data with you
+export-file = My-data-{ $day }-{ $number }.zip
+documents-title = Download documents
+documents-lead = Invoices, credit notes and other documents of a period in one ZIP file, with a list for your spreadsheet.
+documents-from = From
+documents-to = To
+documents-start = Put documents together
+documents-period = Documents from { $from } to { $to }
+documents-none = We cannot put anything together for this period. Enter two days, the first one not after the second.
+documents-file = Documents-{ $from }-to-{ $to }-{ $number }.zip
+# How far it is.
+under-way = We are putting your files together
+percent = { $percent } per cent are done. It usually takes only a few minutes. You can leave this page and come back later.
+progress = Progress
+reload = Update status
+ready = Your files are ready
+until = Put together on { $made }. You can download them until { $until }.
+download = Download (ZIP, { $size })
+download-part = Download part { $number } of { $count } (ZIP, { $size })
+ended = The files of { $made } are deleted
+ended-hint = We keep them for seven days. Please put them together again.
+failed = Unfortunately this did not work
+failed-hint = Please try again. If it fails once more, please contact us.
+too-many = You have put files together often today. Please try again tomorrow.
+again = Put together again
+# The list in the ZIP.
+kind = Kind
+number = Number
+date = Date
+amount = Amount
+file = File
