@@ -171,7 +171,7 @@ impl Files {
     pub async fn delete_packed(&self, tenant: &TenantId, customer: &CustomerId) -> Result<(), FilesError> {
         loop {
             let list = self.s3.list_objects_v2().bucket(&self.bucket).prefix(packed_of(tenant, customer)).send();
-            let found = in_time(async { list.await.map_err(|error| from_sdk(&error)) }).await?;
+            let found = in_time(Box::pin(async { list.await.map_err(|error| from_sdk(&error)) })).await?;
             let keys: Vec<&str> = found.contents().iter().filter_map(|object| object.key()).collect();
             if keys.is_empty() {
                 return Ok(());
@@ -184,7 +184,7 @@ impl Files {
 
     async fn delete_key(&self, key: &str) -> Result<(), FilesError> {
         let delete = self.s3.delete_object().bucket(&self.bucket).key(key).send();
-        match in_time(async { delete.await.map_err(|error| from_sdk(&error)) }).await {
+        match in_time(Box::pin(async { delete.await.map_err(|error| from_sdk(&error)) })).await {
             Ok(_) | Err(FilesError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
