@@ -44,12 +44,12 @@ for (const javaScript of [true, false]) {
     await late.goes(`${page}/accept`);
     await visitor.follows("Angebot annehmen");
     await looksGood(visitor, { javaScript });
-    await visitor.presses("Angebot verbindlich annehmen");
+    await visitor.presses("Angebot zahlungspflichtig annehmen");
     await visitor.sees("Geben Sie Ihren Vor- und Nachnamen ein.", "Setzen Sie das Häkchen");
     await looksGood(visitor, { javaScript });
     await visitor.fills("Ihr Vor- und Nachname", "Petra Zahlmann");
     await visitor.field("Ich nehme das Angebot verbindlich an.").check();
-    await visitor.presses("Angebot verbindlich annehmen");
+    await visitor.presses("Angebot zahlungspflichtig annehmen");
     await visitor.isAt(`${page}/confirmation`);
     await visitor.sees("Sie haben das Angebot angenommen", "Petra Zahlmann");
     await looksGood(visitor, { javaScript });
@@ -62,7 +62,7 @@ for (const javaScript of [true, false]) {
     // Whoever presses the button in an older tab sees what was decided.
     await late.fills("Ihr Vor- und Nachname", "Otto Anders");
     await late.field("Ich nehme das Angebot verbindlich an.").check();
-    await late.presses("Angebot verbindlich annehmen");
+    await late.presses("Angebot zahlungspflichtig annehmen");
     await late.isAt(`${page}/confirmation`);
     await late.sees("Petra Zahlmann");
     await late.doesNotSee("Otto Anders");

@@ -32,7 +32,8 @@ pub(crate) struct AccessInput {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccessShown {
     access: bool,
-    /// Where the tenant has permanent links, each answer to a `PUT` has a fresh one: it cannot be shown again.
+    /// Where the tenant has permanent links, each answer to a `PUT` has a fresh one, since it cannot be shown again; the one
+    /// before ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_url: Option<String>,
 }
@@ -59,6 +60,7 @@ pub(crate) async fn put(
         // Also when access was taken before: whoever sends again may have been told of a failure in between.
         if !access {
             end_sessions(&cx, &id, &number).await?;
+            cx.store().revoke_permanent(&id, |_| true, cx.now()).await?;
         }
         Ok::<_, Problem>((id, seen))
     })
@@ -103,7 +105,10 @@ async fn portal_url(
         NewLink { customer: id, number: customer.value.number, scope: Scope::Portal, expires_at: None, embed: false };
     let (link, token) = new.made(cx.now());
     let url = links::url(cx.arrival(), &link, &token, None);
-    let change = Link::create(link, Actor::Integrator);
-    cx.store().save_link(&secret::hash(token.expose()), &change, None).await?;
+    let (store, change) = (cx.store(), Link::create(link, Actor::Integrator));
+    store.save_link(&secret::hash(token.expose()), &change, None).await?;
+    let Link { id: fresh, customer, scope, .. } = change.next();
+    let is_before = |link: &Link| link.id != *fresh && link.scope == *scope && !link.embed;
+    deciding_again(|| store.revoke_permanent(customer, is_before, cx.now())).await?;
     Ok(url)
 }

@@ -36,14 +36,18 @@ use pack::Pack;
 
 /// After so long a portion begins nothing further.
 const BEGUN_FOR: Duration = Duration::from_secs(8);
-/// Documents of one step.
-const DOCUMENTS: u16 = 10;
+/// Documents of one step: each has files of up to 8 MB, and what a step began it ends whatever the pack holds by then.
+const DOCUMENTS: u16 = 2;
 const ZIP: &str = "application/zip";
 
 impl Portions for Writer {
     async fn portion(&self, turn: web::jobs::Job<'_>, job: &Job) -> Result<Portion, Undone> {
         let tenant = self.tenant(turn).await?;
         let desk = Desk { store: turn.store, tenant: &tenant, files: &self.clients.files, now: turn.now };
+        // Whoever was erased meanwhile gets nothing more.
+        if is_gone(turn, job).await? {
+            return Ok(Portion { done: 0, total: None, next: None, part: None });
+        }
         let portion = match &job.kind {
             JobKind::Export { customer } => portion(&desk, job, customer, &everything::Everything).await,
             JobKind::Documents { customer, from, to } => {
@@ -53,8 +57,21 @@ impl Portions for Writer {
             // Nothing else falls due here.
             JobKind::ApplyAccess { .. } => return Err(Undone::Later("worker works this job off".to_owned())),
         };
-        portion.map_err(later)
+        let portion = portion.map_err(later)?;
+        if let (Some(customer), true) = (job.kind.customer(), is_gone(turn, job).await?) {
+            // The erasure may have looked for files before this one lay there.
+            let deleted = self.clients.files.delete_packed(turn.scope.id(), customer).await;
+            deleted.map_err(|error| Undone::Later(error.to_string()))?;
+            return Ok(Portion { next: None, part: None, ..portion });
+        }
+        Ok(portion)
     }
+}
+
+/// Is there no such customer any more?
+async fn is_gone(turn: web::jobs::Job<'_>, job: &Job) -> Result<bool, Undone> {
+    let Some(customer) = job.kind.customer() else { return Ok(false) };
+    Ok(turn.store.customer(customer).await?.is_none())
 }
 
 /// Kinds of documents that customers see.

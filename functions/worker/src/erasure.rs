@@ -13,7 +13,7 @@ use domain::{
     payment_method::PaymentMethod,
 };
 use files::Object;
-use jiff::{SignedDuration, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use store::{CommitError, FileKind, IssuedRow, Loaded, Own, OwnItem, StoredFile, TenantStore, deciding_again};
 use web::jobs::{Followed, Job, Undone};
@@ -35,7 +35,6 @@ enum Section {
     #[default]
     Own,
     Payments,
-    Links,
     /// Answers to programs, and files that were put together.
     Rest,
 }
@@ -55,8 +54,7 @@ impl Place {
         match (after, self.section) {
             (Some(after), section) => Some(Self { section, after: Some(after) }),
             (None, Section::Own) => begin(Section::Payments),
-            (None, Section::Payments) => begin(Section::Links),
-            (None, Section::Links) => begin(Section::Rest),
+            (None, Section::Payments) => begin(Section::Rest),
             (None, Section::Rest) => None,
         }
     }
@@ -73,17 +71,18 @@ pub(crate) async fn go_on(desk: &Desk, job: Job<'_>, seen: Loaded<Tombstone>) ->
     let (tombstone, begun) = (seen.value.fresh_round(), Instant::now());
     let erasing = Erasing { desk, job, tombstone: &tombstone, today: zone.day(job.now) };
     let mut place = Some(begin(&tombstone)?);
-    let mut kept: Option<Date> = None;
+    let mut left = Left::default();
     while let Some(at) = place.take() {
         let (next, found) = erasing.step(&at).await?;
-        (place, kept) = (next, [kept, found].into_iter().flatten().min());
+        (place, left) = (next, left.and(found));
         if begun.elapsed() > STEPS_FOR {
             break;
         }
     }
     let next = place.map(|place| serde_json::to_string(&place)).transpose();
     let next = next.map_err(|error| Undone::Later(error.to_string()))?;
-    let after = tombstone.after(Erased { next, kept_until: kept }, zone, job.now);
+    let Left { kept_until, waits_until } = left;
+    let after = tombstone.after(Erased { next, kept_until, waits_until }, zone, job.now);
     match job.store.save_tombstone(&seen, &after).await {
         // Somebody else has taken it up.
         Ok(_) | Err(CommitError::Refused("tombstone")) => Ok(Followed::Saved),
@@ -106,8 +105,26 @@ struct Erasing<'a> {
     today: Date,
 }
 
-/// Where the next step begins, and the earliest last day of what must be kept.
-type Step = (Option<Place>, Option<Date>);
+/// What could not go yet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Left {
+    /// The earliest last day of what must be kept.
+    kept_until: Option<Date>,
+    /// When a provider that has not forgotten yet is looked at again.
+    waits_until: Option<Timestamp>,
+}
+
+impl Left {
+    fn and(self, other: Self) -> Self {
+        Self {
+            kept_until: [self.kept_until, other.kept_until].into_iter().flatten().min(),
+            waits_until: [self.waits_until, other.waits_until].into_iter().flatten().min(),
+        }
+    }
+}
+
+/// Where the next step begins, and what could not go yet.
+type Step = (Option<Place>, Left);
 
 impl Erasing<'_> {
     fn store(&self) -> &TenantStore {
@@ -127,46 +144,42 @@ impl Erasing<'_> {
         match place.section {
             Section::Own => {
                 let page = store.own_items(customer, after).await?;
-                let mut kept = None;
+                let mut left = Left::default();
                 for item in &page.items {
-                    kept = [kept, self.own(item).await?].into_iter().flatten().min();
+                    left = left.and(self.own(item).await?);
                 }
-                Ok((place.then(page.next), kept))
+                Ok((place.then(page.next), left))
             }
             Section::Payments => {
                 let page = store.payments(customer, PAYMENTS, after).await?;
                 for payment in &page.items {
                     self.payment(&payment.id).await?;
                 }
-                Ok((place.then(page.next), None))
-            }
-            Section::Links => {
-                let next = store.erase_links(customer, after).await?;
-                Ok((place.then(next), None))
+                Ok((place.then(page.next), Left::default()))
             }
             Section::Rest => {
                 store.erase_key_uses(customer).await?;
                 let packed = self.desk.clients.files.delete_packed(self.tenant(), customer).await;
                 packed.map_err(|error| Undone::Later(error.to_string()))?;
-                Ok((place.then(None), None))
+                Ok((place.then(None), Left::default()))
             }
         }
     }
 
-    /// One item below the customer; answers until when it must be kept, if it must.
-    async fn own(&self, item: &OwnItem) -> Result<Option<Date>, Undone> {
+    /// One item below the customer.
+    async fn own(&self, item: &OwnItem) -> Result<Left, Undone> {
         match &item.what {
             Own::Profile(person) => self.store().erase_login(self.customer(), person).await?,
             Own::Issued(row) => {
                 let last = kept_until(row.kind(), row.issued_on()).filter(|last| self.today <= *last);
                 if last.is_some() {
-                    return Ok(last);
+                    return Ok(Left { kept_until: last, ..Left::default() });
                 }
                 self.document(row).await?;
             }
             Own::Method(method) => {
-                if !self.method(method).await? {
-                    return Ok(None);
+                if let Some(again_at) = self.method(method).await? {
+                    return Ok(Left { waits_until: Some(again_at), ..Left::default() });
                 }
             }
             Own::Paper(cancellation, file) => {
@@ -181,9 +194,10 @@ impl Erasing<'_> {
                 deciding_again(|| self.store().erase_bank_entry(self.customer(), id)).await?;
             }
             Own::Event(Some(declaration)) => self.declaration(declaration).await?,
-            Own::Event(None) | Own::Account(_) | Own::Plain => {}
+            Own::Event(None) | Own::Link(_) | Own::Account(_) | Own::Plain => {}
         }
-        Ok(self.store().erase_own(item).await.map(|()| None)?)
+        self.store().erase_own(item).await?;
+        Ok(Left::default())
     }
 
     /// A document that need not be kept: its files, then everything that stands beside them.
@@ -203,22 +217,21 @@ impl Erasing<'_> {
         Ok(self.store().erase_document(&name).await?)
     }
 
-    /// Has a way to pay nothing more to do? Its provider forgets it first, for which it is waited a while.
-    async fn method(&self, seen: &Loaded<PaymentMethod>) -> Result<bool, Undone> {
+    /// When a way to pay is looked at again: its provider forgets it first, for which it is waited a while; none: it can go.
+    async fn method(&self, seen: &Loaded<PaymentMethod>) -> Result<Option<Timestamp>, Undone> {
         let now = self.job.now;
         if now.duration_since(self.tombstone.erased_at) > FORGETTING_TAKES {
-            return Ok(true);
+            return Ok(None);
         }
         if seen.value.to_forget().is_some() {
-            return Err(Undone::NotBefore(now + PAUSE));
+            return Ok(Some(now + PAUSE));
         }
         let Some(change) = seen.value.remove(Actor::System, now).filter(|change| change.next().to_forget().is_some())
         else {
-            return Ok(true);
+            return Ok(None);
         };
-        // It moves behind this place, and is met there once its provider has forgotten it.
         self.store().save_payment_method(seen, &change).await?;
-        Ok(false)
+        Ok(Some(now + PAUSE))
     }
 
     async fn declaration(&self, id: &DeclarationId) -> Result<(), Undone> {
@@ -252,7 +265,7 @@ mod tests {
             met.push(next);
         }
         let sections: Vec<Section> = met.iter().map(|place| place.section).collect();
-        assert_eq!(sections, [Section::Own, Section::Payments, Section::Links, Section::Rest]);
+        assert_eq!(sections, [Section::Own, Section::Payments, Section::Rest]);
         let again = met[1].then(Some("x".to_owned())).unwrap();
         assert_eq!((again.section, again.after.as_deref()), (Section::Payments, Some("x")));
     }

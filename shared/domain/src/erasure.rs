@@ -128,6 +128,9 @@ pub struct Tombstone {
     /// The earliest last day of what was met in this round and must be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<Date>,
+    /// When what was met in this round and waits for somebody else is looked at again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Timestamp>,
     /// When it is taken up again; none: nothing is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
@@ -143,6 +146,8 @@ pub struct Erased {
     pub next: Option<String>,
     /// The earliest last day of what must be kept.
     pub kept_until: Option<Date>,
+    /// When what waits for somebody else is looked at again.
+    pub waits_until: Option<Timestamp>,
 }
 
 impl Tombstone {
@@ -150,27 +155,41 @@ impl Tombstone {
     #[must_use]
     pub fn put_down(customer: CustomerId, number: CustomerNumber, now: Timestamp) -> Change<Self> {
         let event = Event::new(EventKind::ErasureStarted, Actor::Integrator, now, number.as_str());
-        let tombstone =
-            Self { customer, number, erased_at: now, cursor: None, kept_until: None, due_at: Some(now), done_at: None };
+        let tombstone = Self {
+            customer,
+            number,
+            erased_at: now,
+            cursor: None,
+            kept_until: None,
+            waits_until: None,
+            due_at: Some(now),
+            done_at: None,
+        };
         Change::new(tombstone, event)
     }
 
-    /// The tombstone after a portion: it goes on at once, or with another round once something need not be kept any more.
+    /// The tombstone after a portion: it goes on at once, or with another round once something need not be kept or waited for
+    /// any more.
     #[must_use]
     pub fn after(&self, portion: Erased, zone: &Zone, now: Timestamp) -> Self {
         let kept_until = [self.kept_until, portion.kept_until].into_iter().flatten().min();
+        let waits_until = [self.waits_until, portion.waits_until].into_iter().flatten().min();
         if portion.next.is_some() {
-            return Self { cursor: portion.next, kept_until, due_at: Some(now), ..self.clone() };
+            return Self { cursor: portion.next, kept_until, waits_until, due_at: Some(now), ..self.clone() };
         }
-        let due_at = kept_until.map(|last| zone.begin(last.tomorrow().unwrap_or(last)));
-        Self { cursor: None, kept_until, due_at, done_at: self.done_at.or(Some(now)), ..self.clone() }
+        let let_go_at = kept_until.map(|last| zone.begin(last.tomorrow().unwrap_or(last)));
+        let due_at = [waits_until, let_go_at].into_iter().flatten().min();
+        let done_at = self.done_at.or(waits_until.is_none().then_some(now));
+        Self { cursor: None, kept_until, waits_until, due_at, done_at, ..self.clone() }
     }
 
-    /// The same at the beginning of a round: what must be kept is found out anew.
+    /// The same at the beginning of a round: what must be kept or waited for is found out anew.
     #[must_use]
     pub fn fresh_round(&self) -> Self {
-        let kept_until = self.kept_until.filter(|_| self.cursor.is_some());
-        Self { kept_until, ..self.clone() }
+        match self.cursor {
+            Some(_) => self.clone(),
+            None => Self { kept_until: None, waits_until: None, ..self.clone() },
+        }
     }
 }
 
@@ -204,7 +223,8 @@ mod tests {
     #[test]
     fn a_round_ends_with_the_day_after_the_earliest_last_one_and_the_next_counts_anew() {
         let zone = Zone::default();
-        let portion = |next: Option<&str>, kept| Erased { next: next.map(str::to_owned), kept_until: kept };
+        let portion =
+            |next: Option<&str>, kept| Erased { next: next.map(str::to_owned), kept_until: kept, waits_until: None };
         let first = tombstone().after(portion(Some("x"), Some(date(2034, 12, 31))), &zone, now());
         assert_eq!((first.cursor.as_deref(), first.due_at, first.done_at), (Some("x"), Some(now()), None));
         assert_eq!(first.fresh_round(), first, "in the middle of a round nothing is forgotten");
@@ -215,6 +235,22 @@ mod tests {
         assert_eq!(next.kept_until, None);
         let last = next.after(portion(None, None), &zone, zone.begin(date(2034, 1, 1)));
         assert_eq!((last.due_at, last.done_at), (None, Some(now())), "nothing is left");
+    }
+
+    #[test]
+    fn whoever_is_waited_for_holds_nothing_else_up_and_the_round_is_done_without() {
+        let (zone, later) = (Zone::default(), now() + jiff::SignedDuration::from_mins(5));
+        let portion = |next: Option<&str>, waits_until| Erased {
+            next: next.map(str::to_owned),
+            kept_until: Some(date(2034, 12, 31)),
+            waits_until,
+        };
+        let first = tombstone().after(portion(Some("x"), Some(later)), &zone, now());
+        assert_eq!((first.due_at, first.waits_until), (Some(now()), Some(later)), "the rest goes on at once");
+        let over = first.after(portion(None, None), &zone, now());
+        assert_eq!((over.due_at, over.done_at), (Some(later), None));
+        let done = over.fresh_round().after(portion(None, None), &zone, later);
+        assert_eq!((done.due_at, done.done_at), (Some(zone.begin(date(2035, 1, 1))), Some(later)));
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl TenantStore {
         self.commit()
             .create("address", Item::new(self.scope.address(customer, &address.id), address, 1))
             .save("address_count", self.count_item(customer, counted, counted.count + 1), counted.rev)
-            .exists("customer", self.scope.profile(customer))
+            .of_living(customer)
             .events(Some(customer), change.events())
             .run()
             .await

@@ -7,7 +7,7 @@ use domain::{
     Event, EventKind, change::Actor, customer::EmailAddress, email_state::EmailState, id::CustomerId,
     number::CustomerNumber,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,6 +21,9 @@ use crate::{
 const MAX_TOLD: usize = 45;
 /// Most addresses of one customer that a page asks about; it shows two.
 const MAX_NOTICES: i32 = 10;
+
+/// How long it is known of an address that no customer has: an erasure would never meet it.
+const KNOWN_OF_NOBODY: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// What is known of an address. Older marks name no state: they are bounces.
 #[derive(Debug, Serialize, Deserialize)]
@@ -122,9 +125,11 @@ impl TenantStore {
             return Ok(false);
         }
         let seen = seen.map(|seen| seen.rev);
+        let owners = self.owners_of(address, written_to).await?;
         let mark = Item::new(self.scope.bounce(address), &Bounce { at: now, state }, seen.unwrap_or(0) + 1);
+        let mark = mark.map(|mark| if owners.is_empty() { mark.expiring(now + KNOWN_OF_NOBODY) } else { mark });
         let mut commit = self.commit().save("bounce", mark, seen);
-        for owner in self.owners_of(address, written_to).await? {
+        for owner in owners {
             if state == EmailState::Bounced {
                 let notice = BounceNotice { address_hash: hash(address), at: now };
                 let key = self.scope.bounce_notice(&owner.id, &notice.address_hash);

@@ -83,6 +83,7 @@ impl TenantStore {
             let rev = seen.map(|seen| seen.rev);
             let count = Item::new(count_key.clone(), &change.next().thread, rev.unwrap_or(0) + 1);
             self.commit()
+                .of_living(customer)
                 .create("comment", Item::new(comment_key.clone(), &change.next().comment, 1))
                 .save("comment_count", count, rev)
                 .events(Some(customer), change.events())

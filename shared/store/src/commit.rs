@@ -121,6 +121,12 @@ impl Commit<'_> {
         self.check(tag, key, |check| check.condition_expression("attribute_exists(pk)"))
     }
 
+    /// Holds only while there is this customer: nothing comes in beside an erasure.
+    pub(crate) fn of_living(self, customer: &CustomerId) -> Self {
+        let profile = self.tenant.scope.profile(customer);
+        self.exists("customer", profile)
+    }
+
     /// Holds only if an item still has the revision it was read with.
     pub(crate) fn unchanged(self, tag: &'static str, key: Key, seen_rev: u64) -> Self {
         let seen = AttributeValue::N(seen_rev.to_string());

@@ -188,7 +188,7 @@ impl TenantStore {
     /// Issues a document: body, row and event at once.
     ///
     /// # Errors
-    /// `Refused("body")` when the number is taken.
+    /// `Refused("body")` when the number is taken, `Refused("customer")` without its customer.
     pub async fn issue_document(&self, body: &DocumentBody, change: &Change<DocumentRow>) -> Result<(), CommitError> {
         let commit = self.put_document(self.commit(), body, change.next());
         commit.events(Some(&body.customer), change.events()).run().await
@@ -197,6 +197,7 @@ impl TenantStore {
     /// Body and row of a fresh document.
     pub(crate) fn put_document<'a>(&self, commit: Commit<'a>, body: &DocumentBody, row: &DocumentRow) -> Commit<'a> {
         commit
+            .of_living(&body.customer)
             .create("body", self.document_body_item(body))
             .create("document_row", self.document_row_item(&body.customer, row, 1))
     }

@@ -6,11 +6,13 @@
 //!
 //! Each step may be repeated: what is gone is gone, and what is blank is blank.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     bank::BankEntry,
     change::Change,
-    customer::Customer,
+    customer::{Customer, EmailAddress},
     document::DocumentRow,
     erasure::{ErasureRequest, Tombstone},
     id::{CancellationId, CustomerId, DeclarationId, PaymentId},
@@ -23,11 +25,12 @@ use jiff::Timestamp;
 
 use crate::{
     BankEntryId, CommitError, DocumentRef, IssuedRow, Loaded, Page, StoreError, StoredFile, TenantScope, TenantStore,
-    access::{Index, Range, Update, delete, query, query_all, query_index, update},
+    access::{Range, Update, delete, query, query_all, update},
     bank::{BankRecord, OwnBankEntry},
     event::key_of,
     item::{Item, KIND, Raw, kind, read, text},
     key::Key,
+    link::LinkName,
     personal::{Erasure, KINDS, answered_offer},
 };
 
@@ -61,6 +64,8 @@ pub enum Own {
     AnswerPaper(DocumentNumber, StoredFile),
     /// An entry of a bank statement that was booked for it.
     BankEntry(BankEntryId),
+    /// Where a link stands.
+    Link(LinkName),
     /// A fact; of one that tells of a declaration, which.
     Event(Option<DeclarationId>),
     /// An account: the ledger needs it.
@@ -96,7 +101,7 @@ impl TenantStore {
         let item = Item::new(self.scope.erasure_request(customer), request, 1);
         self.commit()
             .overwrite("erasure_request", item.map(|item| item.expiring(request.known_until())))
-            .exists("customer", self.scope.profile(customer))
+            .of_living(customer)
             .events(Some(customer), change.events())
             .run()
             .await
@@ -151,13 +156,19 @@ impl TenantStore {
         Ok(())
     }
 
-    /// What is kept of a customer's address: the way to sign in and, unless somebody else has the address too, that nothing
-    /// arrives there.
+    /// What is kept of a customer's addresses: the way to sign in and, unless somebody else signs in with the address, that
+    /// nothing arrives there.
     async fn login_keys(&self, customer: &CustomerId, person: &Customer) -> Result<Vec<Key>, StoreError> {
-        let Some(address) = &person.facts.email else { return Ok(Vec::new()) };
-        let mut keys = vec![self.scope.mail_lookup(address, person.created_at, customer)];
-        if self.login_candidates(address).await?.iter().all(|candidate| candidate.customer == *customer) {
-            keys.push(self.scope.bounce(address));
+        let login = person.facts.email.as_ref();
+        let mut keys: Vec<Key> =
+            login.map(|address| self.scope.mail_lookup(address, person.created_at, customer)).into_iter().collect();
+        let addresses = [login, person.facts.invoice_email.as_ref()];
+        let folded: BTreeMap<String, &EmailAddress> =
+            addresses.into_iter().flatten().map(|address| (address.folded(), address)).collect();
+        for address in folded.into_values() {
+            if self.login_candidates(address).await?.iter().all(|candidate| candidate.customer == *customer) {
+                keys.push(self.scope.bounce(address));
+            }
         }
         Ok(keys)
     }
@@ -204,6 +215,10 @@ impl TenantStore {
         match item.what {
             Own::Event(_) => {
                 self.blank(item.key.clone(), "REMOVE #a, #b, t_pk, t_sk, wake", &["facts", "changes"]).await
+            }
+            Own::Link(ref name) => {
+                delete(&self.store, self.scope.link(&name.token_hash)).await?;
+                delete(&self.store, item.key.clone()).await
             }
             Own::Account(_) => self.blank(item.key.clone(), "REMOVE #a", &["name"]).await,
             _ => delete(&self.store, item.key.clone()).await,
@@ -262,23 +277,6 @@ impl TenantStore {
         if next == seen.value { Ok(()) } else { self.note_payment(&seen, &next).await }
     }
 
-    /// Lets a page of a customer's links go; answers whether there may be more. The index names some a moment longer.
-    ///
-    /// # Errors
-    /// The table's errors.
-    pub async fn erase_links(
-        &self,
-        customer: &CustomerId,
-        after: Option<String>,
-    ) -> Result<Option<String>, StoreError> {
-        let range = Range::prefix(self.scope.links_of(customer), "", PAGE).after(after);
-        let page = query_index(&self.store, Index::Lists, range).await?;
-        for key in page.items.iter().filter_map(key_of) {
-            delete(&self.store, key).await?;
-        }
-        Ok(page.next)
-    }
-
     /// Blanks who paid in an entry of a bank statement, and forgets that the customer pays from that account.
     ///
     /// # Errors
@@ -326,6 +324,7 @@ fn own(key: &Key, raw: Raw) -> Result<Own, StoreError> {
         "payment_method" => Own::Method(Box::new(read(raw)?)),
         "own_bank_entry" => Own::BankEntry(read::<OwnBankEntry>(raw)?.value.entry),
         "account" => Own::Account(read::<domain::ledger::Account>(raw)?.value.number),
+        "link_name" => Own::Link(read::<LinkName>(raw)?.value),
         "event" => Own::Event(declaration(&raw)),
         "file" => {
             if let Some(offer) = answered_offer(&key.sk) {

@@ -206,14 +206,15 @@ impl TenantStore {
     /// How many invoices fit into one transaction with their account, given the most entries one of them has.
     #[must_use]
     pub const fn issue_batch() -> usize {
-        // Per invoice: body, row, up to two entries, collection, event. Once: account, its number, its event.
-        (MAX_ACTIONS - 3) / 6
+        // Per invoice: body, row, up to two entries, collection, event. Once: account, its number, its event, the customer.
+        (MAX_ACTIONS - 4) / 6
     }
 
     /// Issues invoices of one customer and currency at once.
     ///
     /// # Errors
-    /// `Refused("body")` when a number is taken, `Refused("account")` when somebody else posted meanwhile.
+    /// `Refused("body")` when a number is taken, `Refused("account")` when somebody else posted meanwhile,
+    /// `Refused("customer")` without its customer.
     pub async fn issue(
         &self,
         customer: &CustomerId,
@@ -223,7 +224,7 @@ impl TenantStore {
     ) -> Result<(), CommitError> {
         let Some(last) = issued.last() else { return Ok(()) };
         let account = &last.change.next().account;
-        let mut commit = self.put_account(self.commit(), customer, account, seen);
+        let mut commit = self.put_account(self.commit().of_living(customer), customer, account, seen);
         if seen.is_none() {
             let opened = Event::new(EventKind::AccountOpened, Actor::System, now, account.number.as_str());
             commit = commit.events(Some(customer), &[opened]);

@@ -53,12 +53,15 @@ impl TenantStore {
     /// Keeps a fresh job as the last one of its kind. It is due at once, and its insert wakes whoever works it off.
     ///
     /// # Errors
-    /// `Refused("last_job")` when another one was asked for meanwhile.
+    /// `Refused("last_job")` when another one was asked for meanwhile, `Refused("customer")` without its customer.
     pub async fn create_job(&self, change: &Change<Job>, last: Option<u64>) -> Result<(), CommitError> {
         let job = change.next();
         let item = self.job_item(job, 1, job.created_at).map(|item| item.waking(reader(&job.kind)));
         let known = Item::new(self.last_key(&job.kind), &LastJob { job: job.id.clone() }, last.unwrap_or(0) + 1);
-        let commit = self.commit().create("job", item).save("last_job", known, last);
+        let mut commit = self.commit().create("job", item).save("last_job", known, last);
+        if let Some(customer) = job.kind.customer() {
+            commit = commit.of_living(customer);
+        }
         commit.events(job.kind.customer(), change.events()).run().await
     }
 

@@ -5,7 +5,7 @@ use domain::{
     document::DocumentType,
     id::{
         AddressId, ApiKeyId, CancellationId, CommentId, CustomerId, DeclarationId, DeliveryId, EndpointId, EventId,
-        JobId, PaymentId,
+        JobId, LinkId, PaymentId,
     },
     mail_template::TemplateName,
     number::{AccountNumber, ContactNumber, CustomerNumber, DocumentNumber, InvoiceNumber, SubscriptionNumber},
@@ -15,6 +15,9 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use crate::{DocumentRef, Reader, Sought, TenantScope};
+
+/// Where the names of links begin below their customer.
+pub(crate) const LINKS: &str = "LINK#";
 
 /// Primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -170,8 +173,8 @@ impl TenantScope {
     pub(crate) fn link(&self, token_hash: &str) -> Key {
         key(format!("{}#LINK#{token_hash}", self.t()), "LINK")
     }
-    pub(crate) fn links_of(&self, customer: &CustomerId) -> String {
-        format!("{}#LINK", self.c(customer))
+    pub(crate) fn link_name(&self, customer: &CustomerId, id: &LinkId) -> Key {
+        key(self.c(customer), format!("{LINKS}{id}"))
     }
 
     pub(crate) fn invoice_row(&self, customer: &CustomerId, issued_on: Date, number: &InvoiceNumber) -> Key {

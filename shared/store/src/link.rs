@@ -1,35 +1,58 @@
 //! Personal links: found by the hash of their token, listed and revoked by their id.
 //!
-//! access patterns: token → link (consistent) · links of a customer, all or by the page (of their last second some may lack) ·
-//! revoke · whose document a link may show · keys: T#t#LINK#hash / LINK; lists C#LINK / created#id
+//! access patterns (all consistent): token → link · id → link · links of a customer, all or by the page · revoke · whose document
+//! a link may show · keys: T#t#LINK#hash / LINK, C / LINK#id
 
 use domain::{
-    change::Change,
+    change::{Actor, Change},
     document::DocumentType,
     id::{CustomerId, LinkId},
     link::Link,
     number::{DocumentNumber, InvoiceNumber},
 };
 
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
 use crate::{
     CommitError, DocumentRef, Loaded, Page, StoreError, TenantStore,
-    access::{Index, Range, query_index, query_index_all},
+    access::{Range, batch_get, query},
     body::BodyItem,
-    item::{Item, kind},
-    key::instant,
+    item::{Item, kind, read},
+    key::{Key, LINKS},
 };
 
-/// A link with the hash of its token, which is its key.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-struct LinkItem {
-    token_hash: String,
-    /// Of a further token: the hash of the first one, under which the link itself stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    of: Option<String>,
-    link: Link,
+/// Links read at once.
+const PAGE: i32 = 100;
+/// How long a link is kept after its end.
+const AFTER_END: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// What stands under the hash of a token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum LinkItem {
+    /// The link itself, with the hash that is its key.
+    First { token_hash: String, link: Link },
+    /// A further token: the hash of the first one. What is true of a link, that it was revoked for instance, stands once.
+    Further { of: String },
 }
 
-kind! { LinkItem = "link"; }
+/// Where the link of an id stands. Ids begin with their time, so that the oldest link comes first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LinkName {
+    pub(crate) token_hash: String,
+}
+
+kind! { LinkItem = "link"; LinkName = "link_name"; }
+
+impl LinkItem {
+    fn into_link(self) -> Option<Link> {
+        match self {
+            Self::First { link, .. } => Some(link),
+            Self::Further { .. } => None,
+        }
+    }
+}
 
 impl TenantStore {
     /// The link behind a token's hash, ended or not.
@@ -38,18 +61,18 @@ impl TenantStore {
     /// The table's errors.
     pub async fn link(&self, token_hash: &str) -> Result<Option<Loaded<Link>>, StoreError> {
         let found: Option<Loaded<LinkItem>> = self.get(self.scope.link(token_hash), true).await?;
-        // What is true of a link, that it was revoked for instance, stands in one place.
-        let found = match found.as_ref().and_then(|found| found.value.of.as_ref()) {
-            Some(first) => self.get(self.scope.link(first), true).await?,
-            None => found,
+        let found = match found {
+            Some(Loaded { value: LinkItem::Further { of }, .. }) => self.get(self.scope.link(&of), true).await?,
+            found => found,
         };
-        Ok(found.map(|loaded| Loaded { value: loaded.value.link, rev: loaded.rev }))
+        Ok(found.and_then(|Loaded { value, rev }| value.into_link().map(|value| Loaded { value, rev })))
     }
 
     /// Stores a fresh link or its next state.
     ///
     /// # Errors
-    /// `Refused("link")` when somebody else changed it meanwhile.
+    /// `Refused("link")` when somebody else changed it meanwhile; of a fresh one `Refused("link_name")` when its id has a link,
+    /// and `Refused("customer")` without its customer.
     pub async fn save_link(
         &self,
         token_hash: &str,
@@ -57,12 +80,15 @@ impl TenantStore {
         seen: Option<u64>,
     ) -> Result<(), CommitError> {
         let link = change.next();
-        let item = LinkItem { token_hash: token_hash.to_owned(), of: None, link: link.clone() };
-        let sort = format!("{}#{}", instant(link.created_at), link.id);
-        let item = self
-            .link_item(&item, seen.unwrap_or(0) + 1)
-            .map(|item| item.listed(self.scope.links_of(&link.customer), sort));
-        self.commit().save("link", item, seen).events(Some(&link.customer), change.events()).run().await
+        let item = LinkItem::First { token_hash: token_hash.to_owned(), link: link.clone() };
+        let item = Item::new(self.scope.link(token_hash), &item, seen.unwrap_or(0) + 1);
+        let mut commit = self.commit().save("link", item.map(|item| ending(item, link)), seen);
+        if seen.is_none() {
+            let name = LinkName { token_hash: token_hash.to_owned() };
+            let name = Item::new(self.scope.link_name(&link.customer, &link.id), &name, 1);
+            commit = commit.create("link_name", name.map(|item| ending(item, link))).of_living(&link.customer);
+        }
+        commit.events(Some(&link.customer), change.events()).run().await
     }
 
     /// Gives a link one more token, for its mail: the first one cannot be known again. Whoever has it has the same link.
@@ -70,18 +96,8 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn add_token(&self, first_hash: &str, token_hash: &str, link: &Link) -> Result<(), CommitError> {
-        let item = LinkItem { token_hash: token_hash.to_owned(), of: Some(first_hash.to_owned()), link: link.clone() };
-        self.commit().create("link", self.link_item(&item, 1)).run().await
-    }
-
-    fn link_item(&self, item: &LinkItem, rev: u64) -> Result<Item, StoreError> {
-        let stored = Item::new(self.scope.link(&item.token_hash), item, rev)?;
-        // Kept for 90 days after its end, so that a late click gets 410 and not 404. What works for ever stays.
-        let end = item.link.expires_at.map(|end| end + jiff::SignedDuration::from_hours(90 * 24));
-        Ok(match end {
-            Some(end) => stored.expiring(end),
-            None => stored,
-        })
+        let item = Item::new(self.scope.link(token_hash), &LinkItem::Further { of: first_hash.to_owned() }, 1);
+        self.commit().create("link", item.map(|item| ending(item, link))).run().await
     }
 
     /// One link of a customer by its id, with its first token's hash.
@@ -93,7 +109,9 @@ impl TenantStore {
         customer: &CustomerId,
         id: &LinkId,
     ) -> Result<Option<(String, Loaded<Link>)>, StoreError> {
-        Ok(self.links(customer).await?.into_iter().find(|(_, link)| link.value.id == *id))
+        let name: Option<Loaded<LinkName>> = self.get(self.scope.link_name(customer, id), true).await?;
+        let Some(LinkName { token_hash }) = name.map(|name| name.value) else { return Ok(None) };
+        Ok(self.link(&token_hash).await?.map(|link| (token_hash, link)))
     }
 
     /// A page of a customer's links, oldest first.
@@ -106,10 +124,9 @@ impl TenantStore {
         limit: u16,
         after: Option<String>,
     ) -> Result<Page<Link>, StoreError> {
-        let range = Range::prefix(self.scope.links_of(customer), "", i32::from(limit)).after(after);
-        let page = query_index(&self.store, Index::Lists, range).await?;
-        let items = self.get_rows::<LinkItem>(&page.items).await?.into_iter().map(|item| item.value.link).collect();
-        Ok(Page { items, next: page.next })
+        let page = self.link_keys(customer, i32::from(limit), after).await?;
+        let links = self.links_at(&page.items).await?.into_iter();
+        Ok(Page { items: links.map(|(_, link)| link.value).collect(), next: page.next })
     }
 
     /// Whose document that is; none where there is no such document. The one place that knows where each kind lies.
@@ -140,9 +157,64 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn links(&self, customer: &CustomerId) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
-        let range = Range::prefix(self.scope.links_of(customer), "", 100);
-        let rows = query_index_all(&self.store, Index::Lists, range).await?;
-        let items = self.get_rows::<LinkItem>(&rows).await?.into_iter();
-        Ok(items.map(|item| (item.value.token_hash, Loaded { value: item.value.link, rev: item.rev })).collect())
+        let (mut links, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.link_keys(customer, PAGE, after).await?;
+            links.extend(self.links_at(&page.items).await?);
+            after = page.next;
+            if after.is_none() {
+                return Ok(links);
+            }
+        }
+    }
+
+    /// Takes back the permanent links of a customer that are meant; again is the same.
+    ///
+    /// # Errors
+    /// `Refused("link")` when somebody else changed one meanwhile; doing it again is safe.
+    pub async fn revoke_permanent(
+        &self,
+        customer: &CustomerId,
+        is_meant: impl Fn(&Link) -> bool,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        for (hash, link) in self.links(customer).await? {
+            let is_meant = link.value.expires_at.is_none() && is_meant(&link.value);
+            if let Some(change) = is_meant.then(|| link.value.revoke(Actor::Integrator, now)).flatten() {
+                self.save_link(&hash, &change, Some(link.rev)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a customer's links stand, oldest first.
+    pub(crate) async fn link_keys(
+        &self,
+        customer: &CustomerId,
+        limit: i32,
+        after: Option<String>,
+    ) -> Result<Page<Key>, StoreError> {
+        let range = Range::prefix(self.scope.c(customer), LINKS, limit).consistent().after(after);
+        let page = query(&self.store, range).await?;
+        let keys = page.items.into_iter().map(|raw| Ok(self.scope.link(&read::<LinkName>(raw)?.value.token_hash)));
+        Ok(Page { items: keys.collect::<Result<_, StoreError>>()?, next: page.next })
+    }
+
+    async fn links_at(&self, keys: &[Key]) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
+        let mut found = batch_get(&self.store, keys.to_vec(), true).await?;
+        let items = keys.iter().filter_map(|key| found.remove(key)).map(read::<LinkItem>);
+        let first = |item: Loaded<LinkItem>| match item.value {
+            LinkItem::First { token_hash, link } => Some((token_hash, Loaded { value: link, rev: item.rev })),
+            LinkItem::Further { .. } => None,
+        };
+        items.filter_map(|item| item.map(first).transpose()).collect()
+    }
+}
+
+/// Kept for a while after the link's end, so that a late click gets 410 and not 404. What works for ever stays.
+fn ending(item: Item, link: &Link) -> Item {
+    match link.expires_at {
+        Some(end) => item.expiring(end + AFTER_END),
+        None => item,
     }
 }

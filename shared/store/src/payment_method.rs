@@ -98,7 +98,7 @@ impl TenantStore {
         let customer = &method.name.customer;
         self.commit()
             .create("payment_method", self.method_item(method, 1))
-            .exists("customer", self.scope.profile(customer))
+            .of_living(customer)
             .events(Some(customer), change.events())
             .run()
             .await

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     BankEntryId, DocumentRef, EventRecord, Page, StoreError, StoredFile, TenantStore,
-    access::{Index, Range, count_all, query, query_all, query_index},
+    access::{Range, count_all, query, query_all},
     bank::OwnBankEntry,
     item::{FRAME, KIND, Raw, read, text, unpack},
 };
@@ -135,6 +135,7 @@ pub const KINDS: &[KindRow] = &[
     hidden("bounce_notice", "it says the same to its customer, and names the address by a hash", Erasure::Goes),
     partly("session", "sessions.json", &["sid_hash", "key"], Erasure::Goes),
     partly("link", "links.json", &["token_hash", "of"], Erasure::Goes),
+    hidden("link_name", IDS, Erasure::Goes),
     partly("email_change", "customer.json", &["asked_by"], Erasure::Goes),
     hidden("email_token", IDS, Erasure::Stays("it ends within a day, and leads nowhere before")),
     hidden("challenge", "it is a code that works for ten minutes", Erasure::Stays("it ends within ten minutes")),
@@ -259,9 +260,9 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn shown_links(&self, customer: &CustomerId, after: Option<String>) -> Result<Page<Shown>, StoreError> {
-        let range = Range::prefix(self.scope.links_of(customer), "", PAGE).after(after);
-        let page = query_index(&self.store, Index::Lists, range).await?;
-        Ok(Page { items: all_shown(self.raw_rows(&page.items).await?)?, next: page.next })
+        let page = self.link_keys(customer, PAGE, after).await?;
+        let found = crate::access::batch_get(&self.store, page.items, true).await?;
+        Ok(Page { items: all_shown(found.into_values().collect())?, next: page.next })
     }
 
     /// A page of the entries of an account, oldest first.
@@ -437,12 +438,6 @@ impl TenantStore {
             Some((from, to)) => Range { from: format!("{prefix}{from}"), to: format!("{prefix}{to}\u{ffff}"), ..all },
             None => all,
         }
-    }
-
-    /// Items named by an index row, as they are kept.
-    async fn raw_rows(&self, rows: &[Raw]) -> Result<Vec<Raw>, StoreError> {
-        let keys = rows.iter().filter_map(crate::event::key_of).collect();
-        Ok(crate::access::batch_get(&self.store, keys, true).await?.into_values().collect())
     }
 }
 

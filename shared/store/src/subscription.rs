@@ -67,7 +67,7 @@ impl TenantStore {
         let item = self.subscription_item(customer, change.next(), seen.unwrap_or(0) + 1);
         self.commit()
             .save("subscription", item, seen)
-            .exists("customer", self.scope.profile(customer))
+            .of_living(customer)
             .events(Some(customer), change.events())
             .run()
             .await

@@ -222,9 +222,11 @@ async fn choose(
     });
     parts.extensions.insert(PathOverride(path));
     let request = Request::from_parts(parts, body);
-    match verbs.get(verb.as_deref().unwrap_or_default()) {
-        Some(handler) => handler(portal, request).await,
-        None => dispatch::refuse(portal, function, request, Problem::NotFound).await,
+    match (verbs.get(verb.as_deref().unwrap_or_default()), verb) {
+        (Some(handler), _) => handler(portal, request).await,
+        (None, Some(_)) => dispatch::refuse(portal, function, request, Problem::NotFound).await,
+        // The thing is there, but takes verbs only.
+        (None, None) => dispatch::refuse(portal, function, request, Problem::MethodNotAllowed).await,
     }
 }
 

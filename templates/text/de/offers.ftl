@@ -11,7 +11,8 @@ name = Ihr Vor- und Nachname
 name-hint = Der Name steht in der Bestätigung
 agreement = Ihre Erklärung
 agreed = Ich nehme das Angebot verbindlich an.
-accept-submit = Angebot verbindlich annehmen
+# § 312j Abs. 3 BGB: the button itself says that it obliges to pay.
+accept-submit = Angebot zahlungspflichtig annehmen
 not-now = Noch nicht entscheiden
 decline-title = Angebot { $number } ablehnen
 decline-lead = Das Angebot gilt bis zum { $date }. Lehnen Sie es ab, können Sie es danach nicht mehr annehmen.

@@ -11,7 +11,8 @@ name = Your first and last name
 name-hint = The name stands in the confirmation
 agreement = Your declaration
 agreed = I accept the offer with binding effect.
-accept-submit = Accept the offer with binding effect
+# § 312j (3) BGB: the button itself says that it obliges to pay.
+accept-submit = Accept the offer with obligation to pay
 not-now = Do not decide yet
 decline-title = Decline offer { $number }
 decline-lead = The offer is valid until { $date }. If you decline it, you can no longer accept it.

@@ -1,12 +1,23 @@
 //! Erasing a customer: never before what runs has ended, everything but what must be kept, once, and the rest when its time is over.
 
-use domain::payment::Method;
-use testkit::{Answer, Portal, Tenant, Value, json, samples};
+use domain::{
+    change::Actor,
+    id::{JobId, LinkId},
+    job::{Job, JobKind},
+    link::{Link, Scope},
+    payment::Method,
+};
+use store::CommitError;
+use testkit::{Answer, Portal, Tenant, Value, faults::Kill, json, minutes, samples};
 
-use crate::exports::{person, work};
+use crate::exports::{below, person, work};
 
 const ERASE: &str = "/customers/K5003:erase";
 const ERASURE: &str = "/customers/K5003/erasure";
+/// Calls of the worker to the table between two places where it is killed.
+const STRIDE: usize = 7;
+/// More than it takes to come through a whole erasure.
+const ROUNDS: usize = 40;
 /// What stands in everything that is the customer's, and in nothing else.
 const CANARIES: [&str; 2] = ["Kanaria", "kanaria"];
 
@@ -15,21 +26,22 @@ async fn erase(tenant: &Tenant) -> Answer {
 }
 
 /// Ends what stands in the way of `person`: its contract, and the invoice of 119.00 €.
-async fn settle(tenant: &Tenant) {
+async fn settle(tenant: &Tenant, number: &str) {
     let mut ended = samples::subscription();
     ended["plan"] = "Tarif Kanaria".into();
     ended["phase"] = json!({ "name": "ended", "on": "2026-10-31", "how": "expired" });
-    tenant.put("/customers/K5003/subscriptions/V-K5003", &ended).await;
-    let paid = json!({ "reference": "bank-9", "amount": samples::euros("119.00"), "date": "2026-11-20" });
-    tenant.api.post("/invoices/RE-K5003:payment", &paid).await.status(200);
+    tenant.put(&format!("/customers/{number}/subscriptions/V-{number}"), &ended).await;
+    let reference = format!("bank-{number}");
+    let paid = json!({ "reference": reference, "amount": samples::euros("119.00"), "date": "2026-11-20" });
+    tenant.api.post(&format!("/invoices/RE-{number}:payment"), &paid).await.status(200);
 }
 
-/// Everything that the table says of the customer, but for the invoice that must be kept.
+/// Everything that the table says of the customers, but for the invoices that must be kept.
 fn left(portal: &Portal) -> Vec<Value> {
     let said = CANARIES.iter().flat_map(|word| portal.items_saying(word));
     let is_kept = |item: &Value| {
         let of = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
-        of("pk").ends_with("#DOC#invoice#RE-K5003") || of("sk").ends_with("#RE-K5003")
+        of("pk").contains("#DOC#invoice#RE-") || of("sk").contains("#RE-")
     };
     said.filter(|item| !is_kept(item)).collect()
 }
@@ -108,7 +120,7 @@ async fn an_erasure_leaves_what_must_be_kept_until_its_time_is_over_and_nothing_
     browser.post("/data/export", &[]).await.status(303);
     browser.post("/data/erasure", &[]).await.status(303);
     let link = tine.link().await["url"].as_str().unwrap().trim_start_matches(&tenant.origin()).to_owned();
-    settle(&tenant).await;
+    settle(&tenant, "K5003").await;
     work(&portal).await;
     assert!(left(&portal).len() > 5 && portal.items_like("/ANSWER#AN-K5003#FILE#pdf") == 1, "it was all there");
 
@@ -146,11 +158,69 @@ async fn an_erasure_leaves_what_must_be_kept_until_its_time_is_over_and_nothing_
 }
 
 #[tokio::test]
+async fn an_erasure_that_is_killed_anywhere_is_done_all_the_same() {
+    let portal = Portal::behind_faults(17).await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let mut survived = false;
+    for (round, kill) in [Kill::Before, Kill::After].into_iter().cycle().enumerate().take(ROUNDS) {
+        let number = format!("K{}", 6000 + round);
+        person(&tenant, &number, "Kanaria").await;
+        settle(&tenant, &number).await;
+        work(&portal).await;
+        let confirm = json!({ "confirm": number });
+        tenant.api.post(&format!("/customers/{number}:erase"), &confirm).await.status(202);
+        survived = portal.dynamodb().killing_at(round * STRIDE, kill, portal.worker.minute()).await.is_some();
+        // What was leased by the one that ended is free again.
+        portal.clock.advance(minutes(2));
+        for _ in 0..3 {
+            work(&portal).await;
+        }
+        let shown = tenant.api.get(&format!("/customers/{number}/erasure")).await.status(200).json();
+        assert!(shown["done_at"].is_string() && shown["kept_until"] == "2034-12-31", "{kill:?} {round}: {shown}");
+        assert_eq!(left(&portal), Vec::<Value>::new(), "{kill:?} {round}");
+        if survived {
+            break;
+        }
+    }
+    assert!(survived, "{ROUNDS} rounds are too few");
+    assert!(portal.worker.dead_letters().is_empty(), "{:?}", portal.worker.dead_letters());
+}
+
+/// Who decided before the tombstone and writes after it comes too late.
+#[tokio::test]
+async fn nothing_comes_in_beside_an_erasure() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    tenant.customer("K5003", |_| {}).await;
+    let (store, id) = below(&tenant, "K5003").await;
+    erase(&tenant).await.status(202);
+    let now = portal.clock.now();
+    let link = Link {
+        id: LinkId::new(now, [1; 10]),
+        customer: id.clone(),
+        customer_number: "K5003".parse().unwrap(),
+        scope: Scope::Portal,
+        created_at: now,
+        expires_at: None,
+        revoked_at: None,
+        embed: false,
+    };
+    let job = Job::create(JobId::new(now, [1; 10]), JobKind::Export { customer: id.clone() }, Actor::Customer, now);
+    let came = [
+        store.save_link("hash", &Link::create(link, Actor::Integrator), None).await,
+        store.create_job(&job, None).await,
+    ];
+    for came in came {
+        assert!(matches!(came, Err(CommitError::Refused("customer"))), "{came:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_address_of_somebody_who_was_erased_is_free_and_the_number_is_not() {
     let portal = Portal::start().await;
     let tenant = portal.tenant("webhosting-ag").await;
     let tine = person(&tenant, "K5003", "Kanaria").await;
-    settle(&tenant).await;
+    settle(&tenant, "K5003").await;
     erase(&tenant).await.status(202);
     for _ in 0..2 {
         work(&portal).await;

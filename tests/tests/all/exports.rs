@@ -6,6 +6,8 @@ use std::{
     io::{Cursor, Read as _},
 };
 
+use domain::id::CustomerId;
+use store::TenantStore;
 use testkit::{Browser, Customer, HandedOut, Portal, Tenant, Value, faults::Kill, json, minutes, samples, seconds};
 use zip::ZipArchive;
 
@@ -71,14 +73,20 @@ pub(crate) async fn work(portal: &Portal) {
     }
 }
 
-/// A customer's id, which stands in keys only.
-async fn id_of(tenant: &Tenant, number: &str) -> String {
+/// A tenant's table as functions have it, and the customer in it.
+pub(crate) async fn below(tenant: &Tenant, number: &str) -> (TenantStore, CustomerId) {
     let (portal, host) = (tenant.portal(), tenant.host());
     let process = portal.another_process().await;
     let host = host.split(':').next().unwrap();
     let found = process.store().tenant_of_host(host, portal.clock.now()).await.unwrap();
     let store = process.store().in_tenant(found.scope());
-    store.customer_id(&number.parse().unwrap()).await.unwrap().unwrap().as_str().to_owned()
+    let id = store.customer_id(&number.parse().unwrap()).await.unwrap().unwrap();
+    (store, id)
+}
+
+/// A customer's id, which stands in keys only.
+async fn id_of(tenant: &Tenant, number: &str) -> String {
+    below(tenant, number).await.1.as_str().to_owned()
 }
 
 /// How many events of a kind the table holds.

@@ -570,6 +570,10 @@ async fn access_says_the_portals_address_and_a_permanent_one_where_there_are_suc
     let link = url.strip_prefix(&tenant.origin()).unwrap();
     tenant.browser().get(link).await.status(200).shows("Anmeldecode");
     assert_eq!(tenant.api.get(path).await.status(200).json(), read, "it cannot be shown again");
+    let fresh = tenant.put(path, &json!({ "access": true })).await.json()["portal_url"].as_str().unwrap().to_owned();
+    let fresh = fresh.strip_prefix(&tenant.origin()).unwrap();
+    tenant.browser().get(link).await.status(410).problem("gone");
+    tenant.browser().get(fresh).await.status(200).shows("Anmeldecode");
     let writer = json!({ "label": "writes alone", "scopes": ["write"] });
     let key = tenant.api.post("/keys", &writer).await.status(201).json()["key"].as_str().unwrap().to_owned();
     let narrow = Api::new(&portal, &tenant.host(), &key);
@@ -581,7 +585,9 @@ async fn access_says_the_portals_address_and_a_permanent_one_where_there_are_suc
     assert_eq!(shown["portal_url"], plain.as_str());
     assert_eq!(tenant.put(path, &json!({ "access": false })).await.json(), json!({ "access": false }));
     assert_eq!(tenant.api.get(path).await.status(200).json(), json!({ "access": false }));
-    tenant.browser().post(link, &[]).await.status(404);
+    tenant.browser().post(fresh, &[]).await.status(410).problem("gone");
+    tenant.put(path, &json!({ "access": true })).await;
+    tenant.browser().get(fresh).await.status(410).problem("gone");
 }
 
 /// How many events of a kind the table holds.

@@ -45,5 +45,6 @@ async fn apply(turn: web::jobs::Job<'_>, id: &CustomerId, access: bool) -> Resul
     // Also where access was taken before: a process that ended in between has left the sessions open.
     let Some(number) = number.filter(|_| !access) else { return Ok(()) };
     let event = Event::new(EventKind::SignedOutEverywhere, Actor::Integrator, turn.now, number.as_str());
-    Ok(turn.store.end_all_sessions(id, event).await?)
+    turn.store.end_all_sessions(id, event).await?;
+    Ok(deciding_again(|| turn.store.revoke_permanent(id, |_| true, turn.now)).await?)
 }

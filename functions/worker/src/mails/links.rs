@@ -7,7 +7,7 @@ use domain::{
     link::{Link, Scope},
 };
 use jiff::civil::Date;
-use store::{OutMail, secret};
+use store::{CommitError, OutMail, deciding_again, secret};
 use web::jobs::Undone;
 
 use super::Writing;
@@ -27,25 +27,26 @@ pub(super) struct Made {
 pub(super) async fn made(writing: &Writing<'_>, scope: Scope, out: &OutMail) -> Result<Made, Undone> {
     let (store, now, token) = (writing.job.store, writing.job.now, secret::token());
     let (url, hash) = (address(writing, &scope, token.expose()), secret::hash(token.expose()));
-    let id = LinkId::new(out.at, secret::entropy_of(&format!("{} {}", out.event, scope.code())));
-    let day = |at| Some(writing.tenant.settings.zone.day(at));
-    if let Some((first, known)) = store.link_by_id(writing.customer, &id).await? {
-        store.add_token(&first, &hash, &known.value).await?;
-        return Ok(Made { url, until: known.value.expires_at.and_then(day) });
-    }
-    let expires_at = now + writing.tenant.settings.links.mailed_lifetime(&scope);
     let link = Link {
-        id,
+        id: LinkId::new(out.at, secret::entropy_of(&format!("{} {}", out.event, scope.code()))),
         customer: writing.customer.clone(),
         customer_number: writing.person.number.clone(),
+        expires_at: Some(now + writing.tenant.settings.links.mailed_lifetime(&scope)),
         scope,
         created_at: now,
-        expires_at: Some(expires_at),
         revoked_at: None,
         embed: false,
     };
-    store.save_link(&hash, &Link::create(link, Actor::System), None).await?;
-    Ok(Made { url, until: day(expires_at) })
+    let expires_at = deciding_again(|| async {
+        if let Some((first, known)) = store.link_by_id(writing.customer, &link.id).await? {
+            store.add_token(&first, &hash, &known.value).await?;
+            return Ok(known.value.expires_at);
+        }
+        store.save_link(&hash, &Link::create(link.clone(), Actor::System), None).await?;
+        Ok::<_, CommitError>(link.expires_at)
+    })
+    .await?;
+    Ok(Made { url, until: expires_at.map(|at| writing.tenant.settings.zone.day(at)) })
 }
 
 /// One more token for a link that the operator made, for its mail; none where the link has ended.
