@@ -16,7 +16,7 @@ for (const email of ["tine@example.org", "anna.neuling@example.org"]) {
     const dead = [];
     while (waiting.length > 0) {
       const path = waiting.pop();
-      if (/\/(pdf|xml)$|\.csv/.test(path)) continue;
+      if (/\/(pdf|xml)(\?|$)|\.csv/.test(path)) continue;
       if ((await visitor.goes(path)) !== 200) dead.push(path);
       for (const link of await linksOf(visitor)) {
         // Pages of one kind are alike: three of each are enough.

@@ -101,14 +101,21 @@ async fn portal_url(
     if !rules.permanent || !can_be_asked || !makes_links {
         return Ok(format!("{}/", cx.arrival().origin()));
     }
-    let new =
-        NewLink { customer: id, number: customer.value.number, scope: Scope::Portal, expires_at: None, embed: false };
+    let new = NewLink {
+        customer: id,
+        number: customer.value.number,
+        scope: Scope::Portal,
+        expires_at: None,
+        embed: false,
+        granted: true,
+    };
     let (link, token) = new.made(cx.now());
     let url = links::url(cx.arrival(), &link, &token, None);
     let (store, change) = (cx.store(), Link::create(link, Actor::Integrator));
     store.save_link(&secret::hash(token.expose()), &change, None).await?;
-    let Link { id: fresh, customer, scope, .. } = change.next();
-    let is_before = |link: &Link| link.id != *fresh && link.scope == *scope && !link.embed;
+    let Link { id: fresh, customer, .. } = change.next();
+    // Of several at once the last one stays, whichever comes to this line first.
+    let is_before = |link: &Link| link.granted && link.id < *fresh;
     deciding_again(|| store.revoke_permanent(customer, is_before, cx.now())).await?;
     Ok(url)
 }

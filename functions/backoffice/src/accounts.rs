@@ -12,6 +12,8 @@ use store::{Loaded, TenantStore};
 use utoipa::ToSchema;
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, scope};
 
+use crate::customers;
+
 /// Longest name, in characters.
 const MAX_NAME: usize = 80;
 
@@ -79,8 +81,7 @@ pub(crate) async fn put(
     let (path, input) = body.into_parts();
     let (number, store) = (path.number()?, cx.store());
     check(&number, &input)?;
-    let customer = store.customer_id(&input.customer).await?;
-    let customer = customer.ok_or_else(|| FieldErrors::one("customer", "unknown", "there is no such customer"))?;
+    let customer = customers::living(&store, &input.customer).await?;
     let event = |kind| Event::new(kind, Actor::Integrator, cx.now(), number.as_str());
     let seen = match store.account_owner(&number).await? {
         Some(owner) if owner != customer => return Err(immutable("customer", "is another customer's account")),

@@ -195,6 +195,16 @@ async fn save(
     Ok((Loaded { value: change.into_parts().0, rev }, Outcome::Updated))
 }
 
+/// Whose something is to be: a customer there is, and who was not erased.
+pub(crate) async fn living(store: &TenantStore, number: &CustomerNumber) -> Answer<CustomerId> {
+    let unknown = || FieldErrors::one("customer", "unknown", "there is no such customer");
+    let id = store.customer_id(number).await?.ok_or_else(unknown)?;
+    if store.tombstone(&id).await?.is_some() {
+        return Err(FieldErrors::one("customer", "erased", "was erased, and gets nothing new").into());
+    }
+    Ok(id)
+}
+
 /// A customer by number.
 pub(crate) async fn find(store: &TenantStore, number: &CustomerNumber) -> Answer<(CustomerId, Loaded<Customer>)> {
     store.customer_by_number(number).await?.ok_or(Problem::NotFound)

@@ -3,7 +3,7 @@
 
 use domain::{
     FieldErrors,
-    erasure::{Hindrance, Tombstone, hindrances},
+    erasure::{Before, Hindrance, Tombstone, hindrances},
     id::CustomerId,
     number::CustomerNumber,
     payment::Payment,
@@ -18,6 +18,8 @@ use crate::customers::CustomerPath;
 
 /// Payments read at once.
 const PAYMENTS: u16 = 100;
+/// Unanswered declarations read at once.
+const DECLARATIONS: u16 = 100;
 
 /// The number once more: what is erased does not come back.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -108,7 +110,7 @@ impl ErasureShown {
 
 async fn in_the_way(store: &TenantStore, id: &CustomerId, today: Date) -> Answer<Vec<Hindrance>> {
     let Overview { accounts, subscriptions, .. } = store.overview_now(id).await?.ok_or(Problem::NotFound)?;
-    let is_open = !store.open_items(id).await?.is_empty();
+    let owes = !store.open_items(id).await?.is_empty();
     let mut payments: Vec<Payment> = Vec::new();
     let mut after = None;
     loop {
@@ -119,5 +121,23 @@ async fn in_the_way(store: &TenantStore, id: &CustomerId, today: Date) -> Answer
             break;
         }
     }
-    Ok(hindrances(&subscriptions, &accounts, is_open, &payments, today))
+    let waits_for_answer = waits_for_answer(store, id).await?;
+    let before =
+        Before { contracts: &subscriptions, accounts: &accounts, payments: &payments, owes, waits_for_answer };
+    Ok(hindrances(before, today))
+}
+
+/// Has nobody answered yet what this customer declared?
+async fn waits_for_answer(store: &TenantStore, id: &CustomerId) -> Answer<bool> {
+    let mut after = None;
+    loop {
+        let page = store.open_declarations(DECLARATIONS, after).await?;
+        if page.items.iter().any(|declaration| declaration.matched.customer() == Some(id)) {
+            return Ok(true);
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(false);
+        }
+    }
 }

@@ -24,6 +24,7 @@ use utoipa::{
 use web::{Answer, Asked, IntegratorContext, Json, Problem, Saved, Submitted, Upload, door::ScopeMark, scope};
 
 use crate::{
+    customers,
     import::{self, ImportResult, Line, LineResult, Outcome},
     invoice_input::{self, InvoiceInput},
     list, notify,
@@ -191,8 +192,7 @@ type Done = Vec<(Ready, Result<Outcome, Problem>)>;
 
 /// Whose document it is to be.
 pub(crate) async fn customer_of(cx: &IntegratorContext<scope::Write>, number: &CustomerNumber) -> Answer<CustomerId> {
-    let found = cx.store().customer_id(number).await?;
-    found.ok_or_else(|| FieldErrors::one("customer", "unknown", "there is no such customer").into())
+    customers::living(&cx.store(), number).await
 }
 
 /// A customer's invoices in their order, a transaction full at a time.

@@ -141,6 +141,8 @@ pub(crate) struct NewLink {
     pub(crate) expires_at: Option<Timestamp>,
     /// Is it for a frame?
     pub(crate) embed: bool,
+    /// With the access?
+    pub(crate) granted: bool,
 }
 
 /// `GET /api/admin/v1/links?customer=…`
@@ -166,7 +168,15 @@ pub(crate) async fn create(cx: Cx, body: Submitted<LinkInput>) -> Answer<Created
         true => None,
         false => Some(now + input.lifetime(&scope, &settings.links)?),
     };
-    let (link, token) = NewLink { customer, number: input.customer, scope, expires_at, embed: input.embed }.made(now);
+    let new = NewLink {
+        customer,
+        number: input.customer,
+        scope,
+        expires_at,
+        embed: input.embed,
+        granted: false,
+    };
+    let (link, token) = new.made(now);
     let shown = LinkShown { id: link.id.clone(), url: url(cx.arrival(), &link, &token, input.language), expires_at };
     let change = match input.send_mail {
         true => Link::create_and_mail(link, input.language, Actor::Integrator),
@@ -199,6 +209,7 @@ impl NewLink {
             expires_at: self.expires_at,
             revoked_at: None,
             embed: self.embed,
+            granted: self.granted,
         };
         (link, secret::token())
     }

@@ -235,7 +235,9 @@ fn a_dunning_letter_asks_for_what_is_open_and_its_fee_with_a_girocode() {
     let read =
         run("zbarimg", &["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", "-Sbinary", picture.to_str().unwrap()]);
     let bank = paper.facts.letter.seller.bank.as_ref().unwrap();
-    assert_eq!(read.trim_end(), payload(bank, eur(17_173), Remittance::Text("D-2026/7")).unwrap());
+    // What an arriving transfer is known by: the invoices.
+    says(&text, "Verwendungszweck", "RE1000 RE1007");
+    assert_eq!(read.trim_end(), payload(bank, eur(17_173), Remittance::Text("RE1000 RE1007")).unwrap());
 }
 
 #[test]

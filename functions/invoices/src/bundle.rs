@@ -27,9 +27,10 @@ pub struct Typed {
 
 /// The form, and how far the last file is.
 pub(crate) async fn show(cx: Cx, _: Asked<Nothing>) -> Answer<Page<BundlePage>> {
-    let today = cx.today();
-    let first = today.first_of_year();
-    Ok(Page::new(view(&cx, Typed { from: first.to_string(), to: today.to_string() }).await?))
+    let page = view(&cx, Typed::default()).await?;
+    let last = page.latest.as_ref().map(|latest| (latest.from, latest.to));
+    let (from, to) = last.unwrap_or_else(|| (cx.today().first_of_year(), cx.today()));
+    Ok(Page::new(BundlePage { typed: Typed { from: from.to_string(), to: to.to_string() }, ..page }))
 }
 
 /// Asks for the documents of a period.

@@ -169,7 +169,10 @@ impl Erasing<'_> {
     /// One item below the customer.
     async fn own(&self, item: &OwnItem) -> Result<Left, Undone> {
         match &item.what {
-            Own::Profile(person) => self.store().erase_login(self.customer(), person).await?,
+            Own::Profile(person) => {
+                let now = self.job.now;
+                deciding_again(|| self.store().erase_login(self.customer(), person, now)).await?;
+            }
             Own::Issued(row) => {
                 let last = kept_until(row.kind(), row.issued_on()).filter(|last| self.today <= *last);
                 if last.is_some() {

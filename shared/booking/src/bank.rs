@@ -370,6 +370,7 @@ impl BankDesk {
         };
         match done {
             Ok(taken) => Ok(taken),
+            Err(Hindered::Error(BookingError::NoCustomer)) => self.keep(&way, Reason::Erased).await,
             Err(Hindered::Error(error)) => Err(error),
             Err(Hindered::Refused(Refused::OtherCurrency)) => self.keep(&way, Reason::OtherCurrency).await,
             Err(Hindered::Refused(Refused::MoreThanArrived)) => self.keep(&way, Reason::ReturnTooLarge).await,
@@ -710,7 +711,7 @@ impl BankDesk {
     }
 
     async fn customer(&self, id: &CustomerId) -> Result<(CustomerNumber, Language), BookingError> {
-        let customer = self.books.store.customer(id).await?.ok_or(BookingError::NoPayment)?.value;
+        let customer = self.books.store.customer(id).await?.ok_or(BookingError::NoCustomer)?.value;
         Ok((customer.number, customer.facts.language.unwrap_or(self.language)))
     }
 

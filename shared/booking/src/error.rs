@@ -11,6 +11,9 @@ pub enum BookingError {
     /// There is no such payment.
     #[error("there is no such payment")]
     NoPayment,
+    /// There is no such customer any more.
+    #[error("the customer was erased")]
+    NoCustomer,
     /// There is no such way to pay.
     #[error("there is no such way to pay")]
     NoMethod,

@@ -240,7 +240,9 @@ fn refused(refused: Refused) -> Problem {
 /// What a caller is told when something is not booked.
 pub fn problem(error: BookingError) -> Problem {
     match error {
-        BookingError::NoPayment | BookingError::NoMethod | BookingError::NoContract => Problem::NotFound,
+        BookingError::NoPayment | BookingError::NoCustomer | BookingError::NoMethod | BookingError::NoContract => {
+            Problem::NotFound
+        }
         BookingError::Refused(error) => refused(error),
         BookingError::Commit(error) => error.into(),
         error @ (BookingError::TooEarly | BookingError::Provider(_)) => Problem::Unavailable(error.to_string()),

@@ -59,6 +59,8 @@ pub enum Hindrance {
     PrepaidBalance,
     /// A payment may still bring money or take it back.
     PaymentUnderWay,
+    /// Nobody has answered yet what the customer declared: a cancellation or a withdrawal is lost otherwise.
+    OpenDeclaration,
 }
 
 impl Hindrance {
@@ -71,19 +73,30 @@ impl Hindrance {
             Self::Credit => ("credit", "money is left on the account of invoices; pay it out and book that"),
             Self::PrepaidBalance => ("prepaid", "money is left on a prepaid account; pay it out and book that"),
             Self::PaymentUnderWay => ("payments", "a payment is on its way"),
+            Self::OpenDeclaration => ("declarations", "a cancellation or a withdrawal is not answered"),
         }
     }
 }
 
+/// What is read of a customer before it is erased.
+#[derive(Debug, Clone, Copy)]
+pub struct Before<'a> {
+    /// All contracts.
+    pub contracts: &'a [Subscription],
+    /// All accounts.
+    pub accounts: &'a [Account],
+    /// All payments.
+    pub payments: &'a [Payment],
+    /// Is an invoice open?
+    pub owes: bool,
+    /// Has a declaration no answer?
+    pub waits_for_answer: bool,
+}
+
 /// Everything that stands in the way, each once.
 #[must_use]
-pub fn hindrances(
-    contracts: &[Subscription],
-    accounts: &[Account],
-    is_something_open: bool,
-    payments: &[Payment],
-    today: Date,
-) -> Vec<Hindrance> {
+pub fn hindrances(before: Before<'_>, today: Date) -> Vec<Hindrance> {
+    let Before { contracts, accounts, payments, owes, waits_for_answer } = before;
     let has_money = |account: &Account| match account.kind {
         AccountKind::Receivables => !account.credit.is_zero() || !account.held.is_zero(),
         AccountKind::Prepaid => !account.balance.is_zero(),
@@ -92,10 +105,11 @@ pub fn hindrances(
     let is_under_way = |payment: &Payment| payment.due_at.is_some() || payment.undecided_since.is_some();
     [
         (contracts.iter().any(|contract| !contract.has_ended(today)), Hindrance::RunningContract),
-        (is_something_open, Hindrance::OpenInvoice),
+        (owes, Hindrance::OpenInvoice),
         (left(AccountKind::Receivables), Hindrance::Credit),
         (left(AccountKind::Prepaid), Hindrance::PrepaidBalance),
         (payments.iter().any(is_under_way), Hindrance::PaymentUnderWay),
+        (waits_for_answer, Hindrance::OpenDeclaration),
     ]
     .into_iter()
     .filter_map(|(stands, hindrance)| stands.then_some(hindrance))
@@ -261,7 +275,10 @@ mod tests {
             ..Account::open("A1".parse().unwrap(), kind, Currency::Eur)
         };
         let settled = account(AccountKind::Receivables, 0, 0);
-        let found = |accounts: &[Account], open| hindrances(&[], accounts, open, &[], date(2026, 11, 22));
+        let found = |accounts: &[Account], owes| {
+            let before = Before { contracts: &[], accounts, payments: &[], owes, waits_for_answer: false };
+            hindrances(before, date(2026, 11, 22))
+        };
         assert!(found(&[settled.clone(), account(AccountKind::Prepaid, 0, 0)], false).is_empty());
         assert_eq!(found(&[settled], true), [Hindrance::OpenInvoice]);
         let credit = account(AccountKind::Receivables, -5, 5);

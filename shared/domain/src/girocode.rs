@@ -11,7 +11,7 @@ use crate::{Currency, Money, creditor_reference::CreditorReference, tenant::Bank
 /// Longest name of the payee, in characters.
 const MAX_NAME_CHARS: usize = 70;
 /// Longest text for the payee, in characters.
-const MAX_TEXT_CHARS: usize = 140;
+pub const MAX_TEXT_CHARS: usize = 140;
 /// Longest payload, in bytes: what a QR code of version 13 holds at error level M.
 pub const MAX_BYTES: usize = 331;
 /// Largest amount: 999,999,999.99 EUR.

@@ -18,7 +18,7 @@ pub const FILES_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Most files that one job may come to; one that needs more is given up.
 pub const MAX_PARTS: usize = 100;
 
-/// What is to be done. Each kind has its own step, in `worker`.
+/// What is to be done. Each kind has its own step: of customers' files in `documents`, else in `worker`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
 pub enum JobKind {

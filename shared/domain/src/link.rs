@@ -142,6 +142,9 @@ pub struct Link {
     /// Does it work in a frame on the operator's page, and nowhere else (M-55)?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub embed: bool,
+    /// Was it handed out with the access (M-94)? Then the next one takes its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted: bool,
 }
 
 /// Why a genuine link no longer works: 410, with a way to the login.
@@ -247,6 +250,7 @@ mod tests {
             expires_at,
             revoked_at: None,
             embed: false,
+            granted: false,
         }
     }
 

@@ -564,7 +564,7 @@ const INVOICE: MailKind = MailKind::Document(DocumentType::Invoice);
 fn a_mail_with_a_link_says_what_it_opens_and_until_when() -> Outcome {
     let settings = settings("Webhosting AG")?;
     for (scope, subject, path) in [
-        (Scope::Portal, "Ihr Kundenportal", "/link/token"),
+        (Scope::Portal, "Ihr Kundencenter", "/link/token"),
         (Scope::Contract { subscription: "V1".parse()? }, "Vertrag Nr. V1", "/link/token"),
         (Scope::Document { kind: DocumentType::Invoice, number: "RE1".parse()? }, "Rechnung RE1", "/d/token"),
         (Scope::Pay { invoice: "RE1".parse()? }, "Rechnung RE1 bezahlen", "/pay/token"),

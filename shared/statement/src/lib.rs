@@ -43,6 +43,14 @@ pub struct Statement {
     pub closing: Money,
 }
 
+impl Statement {
+    /// Is what it says owed, and negative what the customer has to spend? On a prepaid account it is the other way round.
+    #[must_use]
+    pub fn shows_debts(&self) -> bool {
+        self.kind == AccountKind::Receivables
+    }
+}
+
 /// Why there is no statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoStatement {

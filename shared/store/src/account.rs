@@ -64,23 +64,23 @@ impl TenantStore {
     /// Opens an account.
     ///
     /// # Errors
-    /// `Refused("account_number")` when the number is taken.
+    /// `Refused("account_number")` when the number is taken, `Refused("customer")` without its customer.
     pub async fn open_account(&self, customer: &CustomerId, change: &Change<Account>) -> Result<(), CommitError> {
-        let commit = self.put_account(self.commit(), customer, change.next(), None);
+        let commit = self.put_account(self.commit().of_living(customer), customer, change.next(), None);
         commit.events(Some(customer), change.events()).run().await
     }
 
     /// Stores an account whose amounts did not change (its name).
     ///
     /// # Errors
-    /// `Refused("account")` when somebody else was faster.
+    /// `Refused("account")` when somebody else was faster, `Refused("customer")` without its customer.
     pub async fn save_account(
         &self,
         customer: &CustomerId,
         seen: &Loaded<Account>,
         change: &Change<Account>,
     ) -> Result<(), CommitError> {
-        let commit = self.put_account(self.commit(), customer, change.next(), Some(seen.rev));
+        let commit = self.put_account(self.commit().of_living(customer), customer, change.next(), Some(seen.rev));
         commit.events(Some(customer), change.events()).run().await
     }
 

@@ -163,6 +163,8 @@ pub enum Reason {
     KnownContent,
     /// A rule of money says no.
     Refused,
+    /// Whoever it names was erased: somebody must send it back.
+    Erased,
 }
 
 impl Reason {
@@ -181,6 +183,7 @@ impl Reason {
             Self::KnownPlace => "known_place",
             Self::KnownContent => "known_content",
             Self::Refused => "refused",
+            Self::Erased => "erased",
         }
     }
 }

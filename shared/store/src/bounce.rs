@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CommitError, Loaded, LoginCandidate, StoreError, TenantStore,
     access::{Range, query},
+    commit::Commit,
     item::{Item, KIND, Kind as _, Raw, kind, read, text},
     secret,
 };
@@ -139,6 +140,19 @@ impl TenantStore {
         }
         commit.run().await?;
         Ok(true)
+    }
+
+    /// Has what is known of an address end by itself, after its customer is gone; somebody else may still have it for invoices.
+    pub(crate) async fn let_bounce_end<'a>(
+        &self,
+        commit: Commit<'a>,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Commit<'a>, StoreError> {
+        let seen: Option<Loaded<Bounce>> = self.get(self.scope.bounce(address), true).await?;
+        let Some(Loaded { value, rev }) = seen else { return Ok(commit) };
+        let mark = Item::new(self.scope.bounce(address), &value, rev + 1);
+        Ok(commit.replace("bounce", mark.map(|mark| mark.expiring(now + KNOWN_OF_NOBODY)), rev))
     }
 
     /// Forgets what is known of an address of a customer; for everybody who has it. Without anything known nothing changes.

@@ -27,6 +27,7 @@ use crate::{
     BankEntryId, CommitError, DocumentRef, IssuedRow, Loaded, Page, StoreError, StoredFile, TenantScope, TenantStore,
     access::{Range, Update, delete, query, query_all, update},
     bank::{BankRecord, OwnBankEntry},
+    commit::Commit,
     event::key_of,
     item::{Item, KIND, Raw, kind, read, text},
     key::Key,
@@ -139,38 +140,44 @@ impl TenantStore {
         let customer = &tombstone.customer;
         let mut commit = self.commit().create("tombstone", self.tombstone_item(tombstone, 1));
         commit = commit.remove("customer", self.scope.profile(customer), seen.rev);
-        for key in self.login_keys(customer, &seen.value).await? {
-            commit = commit.delete("login", key);
-        }
+        commit = self.put_login_away(commit, customer, &seen.value, tombstone.erased_at).await?;
         commit.events(Some(customer), change.events()).run().await
     }
 
     /// Lets the login of a customer go who came back with a restore.
     ///
     /// # Errors
-    /// The table's errors.
-    pub async fn erase_login(&self, customer: &CustomerId, person: &Customer) -> Result<(), StoreError> {
-        for key in self.login_keys(customer, person).await? {
-            delete(&self.store, key).await?;
-        }
-        Ok(())
+    /// `Refused("bounce")` when somebody else noted something of its address at this moment; doing it again is safe.
+    pub async fn erase_login(
+        &self,
+        customer: &CustomerId,
+        person: &Customer,
+        now: Timestamp,
+    ) -> Result<(), CommitError> {
+        self.put_login_away(self.commit(), customer, person, now).await?.run().await
     }
 
-    /// What is kept of a customer's addresses: the way to sign in and, unless somebody else signs in with the address, that
-    /// nothing arrives there.
-    async fn login_keys(&self, customer: &CustomerId, person: &Customer) -> Result<Vec<Key>, StoreError> {
+    /// The way to sign in goes. What is known of the addresses, unless somebody else signs in with them, ends by itself.
+    async fn put_login_away<'a>(
+        &self,
+        mut commit: Commit<'a>,
+        customer: &CustomerId,
+        person: &Customer,
+        now: Timestamp,
+    ) -> Result<Commit<'a>, StoreError> {
         let login = person.facts.email.as_ref();
-        let mut keys: Vec<Key> =
-            login.map(|address| self.scope.mail_lookup(address, person.created_at, customer)).into_iter().collect();
+        if let Some(address) = login {
+            commit = commit.delete("login", self.scope.mail_lookup(address, person.created_at, customer));
+        }
         let addresses = [login, person.facts.invoice_email.as_ref()];
         let folded: BTreeMap<String, &EmailAddress> =
             addresses.into_iter().flatten().map(|address| (address.folded(), address)).collect();
         for address in folded.into_values() {
             if self.login_candidates(address).await?.iter().all(|candidate| candidate.customer == *customer) {
-                keys.push(self.scope.bounce(address));
+                commit = self.let_bounce_end(commit, address, now).await?;
             }
         }
-        Ok(keys)
+        Ok(commit)
     }
 
     /// Puts a tombstone down once more, due at once: after a restore, with the tombstones of the table before. What came back of

@@ -250,10 +250,12 @@ impl TenantStore {
     /// Writes down a payment before anybody is asked.
     ///
     /// # Errors
-    /// `Refused("payment")` when the id is taken, `Refused("reference")` when the deposit number is.
+    /// `Refused("payment")` when the id is taken, `Refused("reference")` when the deposit number is, `Refused("customer")`
+    /// without its customer.
     pub async fn create_payment(&self, change: &Change<Payment>) -> Result<(), CommitError> {
         let payment = change.next();
-        let mut commit = self.commit().create("payment", self.payment_item(payment, 1));
+        let mut commit =
+            self.commit().of_living(&payment.customer).create("payment", self.payment_item(payment, 1));
         if let Some(deposit) = &payment.deposit {
             let reference = Reference { kind: ReferenceKind::Deposit, value: deposit.clone() };
             commit = self.guard(commit, &reference, &payment.id);
@@ -277,7 +279,8 @@ impl TenantStore {
     /// that was there and has ended.
     ///
     /// # Errors
-    /// `Refused("payment")` when the id is taken, `Refused("claim")` when somebody else was faster.
+    /// `Refused("payment")` when the id is taken, `Refused("claim")` when somebody else was faster, `Refused("customer")`
+    /// without its customer.
     pub async fn create_claiming_payment(
         &self,
         change: &Change<Payment>,
@@ -290,6 +293,7 @@ impl TenantStore {
         let rev = seen.map(|seen| seen.rev);
         let item = Item::new(key, &claim, rev.unwrap_or(0) + 1).map(|item| item.expiring(until));
         self.commit()
+            .of_living(&payment.customer)
             .create("payment", self.payment_item(payment, 1))
             .save("claim", item, rev)
             .events(Some(&payment.customer), change.events())

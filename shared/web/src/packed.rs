@@ -36,11 +36,13 @@ pub async fn ask<A: AreaMark, R: RightMark, S: ReachMark>(cx: &CustomerContext<A
         if let Some(last) = last.filter(|last| !last.has_ended()) {
             return Ok(last);
         }
-        if !store.take(&budget, now).await? {
+        // Counted by whoever wins: a request that was sent twice uses up one.
+        if store.taken(&budget, now).await? >= budget.max {
             return Err(Problem::TooMany { retry_after: RETRY_AFTER });
         }
         let change = Job::ask(JobId::new(now, secret::entropy()), kind.clone(), cx.way(), now);
         store.create_job(&change, seen).await?;
+        store.take(&budget, now).await?;
         Ok::<_, Problem>(change.into_parts().0)
     })
     .await

@@ -32,3 +32,4 @@ accepted-by = Angenommen von
 mailed = Die Bestätigung mit PDF kommt auch per E-Mail.
 not-mailed = Bei uns ist keine E-Mail-Adresse hinterlegt. Laden Sie die Bestätigung bitte hier herunter.
 download = Bestätigung als PDF herunterladen
+read-pdf = Das ganze Angebot mit allen Positionen (PDF)

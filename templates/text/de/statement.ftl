@@ -13,3 +13,4 @@ too-many = In diesem Zeitraum gibt es mehr als { $most } Buchungen. Wählen Sie 
 too-long = Dieses Konto hat mehr Buchungen, als wir hier zusammenstellen können. Melden Sie sich bitte bei uns.
 csv-name = Kontoauszug-{ $account }-{ $from }-bis-{ $to }
 file = Kontoauszug-{ $account }-{ $from }-bis-{ $to }.pdf
+signs = Beträge ohne Minus sind zu zahlen. Mit Minus sind es Zahlungen, Gutschriften oder Ihr Guthaben.

@@ -32,3 +32,4 @@ accepted-by = Accepted by
 mailed = The confirmation with PDF comes by e-mail, too.
 not-mailed = We have no e-mail address of yours. Please download the confirmation here.
 download = Download the confirmation as PDF
+read-pdf = The whole offer with all its items (PDF)

@@ -13,3 +13,4 @@ too-many = There are more than { $most } entries in this period. Please choose a
 too-long = This account has more entries than we can put together here. Please contact us.
 csv-name = Statement-{ $account }-{ $from }-to-{ $to }
 file = Statement-{ $account }-{ $from }-to-{ $to }.pdf
+signs = Amounts without a minus are to be paid. With a minus they are payments, credit notes or your credit.

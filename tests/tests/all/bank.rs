@@ -338,6 +338,20 @@ async fn the_same_statement_three_times_books_once() {
 }
 
 #[tokio::test]
+async fn money_for_a_customer_who_was_erased_waits_for_staff() {
+    let house = house().await;
+    house.takes(&sheet(45, &[came(11_900, "RE2000")]).statement()).await;
+    let confirm = json!({ "confirm": "K1000" });
+    house.tenant.api.post("/customers/K1000:erase", &confirm).await.status(202);
+    let again = sheet(46, &[came(5_000, "RE2000 nochmals").with_id("E2")]).statement();
+    assert_eq!(house.takes(&again).await.0, ["unmatched: erased"]);
+    assert_eq!(house.takes(&again).await.0, ["known: erased"]);
+    let waits = house.tenant.api.get("/bank-entries?unmatched=true").await.status(200).json();
+    assert_eq!(waits["items"].as_array().unwrap().len(), 1, "{waits}");
+    house.balanced().await;
+}
+
+#[tokio::test]
 async fn a_notification_after_the_statement_changes_nothing() {
     let house = house().await;
     let sheet = sheet(45, &[came(11_900, "RE1000"), came(11_900, "RE1001").with_id("E1")]);

@@ -73,6 +73,33 @@ async fn what_stands_in_the_way_is_named_and_nothing_is_erased() {
 }
 
 #[tokio::test]
+async fn a_declaration_without_an_answer_stands_in_the_way() {
+    let portal = Portal::start().await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.contract("1", |_| {}).await;
+    let browser = tenant.browser();
+    let form = browser.get("/withdraw").await.status(200).field("form");
+    let typed = [
+        ("form", form.as_str()),
+        ("name", "Tine Exemplus"),
+        ("identity", "K5003"),
+        ("contract", "Vertrag Nr. 1"),
+        ("email", "tine@example.net"),
+        ("website", ""),
+    ];
+    browser.post("/withdraw", &typed).await.status(303);
+    let ended = json!({ "name": "ended", "on": "2026-10-31", "how": "expired" });
+    tine.contract("1", |facts| facts["phase"] = ended).await;
+    erase(&tenant).await.status(422).names(&["declarations"]);
+    let open = tenant.api.get("/declarations?open=true").await.status(200).json();
+    let id = open["items"][0]["id"].as_str().unwrap();
+    let answer = json!({ "outcome": "accepted", "note": "" });
+    tenant.api.post(&format!("/declarations/{id}:answer"), &answer).await.status(200);
+    erase(&tenant).await.status(202);
+}
+
+#[tokio::test]
 async fn money_on_its_way_and_money_paid_in_advance_stand_in_the_way_too() {
     let portal = Portal::start().await;
     let tenant = portal.tenant("webhosting-ag").await;
@@ -145,6 +172,10 @@ async fn an_erasure_leaves_what_must_be_kept_until_its_time_is_over_and_nothing_
     let books = tenant.api.post("/ledger:check", &json!({})).await.status(200).json();
     assert_eq!((&books["balanced"], &books["faulty"]), (&json!(true), &json!([])), "{books}");
 
+    let account = json!({ "customer": "K5003", "name": "Kanaria neu" });
+    tenant.api.put("/accounts/90000012", &account).await.status(422).names(&["customer"]);
+    tenant.api.put("/invoices/RE9", &samples::invoice("K5003")).await.status(422).names(&["customer"]);
+
     let items = portal.stored();
     assert_eq!(erase(&tenant).await.status(202).json(), done, "again is the same");
     assert_eq!(portal.stored(), items);
@@ -204,6 +235,7 @@ async fn nothing_comes_in_beside_an_erasure() {
         expires_at: None,
         revoked_at: None,
         embed: false,
+        granted: false,
     };
     let job = Job::create(JobId::new(now, [1; 10]), JobKind::Export { customer: id.clone() }, Actor::Customer, now);
     let came = [

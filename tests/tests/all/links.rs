@@ -570,6 +570,7 @@ async fn access_says_the_portals_address_and_a_permanent_one_where_there_are_suc
     let link = url.strip_prefix(&tenant.origin()).unwrap();
     tenant.browser().get(link).await.status(200).shows("Anmeldecode");
     assert_eq!(tenant.api.get(path).await.status(200).json(), read, "it cannot be shown again");
+    portal.clock.advance(minutes(1));
     let fresh = tenant.put(path, &json!({ "access": true })).await.json()["portal_url"].as_str().unwrap().to_owned();
     let fresh = fresh.strip_prefix(&tenant.origin()).unwrap();
     tenant.browser().get(link).await.status(410).problem("gone");

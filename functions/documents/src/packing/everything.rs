@@ -243,7 +243,9 @@ async fn documents(
 /// Adds a paper that was noted. One that is not there keeps nobody from all the others: that is for the log.
 async fn add_paper(desk: &Desk<'_>, object: Object<'_>, name: &str, pack: &mut Pack) -> Answer<()> {
     match desk.files.get(object, MAX_PAPER_BYTES).await {
-        Ok(bytes) => pack.add(name.to_owned(), bytes),
+        Ok(bytes) => {
+            pack.add(name.to_owned(), bytes);
+        }
         Err(error @ (FilesError::NotFound | FilesError::TooLarge { .. })) => {
             tracing::error!(%error, "a noted paper cannot be put into a file");
         }

@@ -1,7 +1,7 @@
 //! A ZIP that is written in memory: as large as one portion may make it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Display,
     io::{Cursor, Write as _},
 };
@@ -21,6 +21,8 @@ const MAX_BYTES: usize = 16_000_000;
 pub(super) struct Pack {
     /// Names and contents.
     files: Vec<(String, Vec<u8>)>,
+    /// The names in small letters.
+    names: BTreeSet<String>,
     /// Items as JSON, by the file they stand in.
     items: BTreeMap<&'static str, Vec<String>>,
     /// Lines of the list of its files, where it has one.
@@ -49,10 +51,22 @@ impl Pack {
         std::mem::take(&mut self.lines)
     }
 
-    /// Adds a file.
-    pub(super) fn add(&mut self, name: String, bytes: Vec<u8>) {
+    /// Adds a file, and answers the name it has: where case does not count, one would overwrite the other.
+    pub(super) fn add(&mut self, name: String, bytes: Vec<u8>) -> String {
         self.bytes += bytes.len();
-        self.files.push((name, bytes));
+        let name = match self.names.insert(name.to_lowercase()) {
+            true => name,
+            false => self.numbered(&name),
+        };
+        self.files.push((name.clone(), bytes));
+        name
+    }
+
+    fn numbered(&mut self, name: &str) -> String {
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+        let mut numbered = (2_usize..).map(|number| format!("{stem}-{number}.{ending}"));
+        let fresh = numbered.find(|name| self.names.insert(name.to_lowercase()));
+        fresh.unwrap_or_else(|| name.to_owned())
     }
 
     /// Adds items to the files they stand in.
@@ -113,6 +127,15 @@ mod tests {
         let shown = |item: Value| Shown { file: "events.json", item };
         pack.show([shown(json!({ "id": 1 })), shown(json!({ "id": 2 }))]);
         pack
+    }
+
+    #[test]
+    fn two_names_that_differ_in_their_case_alone_are_told_apart() {
+        let mut pack = Pack::default();
+        let mut add = |name: &str| pack.add(name.to_owned(), Vec::new());
+        assert_eq!(add("Rechnung-RE1.pdf"), "Rechnung-RE1.pdf");
+        assert_eq!(add("Rechnung-re1.pdf"), "Rechnung-re1-2.pdf");
+        assert_eq!(add("Rechnung-RE1.pdf"), "Rechnung-RE1-3.pdf");
     }
 
     #[test]

@@ -126,10 +126,10 @@ async fn add(desk: &Desk<'_>, row: &IssuedRow, document: &super::Found, pack: &m
     for kind in [FileKind::Pdf, FileKind::Xml] {
         if let Some(bytes) = document.bytes(desk, kind).await? {
             let name = document.file_name(kind, &t);
+            let name = pack.add(name, bytes);
             if kind == FileKind::Pdf {
-                file.clone_from(&name);
+                file = name;
             }
-            pack.add(name, bytes);
         }
     }
     pack.list(line(row, file, t));

@@ -7,6 +7,7 @@ use domain::{
     girocode::{self, Remittance},
     invoice::SettledBefore,
     money::Quantity,
+    number::DocumentNumber,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -39,6 +40,8 @@ struct Paper {
     note: Vec<String>,
     #[serde(flatten)]
     said: Said,
+    /// What the transfer says.
+    remittance: String,
     has_girocode: bool,
     has_xml: bool,
 }
@@ -97,9 +100,8 @@ pub(super) fn document(paper: &DocumentPaper<'_>, has_xml: bool) -> Result<Vec<(
     // Scanned in a sandbox it would move real money.
     let payable = letter.seller.bank.as_ref().filter(|_| !paper.sandbox);
     let asked = asked(content);
-    let code = payable
-        .zip(asked)
-        .and_then(|(bank, total)| girocode::svg(bank, total, Remittance::Text(paper.number.as_str())));
+    let remittance = remittance(content, paper.number);
+    let code = payable.zip(asked).and_then(|(bank, total)| girocode::svg(bank, total, Remittance::Text(&remittance)));
     let day = letter.issued_on;
     let text = Paper {
         kind: content.kind().code(),
@@ -117,6 +119,7 @@ pub(super) fn document(paper: &DocumentPaper<'_>, has_xml: bool) -> Result<Vec<(
         introduction: paragraphs(&letter.introduction),
         note: paragraphs(&letter.note),
         said,
+        remittance,
         has_girocode: code.is_some(),
         has_xml,
     };
@@ -204,6 +207,18 @@ fn dunning(dunning: &Dunning, words: &Words) -> (Said, Info) {
         ..Said::default()
     };
     (said, vec![("pay-by", pay_by)])
+}
+
+/// The invoices that are to be paid, as far as a transfer has room: they are what an arriving transfer is known by.
+fn remittance(content: &Content, number: &DocumentNumber) -> String {
+    let named = match content {
+        Content::Dunning(dunning) => {
+            dunning.invoices.iter().map(|invoice| invoice.number.as_str()).collect::<Vec<_>>().join(" ")
+        }
+        _ => String::new(),
+    };
+    let fits = !named.is_empty() && named.chars().count() <= girocode::MAX_TEXT_CHARS;
+    one_line(if fits { &named } else { number.as_str() })
 }
 
 fn item(position: usize, delivered: &Delivered, words: &Words) -> Item {

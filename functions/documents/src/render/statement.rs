@@ -21,6 +21,8 @@ struct Text {
     opening: String,
     entries: Vec<Row>,
     closing: String,
+    /// What the signs mean, where that is not plain.
+    signs: String,
 }
 
 #[derive(Serialize)]
@@ -51,6 +53,7 @@ pub(super) fn statement(paper: &StatementPaper<'_>) -> Result<Vec<(&'static str,
         opening: words.money(statement.opening),
         entries: statement.entries.iter().map(row).collect(),
         closing: words.money(statement.closing),
+        signs: if statement.shows_debts() { words.statement_signs().to_owned() } else { String::new() },
     };
     files(&text, letterhead)
 }

@@ -36,6 +36,7 @@ pub(super) async fn made(writing: &Writing<'_>, scope: Scope, out: &OutMail) -> 
         created_at: now,
         revoked_at: None,
         embed: false,
+        granted: false,
     };
     let expires_at = deciding_again(|| async {
         if let Some((first, known)) = store.link_by_id(writing.customer, &link.id).await? {
