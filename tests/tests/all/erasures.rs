@@ -83,9 +83,8 @@ async fn a_declaration_without_an_answer_stands_in_the_way() {
     let typed = [
         ("form", form.as_str()),
         ("name", "Tine Exemplus"),
-        ("identity", "K5003"),
         ("contract", "Vertrag Nr. 1"),
-        ("email", "tine@example.net"),
+        ("email", tine.email()),
         ("website", ""),
     ];
     browser.post("/withdraw", &typed).await.status(303);
