@@ -5,7 +5,7 @@ import sys
 
 from PIL import Image
 
-LIMIT_BYTES = 12_000_000
+LIMIT_BYTES = 13_000_000
 COLOURS, AREAS = 64, 12
 
 source, target = map(pathlib.Path, sys.argv[1:])
