@@ -122,8 +122,7 @@ async fn in_the_way(store: &TenantStore, id: &CustomerId, today: Date) -> Answer
         }
     }
     let waits_for_answer = waits_for_answer(store, id).await?;
-    let before =
-        Before { contracts: &subscriptions, accounts: &accounts, payments: &payments, owes, waits_for_answer };
+    let before = Before { contracts: &subscriptions, accounts: &accounts, payments: &payments, owes, waits_for_answer };
     Ok(hindrances(before, today))
 }
 

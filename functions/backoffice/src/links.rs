@@ -168,14 +168,7 @@ pub(crate) async fn create(cx: Cx, body: Submitted<LinkInput>) -> Answer<Created
         true => None,
         false => Some(now + input.lifetime(&scope, &settings.links)?),
     };
-    let new = NewLink {
-        customer,
-        number: input.customer,
-        scope,
-        expires_at,
-        embed: input.embed,
-        granted: false,
-    };
+    let new = NewLink { customer, number: input.customer, scope, expires_at, embed: input.embed, granted: false };
     let (link, token) = new.made(now);
     let shown = LinkShown { id: link.id.clone(), url: url(cx.arrival(), &link, &token, input.language), expires_at };
     let change = match input.send_mail {

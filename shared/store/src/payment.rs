@@ -254,8 +254,7 @@ impl TenantStore {
     /// without its customer.
     pub async fn create_payment(&self, change: &Change<Payment>) -> Result<(), CommitError> {
         let payment = change.next();
-        let mut commit =
-            self.commit().of_living(&payment.customer).create("payment", self.payment_item(payment, 1));
+        let mut commit = self.commit().of_living(&payment.customer).create("payment", self.payment_item(payment, 1));
         if let Some(deposit) = &payment.deposit {
             let reference = Reference { kind: ReferenceKind::Deposit, value: deposit.clone() };
             commit = self.guard(commit, &reference, &payment.id);
