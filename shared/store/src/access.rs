@@ -106,6 +106,12 @@ pub(crate) async fn batch_get(
     Ok(found)
 }
 
+/// The same in the order of the keys.
+pub(crate) async fn batch_in_order(store: &Store, keys: Vec<Key>, consistent: bool) -> Result<Vec<Raw>, StoreError> {
+    let mut found = batch_get(store, keys.clone(), consistent).await?;
+    Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+}
+
 async fn batch_once(
     store: &Store,
     wanted: Vec<HashMap<String, AttributeValue>>,
@@ -339,8 +345,7 @@ impl TenantStore {
             .iter()
             .filter_map(|raw| Some(Key { pk: text(raw, "pk")?.to_owned(), sk: text(raw, "sk")?.to_owned() }))
             .collect();
-        let mut found = batch_get(&self.store, keys.clone(), false).await?;
-        keys.iter().filter_map(|key| found.remove(key)).map(read).collect()
+        batch_in_order(&self.store, keys, false).await?.into_iter().map(read).collect()
     }
 }
 

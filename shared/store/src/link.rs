@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, DocumentRef, Loaded, Page, StoreError, TenantStore,
-    access::{Range, batch_get, query},
+    access::{Range, batch_in_order, query, query_all},
     body::BodyItem,
-    item::{Item, kind, read},
+    item::{Item, Raw, kind, read},
     key::{Key, LINKS},
 };
 
@@ -125,7 +125,7 @@ impl TenantStore {
         after: Option<String>,
     ) -> Result<Page<Link>, StoreError> {
         let page = self.link_keys(customer, i32::from(limit), after).await?;
-        let links = self.links_at(&page.items).await?.into_iter();
+        let links = self.links_at(page.items).await?.into_iter();
         Ok(Page { items: links.map(|(_, link)| link.value).collect(), next: page.next })
     }
 
@@ -157,15 +157,9 @@ impl TenantStore {
     /// # Errors
     /// The table's errors.
     pub async fn links(&self, customer: &CustomerId) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
-        let (mut links, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.link_keys(customer, PAGE, after).await?;
-            links.extend(self.links_at(&page.items).await?);
-            after = page.next;
-            if after.is_none() {
-                return Ok(links);
-            }
-        }
+        let names = query_all(&self.store, Range::prefix(self.scope.c(customer), LINKS, PAGE).consistent()).await?;
+        let keys = names.into_iter().map(|raw| self.link_key(raw)).collect::<Result<_, _>>()?;
+        self.links_at(keys).await
     }
 
     /// Takes back the permanent links of a customer that are meant; again is the same.
@@ -196,13 +190,16 @@ impl TenantStore {
     ) -> Result<Page<Key>, StoreError> {
         let range = Range::prefix(self.scope.c(customer), LINKS, limit).consistent().after(after);
         let page = query(&self.store, range).await?;
-        let keys = page.items.into_iter().map(|raw| Ok(self.scope.link(&read::<LinkName>(raw)?.value.token_hash)));
-        Ok(Page { items: keys.collect::<Result<_, StoreError>>()?, next: page.next })
+        let keys = page.items.into_iter().map(|raw| self.link_key(raw));
+        Ok(Page { items: keys.collect::<Result<_, _>>()?, next: page.next })
     }
 
-    async fn links_at(&self, keys: &[Key]) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
-        let mut found = batch_get(&self.store, keys.to_vec(), true).await?;
-        let items = keys.iter().filter_map(|key| found.remove(key)).map(read::<LinkItem>);
+    fn link_key(&self, name: Raw) -> Result<Key, StoreError> {
+        Ok(self.scope.link(&read::<LinkName>(name)?.value.token_hash))
+    }
+
+    async fn links_at(&self, keys: Vec<Key>) -> Result<Vec<(String, Loaded<Link>)>, StoreError> {
+        let items = batch_in_order(&self.store, keys, true).await?.into_iter().map(read::<LinkItem>);
         let first = |item: Loaded<LinkItem>| match item.value {
             LinkItem::First { token_hash, link } => Some((token_hash, Loaded { value: link, rev: item.rev })),
             LinkItem::Further { .. } => None,

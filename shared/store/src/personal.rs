@@ -18,10 +18,9 @@ use serde_json::Value;
 
 use crate::{
     BankEntryId, DocumentRef, EventRecord, Page, StoreError, StoredFile, TenantStore,
-    access::{Range, batch_get, count_all, query, query_all},
+    access::{Range, batch_in_order, count_all, query, query_all},
     bank::OwnBankEntry,
     item::{FRAME, KIND, Raw, read, text, unpack},
-    key::Key,
 };
 
 /// Items of one page.
@@ -262,7 +261,7 @@ impl TenantStore {
     /// The table's errors.
     pub async fn shown_links(&self, customer: &CustomerId, after: Option<String>) -> Result<Page<Shown>, StoreError> {
         let page = self.link_keys(customer, PAGE, after).await?;
-        Ok(Page { items: all_shown(self.raw_items(page.items).await?)?, next: page.next })
+        Ok(Page { items: all_shown(batch_in_order(&self.store, page.items, true).await?)?, next: page.next })
     }
 
     /// A page of the entries of an account, oldest first.
@@ -290,13 +289,7 @@ impl TenantStore {
     ) -> Result<Page<Shown>, StoreError> {
         let page = self.own_bank_entries(customer, after).await?;
         let keys = page.items.iter().map(|id| self.entry_key(id)).collect();
-        Ok(Page { items: all_shown(self.raw_items(keys).await?)?, next: page.next })
-    }
-
-    /// Items as they are kept, in the order of their keys: a portion that is packed once more is the same file.
-    async fn raw_items(&self, keys: Vec<Key>) -> Result<Vec<Raw>, StoreError> {
-        let mut found = batch_get(&self.store, keys.clone(), true).await?;
-        Ok(keys.iter().filter_map(|key| found.remove(key)).collect())
+        Ok(Page { items: all_shown(batch_in_order(&self.store, keys, true).await?)?, next: page.next })
     }
 
     /// Names of these bank entries.
