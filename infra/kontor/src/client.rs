@@ -260,7 +260,7 @@ impl Api {
             let pause = pause_before(tried, later.asked, fastrand::f64()).filter(|_| may_ask);
             let Some(pause) = pause else {
                 let Later { why, .. } = later;
-                return Err(Failure::Portal(format!("{} {why} ({tried} times asked)", self.address.host)));
+                return Err(Failure::Portal(format!("{} {why} (asked {tried} times)", self.address.host)));
             };
             self.rest(pause).await?;
             tried += 1;
@@ -382,7 +382,10 @@ mod tests {
         assert_eq!(far.url("/customers").unwrap().as_str(), "https://shop.kundenkontor.example/api/admin/v1/customers");
         assert!(!far.is_here);
         let near = address("http://localhost:9000", Some("shop.localhost:9000")).unwrap();
-        assert_eq!(near.url("/tenants?limit=1").unwrap().as_str(), "http://127.0.0.1:9000/api/admin/v1/tenants?limit=1");
+        assert_eq!(
+            near.url("/tenants?limit=1").unwrap().as_str(),
+            "http://127.0.0.1:9000/api/admin/v1/tenants?limit=1"
+        );
         assert_eq!((near.host.as_str(), near.is_here), ("shop.localhost:9000", true));
         let own = address("http://shop.sandbox.localhost:9000", None).unwrap();
         assert_eq!((own.host.as_str(), own.base.host_str()), ("shop.sandbox.localhost:9000", Some("127.0.0.1")));

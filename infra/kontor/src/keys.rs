@@ -16,7 +16,8 @@ pub(crate) async fn create(api: &Api, new: &NewKey, voice: &mut Voice<'_>) -> Re
     let path = match &new.tenant {
         None => "/keys".to_owned(),
         Some(slug) => {
-            let slug: TenantSlug = slug.parse().map_err(|why| Failure::Input(format!("--tenant {slug}: {why}")))?;
+            let wrong = |why| Failure::Input(format!("--tenant {slug}: {why}"));
+            let slug = slug.parse::<TenantSlug>().map_err(wrong)?;
             format!("/tenants/{slug}/keys")
         }
     };
@@ -30,7 +31,7 @@ pub(crate) async fn create(api: &Api, new: &NewKey, voice: &mut Voice<'_>) -> Re
 
 /// By a key of the same tenant that may change settings.
 pub(crate) async fn revoke(api: &Api, id: &str, voice: &mut Voice<'_>) -> Result<Outcome, Failure> {
-    let id: ApiKeyId = id.parse().map_err(|error| Failure::Input(format!("{id}: {error}")))?;
+    let id = id.parse::<ApiKeyId>().map_err(|error| Failure::Input(format!("{id}: {error}")))?;
     let path = format!("/keys/{id}");
     api.ask(&Request::new(Method::DELETE, path, Body::Json("{}".to_owned()))).await?.good(api)?;
     voice.say(&format!("{id} is revoked"), &json!({ "id": id, "revoked": true }))?;

@@ -38,7 +38,10 @@ pub(crate) async fn check(api: &Api, voice: &mut Voice<'_>) -> Result<Outcome, F
         }
         for (currency, minor) in page.sum.iter().filter(|(_, minor)| **minor != 0) {
             let object = json!({ "event": "unbalanced", "currency": currency, "minor": minor });
-            voice.say(&format!("entries do not cancel out: {minor} {currency} (in minor units) are too many"), &object)?;
+            voice.say(
+                &format!("entries do not cancel out: {minor} {currency} (in minor units) are too many"),
+                &object,
+            )?;
         }
         accounts += page.accounts;
         entries += page.entries;

@@ -60,12 +60,8 @@ pub async fn run(
         Command::Key { command: KeyCommand::Create(new) } => keys::create(&api, new, &mut voice).await,
         Command::Key { command: KeyCommand::Revoke { id } } => keys::revoke(&api, id, &mut voice).await,
         Command::Ledger { command: LedgerCommand::Check } => ledger::check(&api, &mut voice).await,
-        Command::Import { command: ImportCommand::Rows(rows) } => {
-            Box::pin(import::run(&api, rows, &mut voice)).await
-        }
-        Command::Import { command: ImportCommand::Pdfs(pdfs) } => {
-            Box::pin(import::pdfs(&api, pdfs, &mut voice)).await
-        }
+        Command::Import { command: ImportCommand::Rows(rows) } => Box::pin(import::run(&api, rows, &mut voice)).await,
+        Command::Import { command: ImportCommand::Pdfs(pdfs) } => Box::pin(import::pdfs(&api, pdfs, &mut voice)).await,
     }
 }
 

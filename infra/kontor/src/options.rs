@@ -296,7 +296,8 @@ mod tests {
     #[test]
     fn what_is_imported_says_its_kind() {
         let options = parse("import documents old.csv --type offer --delimiter ; --encoding windows-1252").unwrap();
-        let Command::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) } = options.command else {
+        let Command::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) } = options.command
+        else {
             panic!("another command")
         };
         assert_eq!((documents.kind, documents.rows.delimiter), (Some(DocumentType::Offer), Some(b';')));

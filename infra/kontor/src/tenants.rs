@@ -65,7 +65,7 @@ pub(crate) async fn list(api: &Api, voice: &mut Voice<'_>) -> Result<Outcome, Fa
 pub(crate) async fn find(api: &Api, slug: &str) -> Result<Option<(Tenant, Value)>, Failure> {
     // A slug that is none must not become part of an address.
     let wrong = |why| Failure::Input(format!("{slug}: the name of a tenant in addresses {why}"));
-    let slug: TenantSlug = slug.parse().map_err(wrong)?;
+    let slug = slug.parse::<TenantSlug>().map_err(wrong)?;
     let answer = api.ask(&Request::new(Method::GET, format!("/tenants/{slug}"), Body::Nothing)).await?;
     // The platform's own 404; at a tenant's host there is no such address, and the same list is not there either.
     if answer.status == StatusCode::NOT_FOUND {
