@@ -54,6 +54,6 @@ pub(crate) async fn check(api: &Api, voice: &mut Voice<'_>) -> Result<Outcome, F
     let object = json!({
         "event": "done", "balanced": balanced, "accounts": accounts, "entries": entries, "faulty": faulty,
     });
-    voice.say(&format!("{accounts} accounts, {entries} entries, {faulty} faulty: {verdict}"), &object)?;
+    voice.say(&format!("accounts: {accounts}, entries: {entries}, faulty: {faulty}; {verdict}"), &object)?;
     Ok(if balanced { Outcome::Right } else { Outcome::Refused })
 }
