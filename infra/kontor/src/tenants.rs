@@ -34,8 +34,7 @@ impl Tenant {
 
 /// Sets it up unless it is there. Said again, `PUT` would change the own domains, so it is not said again.
 pub(crate) async fn create(api: &Api, new: &NewTenant, voice: &mut Voice<'_>) -> Result<Outcome, Failure> {
-    if let Some(known) = find(api, &new.slug).await? {
-        let (_, shown) = known;
+    if let Some((_, shown)) = find(api, &new.slug).await? {
         voice.say(&format!("{} is there already and stays as it is", new.slug), &shown)?;
         return Ok(Outcome::Right);
     }

@@ -10,7 +10,7 @@ use super::{field::FieldPath, table::Cell};
 use crate::Failure;
 
 /// The file, `.toml` or `.json`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MapFile {
     /// What stands before the cents: `.` unless said.

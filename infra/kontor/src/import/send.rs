@@ -72,10 +72,10 @@ fn lanes(records: Vec<Record>, parallel: usize, limit: usize) -> Vec<VecDeque<Ba
             lane.entry(record.path.clone()).or_default().push(record);
         }
     }
-    let batches = |lane: BTreeMap<String, Vec<Record>>| {
+    let batched = |lane: BTreeMap<String, Vec<Record>>| {
         lane.into_iter().flat_map(|(path, records)| batches(&path, records, limit)).collect()
     };
-    lanes.into_iter().map(batches).collect()
+    lanes.into_iter().map(batched).collect()
 }
 
 /// As large as the API takes them.
