@@ -51,6 +51,25 @@ impl FieldErrors {
         errors
     }
 
+    /// What serde says of a body's shape, in words of JSON. Its own name fields and expected types; values stand in backticks
+    /// or quotes after „invalid value", so those messages are cut down to what was expected.
+    #[must_use]
+    pub fn of_shape(path: String, message: &str) -> Self {
+        let message = message.split(" at line ").next().unwrap_or_default();
+        if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+            return Self::one(field, "missing", "is needed");
+        }
+        if message.starts_with("unknown field `") {
+            return Self::one(path, "unknown_field", "is not a field of this body");
+        }
+        let expected = message.split_once(", expected ").map(|(_, expected)| plainly(expected));
+        let harmless = message.starts_with("must ") || message.starts_with("is ");
+        let text =
+            expected.unwrap_or_else(|| if harmless { message.to_owned() } else { "has the wrong form".to_owned() });
+        Self::one(path, "invalid", text)
+    }
+
     /// `Ok` when nothing was noted.
     ///
     /// # Errors
@@ -77,3 +96,19 @@ impl fmt::Display for FieldErrors {
 }
 
 impl std::error::Error for FieldErrors {}
+
+/// What serde expected in words of JSON: the other side knows nothing of our types.
+fn plainly(expected: &str) -> String {
+    let first = expected.split_whitespace().next().unwrap_or_default();
+    match first {
+        "u8" => "must be a whole number from 0 to 255".into(),
+        "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".into(),
+        "f32" | "f64" => "must be a number".into(),
+        "struct" | "map" | "internally" | "adjacently" => "must be a JSON object".into(),
+        "a" if expected.starts_with("a map") => "must be a JSON object".into(),
+        "a" if expected.starts_with("a sequence") => "must be a list".into(),
+        "string" if expected.starts_with("string or map") => "must be a string".into(),
+        "enum" | "tuple" | "newtype" | "unit" | "option" | "variant" | "field" => "has the wrong form".into(),
+        _ => format!("must be {expected}"),
+    }
+}

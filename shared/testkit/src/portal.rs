@@ -134,6 +134,12 @@ impl Portal {
         Self { clock, mailbox, worker, provider, rails, inner: Arc::new(inner) }
     }
 
+    /// Where the front door listens, for programs that have a network between them and it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.inner.environment["SANDBOX_MESSAGES_VIA"].clone()
+    }
+
     /// Sends any request to the front door.
     pub async fn ask(&self, request: Request) -> Answer {
         let what = request.what();

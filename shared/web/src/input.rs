@@ -5,7 +5,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{FromRequestParts, RawPathParams},
 };
-use domain::{FieldErrors, fields::FieldError};
+use domain::FieldErrors;
 use http::{HeaderMap, StatusCode, header, request::Parts};
 use jiff::Timestamp;
 use payments::{NotVerified, Provider, Raw, Verified};
@@ -300,7 +300,9 @@ pub fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         match error.inner().classify() {
-            serde_json::error::Category::Data => Problem::Invalid(shape_error(path, &error.inner().to_string())),
+            serde_json::error::Category::Data => {
+                Problem::Invalid(FieldErrors::of_shape(path, &error.inner().to_string()))
+            }
             _ => Problem::malformed(
                 "body",
                 format!("is no JSON (line {}, column {})", error.inner().line(), error.inner().column()),
@@ -311,45 +313,12 @@ pub fn from_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
-/// Serde's words name fields and expected types; values stand in backticks or quotes after „invalid value", so those
-/// messages are cut down to what was expected.
-fn shape_error(path: String, message: &str) -> FieldErrors {
-    let message = message.split(" at line ").next().unwrap_or_default();
-    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-        let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
-        return FieldErrors(vec![FieldError { field, code: "missing", message: "is needed".into() }]);
-    }
-    if message.starts_with("unknown field `") {
-        return FieldErrors::one(path, "unknown_field", "is not a field of this body");
-    }
-    let expected = message.split_once(", expected ").map(|(_, expected)| plainly(expected));
-    let harmless = message.starts_with("must ") || message.starts_with("is ");
-    let text = expected.unwrap_or_else(|| if harmless { message.to_owned() } else { "has the wrong form".to_owned() });
-    FieldErrors::one(path, "invalid", text)
-}
-
-/// What serde expected in words of JSON: the other side knows nothing of our types.
-fn plainly(expected: &str) -> String {
-    let first = expected.split_whitespace().next().unwrap_or_default();
-    match first {
-        "u8" => "must be a whole number from 0 to 255".into(),
-        "u16" | "u32" | "u64" | "usize" | "i8" | "i16" | "i32" | "i64" | "isize" => "must be a whole number".into(),
-        "f32" | "f64" => "must be a number".into(),
-        "struct" | "map" | "internally" | "adjacently" => "must be a JSON object".into(),
-        "a" if expected.starts_with("a map") => "must be a JSON object".into(),
-        "a" if expected.starts_with("a sequence") => "must be a list".into(),
-        "string" if expected.starts_with("string or map") => "must be a string".into(),
-        "enum" | "tuple" | "newtype" | "unit" | "option" | "variant" | "field" => "has the wrong form".into(),
-        _ => format!("must be {expected}"),
-    }
-}
-
 fn read_pairs<T: DeserializeOwned>(pairs: Pairs) -> Result<T, Problem> {
     let text = serde_html_form::to_string(&pairs).map_err(|_| Problem::malformed("query", "cannot be read"))?;
     let reader = serde_html_form::Deserializer::from_bytes(text.as_bytes());
     serde_path_to_error::deserialize(reader).map_err(|error| {
         let path = error.path().to_string();
-        Problem::Invalid(shape_error(path, &error.inner().to_string()))
+        Problem::Invalid(FieldErrors::of_shape(path, &error.inner().to_string()))
     })
 }
 

@@ -1,0 +1,8 @@
+//! The command against the portal in process, over a real connection.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod busy;
+mod desk;
+mod files;
+mod imports;
+mod setting_up;
