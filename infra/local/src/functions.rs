@@ -7,6 +7,7 @@ use crate::{
     mailbox::Persona,
     provider::Listed,
     pump::Consumer,
+    rights,
     s3::{ACCESS_KEY, SECRET_KEY},
 };
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -40,6 +41,10 @@ async fn endpoint(environment: &Environment, name: &'static str) -> Result<SdkCo
         .region(Region::new("eu-central-1"))
         .credentials_provider(Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local"))
         .endpoint_url(url);
+    let loader = match environment.get(rights::RIGHTS_NOTED_IN) {
+        Some(folder) => loader.http_client(rights::noting(folder)),
+        None => loader,
+    };
     Ok(loader.load().await)
 }
 
@@ -171,6 +176,7 @@ pub async fn consumers(environment: &Environment, clock: &Clock) -> Result<Vec<C
 type Work = futures_util::future::BoxFuture<'static, Result<(), String>>;
 
 fn consumer(name: &'static str, run: impl Fn(serde_json::Value) -> Work + Clone + Send + Sync + 'static) -> Consumer {
+    let run = move |event| -> Work { Box::pin(rights::of(name, run(event))) };
     let on_minute = run.clone();
     Consumer { name, on_records: Arc::new(run), on_minute: Arc::new(move || on_minute(serde_json::json!({}))) }
 }

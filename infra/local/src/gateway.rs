@@ -9,6 +9,7 @@ mod server;
 
 pub use server::serve;
 
+use crate::rights;
 use answer::Answer;
 use axum::{
     Router,
@@ -148,7 +149,7 @@ async fn invoke(function: &Function, event: &[u8], id: &str) -> Result<Vec<u8>, 
         let mut adapter = Adapter::from(function.router.clone());
         adapter.call(LambdaEvent::new(payload, context))
     };
-    match AssertUnwindSafe(answering).catch_unwind().await {
+    match AssertUnwindSafe(rights::of(function.name, answering)).catch_unwind().await {
         Ok(Ok(answer)) => serde_json::to_vec(&answer).map_err(|_| Refusal::FAILED),
         Ok(Err(never)) => match never {},
         Err(_) => {

@@ -99,6 +99,9 @@ impl Portal {
             environment.insert("STAGE", stage.to_owned());
             environment.remove("SANDBOX_RECIPIENTS");
         }
+        if let Some(folder) = rights_noted_in() {
+            environment.insert(local::RIGHTS_NOTED_IN, folder);
+        }
         // The outside world is reached over the network: the provider by us, and we by its messages.
         let front_door = good(local::listen(Ports::Any, Service::Portal).await);
         let provider = good(local::listen(Ports::Any, Service::Provider).await);
@@ -388,6 +391,12 @@ fn parsed(instant: &str) -> Timestamp {
 #[track_caller]
 pub(crate) fn good<T>(result: Result<T, String>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Where `tests/run` wants to read what functions asked of the cloud.
+#[expect(clippy::disallowed_methods, reason = "tests are told by their environment")]
+fn rights_noted_in() -> Option<String> {
+    std::env::var(local::RIGHTS_NOTED_IN).ok()
 }
 
 /// The configuration of clients that are never used.

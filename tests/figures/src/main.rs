@@ -4,23 +4,25 @@
 //! Times are only ever compared within one run and printed as ratios to the empty function; counts (DynamoDB calls,
 //! units, bytes, instructions) are exact.
 
-mod lambda;
 mod limits;
 mod paying;
 mod portal;
 mod prices;
 mod report;
+mod runs;
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use flate2::{Compression, write::DeflateEncoder};
 use http::{Method, StatusCode};
-use lambda::{Line, Run};
+use lambda::Line;
 use portal::Portal;
 use report::{ColdStart, Figures, FirstRequest, Instructions, PageFigure, Paper, Size};
+use runs::Run;
 
 /// Port of the measured portal; four more follow it.
 const PORT: u16 = 9_400;
@@ -194,15 +196,15 @@ fn environment(portal: &Portal) -> Result<Vec<(String, String)>, String> {
 /// From starting the process to the first answer, clients built and connections open; the table costs no time.
 async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<ColdStart>, String> {
     let mut environment = environment(portal)?;
-    environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), lambda::empty_table().await?));
+    environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), runs::empty_table().await?));
     let mut times: Vec<(&str, Vec<f64>)> =
         ["empty", "auth-otp", "invoices", "documents"].map(|name| (name, Vec::new())).into();
     for _ in 0..STARTS {
         for (name, times) in &mut times {
-            let events = vec![lambda::get_event(host, if *name == "empty" { "/" } else { "/unknown" }, "")];
+            let events = vec![runs::get_event(host, if *name == "empty" { "/" } else { "/unknown" }, "")];
             let binary = target.join("release").join(*name);
             let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: None };
-            times.push(lambda::run(run).await?.first_answer.as_secs_f64() * 1_000.0);
+            times.push(runs::run(run).await?.first_answer.as_secs_f64() * 1_000.0);
         }
     }
     let median = |times: &[f64]| {
@@ -232,17 +234,17 @@ async fn first_requests(portal: &Portal, target: &Path, host: &str, cookie: &str
         ("settle", "/settle", cookie, 200),
         ("documents", "/invoices/RE1101/pdf", cookie, 303),
     ] {
-        let (line, begin) = Line::to(portal.dynamodb_port()).await?;
+        let (line, begin) = Line::to(portal.dynamodb_port(), Duration::ZERO).await?;
         let mut environment = environment(portal)?;
         environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), begin));
         let binary = target.join("release").join(function);
-        let events = vec![lambda::get_event(host, path, cookie)];
+        let events = vec![runs::get_event(host, path, cookie)];
         let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: Some(&line) };
-        let started = lambda::run(run).await?;
+        let started = runs::run(run).await?;
         if started.statuses != [expected] {
             return Err(format!("{function} {path} answered {:?}", started.statuses));
         }
-        let lambda::Started { handshakes, resident, log_bytes, .. } = started;
+        let runs::Started { handshakes, resident, log_bytes, .. } = started;
         figures.push(FirstRequest { function, handshakes, resident_bytes: resident, log_bytes });
     }
     Ok(figures)
@@ -257,8 +259,8 @@ async fn instructions(
     pages: &[PageFigure],
 ) -> Result<Vec<Instructions>, String> {
     let environment = environment(portal)?;
-    let empty = instructions_of(portal, target, &environment, "empty", lambda::get_event(host, "/", "")).await?;
-    let read = instructions_of(portal, target, &environment, "call", lambda::get_event(host, "/", "")).await?;
+    let empty = instructions_of(portal, target, &environment, "empty", runs::get_event(host, "/", "")).await?;
+    let read = instructions_of(portal, target, &environment, "call", runs::get_event(host, "/", "")).await?;
     let call = read.saturating_sub(empty);
     let mut figures = Vec::new();
     for (function, path) in [
@@ -273,7 +275,7 @@ async fn instructions(
         let page = pages.iter().find(|page| page.path == path && page.invoices == "10");
         let calls = page.map(|page| page.cost.calls).ok_or_else(|| format!("{path} was not measured"))?;
         let cookie = if path == "/login" { "" } else { cookie };
-        let event = lambda::get_event(host, path, cookie);
+        let event = runs::get_event(host, path, cookie);
         let instructions = instructions_of(portal, target, &environment, function, event).await?;
         let own = instructions.saturating_sub(u64::from(calls) * call);
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]
@@ -297,7 +299,7 @@ async fn instructions_of(
         let out = portal.data.join(format!("callgrind-{function}-{requests}"));
         let binary = target.join("release").join(function);
         let run = Run { binary: &binary, environment, events, callgrind: Some(&out), line: None };
-        let started = lambda::run(run).await?;
+        let started = runs::run(run).await?;
         if let Some(wrong) = started.statuses.iter().find(|status| **status != 200) {
             return Err(format!("{function} answered {wrong}"));
         }

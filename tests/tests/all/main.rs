@@ -26,6 +26,7 @@ mod headers;
 mod hooks;
 mod imports;
 mod isolation;
+mod lambdas;
 mod language;
 mod ledger;
 mod links;

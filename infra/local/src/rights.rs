@@ -1,0 +1,188 @@
+//! Which rights each function uses: what it asks of the cloud, called as IAM calls it. What tests saw is compared with the roles of the
+//! template, so that a function neither lacks a right on AWS nor has one that it does not need.
+//!
+//! All functions share one process and one table here. Whose request it is says the task it is made in ([`of`]); what nobody's task
+//! asks for, a test's own look at the table for instance, is nobody's right.
+
+use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_runtime_api::client::{
+    http::{HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
+    orchestrator::HttpRequest,
+};
+use serde_json::Value;
+use std::{
+    collections::BTreeSet,
+    fs::OpenOptions,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use url::Url;
+
+/// The variable with the folder that uses are noted in, a file per process; without it nothing is noted.
+pub const RIGHTS_NOTED_IN: &str = "RIGHTS_NOTED_IN";
+
+tokio::task_local! {
+    static FUNCTION: &'static str;
+}
+
+/// Work of one function, under its name.
+pub(crate) async fn of<F: Future>(function: &'static str, work: F) -> F::Output {
+    FUNCTION.scope(function, work).await
+}
+
+/// A client as the SDK makes it, that notes what functions ask for.
+pub(crate) fn noting(folder: &str) -> SharedHttpClient {
+    let client =
+        Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)).build_https();
+    let uses = Uses { folder: PathBuf::from(folder), seen: Arc::default() };
+    http_client_fn(move |settings, components| {
+        let connector = client.http_connector(settings, components);
+        SharedHttpConnector::new(Noting { connector, uses: uses.clone() })
+    })
+}
+
+#[derive(Debug)]
+struct Noting {
+    connector: SharedHttpConnector,
+    uses: Uses,
+}
+
+impl HttpConnector for Noting {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.uses.note(&rights(&request));
+        self.connector.call(request)
+    }
+}
+
+/// What was seen of each function, each right once.
+#[derive(Debug, Clone)]
+struct Uses {
+    folder: PathBuf,
+    seen: Arc<Mutex<BTreeSet<String>>>,
+}
+
+impl Uses {
+    /// Notes them for the function in whose name this task runs, if it does.
+    fn note(&self, rights: &[String]) {
+        let Ok(function) = FUNCTION.try_with(|function| *function) else { return };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for right in rights {
+            let line = format!("{function} {right}\n");
+            if !seen.contains(&line) {
+                // A use that cannot be noted looks like one that never was, which the comparison finds.
+                let _ = append(&self.folder, &line);
+                seen.insert(line);
+            }
+        }
+    }
+}
+
+fn append(folder: &Path, line: &str) -> std::io::Result<()> {
+    let file = folder.join(format!("{}.txt", std::process::id()));
+    OpenOptions::new().create(true).append(true).open(file)?.write_all(line.as_bytes())
+}
+
+/// What a role must allow for this request.
+fn rights(request: &HttpRequest) -> Vec<String> {
+    let body = request.body().bytes().unwrap_or_default();
+    match request.headers().get("x-amz-target").and_then(|target| target.strip_prefix("DynamoDB_20120810.")) {
+        Some(operation) => of_table(operation, body),
+        None if body.starts_with(b"Action=") => vec![of_mails(body)],
+        None => of_bucket(request),
+    }
+}
+
+/// A transaction needs the rights of its parts.
+fn of_table(operation: &str, body: &[u8]) -> Vec<String> {
+    let verbs = match operation {
+        "TransactGetItems" => vec!["GetItem".to_owned()],
+        "TransactWriteItems" => {
+            let body: Value = serde_json::from_slice(body).unwrap_or_default();
+            let parts = body.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+            let kinds = parts.filter_map(Value::as_object).flat_map(serde_json::Map::keys);
+            kinds.map(|kind| format!("{kind}Item")).collect()
+        }
+        operation => vec![operation.to_owned()],
+    };
+    verbs.into_iter().map(|verb| format!("dynamodb:{verb}")).collect()
+}
+
+fn of_mails(body: &[u8]) -> String {
+    let action = url::form_urlencoded::parse(body).find_map(|(name, value)| (name == "Action").then_some(value));
+    format!("ses:{}", action.unwrap_or_default())
+}
+
+/// Files are asked for by path; a list has none but the bucket's.
+fn of_bucket(request: &HttpRequest) -> Vec<String> {
+    let path = Url::parse(request.uri()).map(|url| url.path().to_owned()).unwrap_or_default();
+    let is_file = path.trim_matches('/').contains('/');
+    let verb = match request.method() {
+        "GET" | "HEAD" if is_file => "GetObject",
+        "GET" | "HEAD" => "ListBucket",
+        "DELETE" => "DeleteObject",
+        _ => "PutObject",
+    };
+    let mut rights = vec![format!("s3:{verb}")];
+    if request.headers().get("x-amz-object-lock-mode").is_some() {
+        rights.push("s3:PutObjectRetention".to_owned());
+    }
+    rights
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, uri: &str, body: &'static str) -> HttpRequest {
+        let mut request = HttpRequest::new(body.into());
+        request.set_uri(uri.to_owned()).unwrap();
+        request.set_method(method).unwrap();
+        request
+    }
+
+    fn of_operation(operation: &'static str, body: &'static str) -> Vec<String> {
+        let mut request = request("POST", "http://127.0.0.1:1/", body);
+        request.headers_mut().insert("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        rights(&request)
+    }
+
+    #[test]
+    fn a_transaction_needs_the_rights_of_its_parts() {
+        assert_eq!(of_operation("Query", "{}"), ["dynamodb:Query"]);
+        assert_eq!(of_operation("TransactGetItems", "{}"), ["dynamodb:GetItem"]);
+        let parts = r#"{"TransactItems": [{"Put": {}}, {"ConditionCheck": {}}, {"Update": {}}]}"#;
+        let needed = ["dynamodb:PutItem", "dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"];
+        assert_eq!(of_operation("TransactWriteItems", parts), needed);
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_path_and_a_list_by_the_bucket() {
+        let bucket = "http://127.0.0.1:1/kundenkontor";
+        assert_eq!(rights(&request("GET", &format!("{bucket}/T/ten_1/x.pdf"), "")), ["s3:GetObject"]);
+        assert_eq!(rights(&request("HEAD", &format!("{bucket}/T/ten_1/x.pdf"), "")), ["s3:GetObject"]);
+        assert_eq!(rights(&request("DELETE", &format!("{bucket}/E/ten_1/x.zip"), "")), ["s3:DeleteObject"]);
+        assert_eq!(rights(&request("GET", &format!("{bucket}?list-type=2"), "")), ["s3:ListBucket"]);
+        let mut kept = request("PUT", &format!("{bucket}/T/ten_1/x.pdf?x-id=PutObject"), "");
+        kept.headers_mut().insert("x-amz-object-lock-mode", "GOVERNANCE");
+        assert_eq!(rights(&kept), ["s3:PutObject", "s3:PutObjectRetention"]);
+    }
+
+    #[test]
+    fn a_mail_is_sent_by_its_action() {
+        let sent = request("POST", "http://127.0.0.1:1/", "Action=SendRawEmail&Version=2010-12-01");
+        assert_eq!(rights(&sent), ["ses:SendRawEmail"]);
+    }
+
+    #[tokio::test]
+    async fn only_what_is_asked_in_a_functions_name_is_noted_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let uses = Uses { folder: folder.path().to_owned(), seen: Arc::default() };
+        let ask = || uses.note(&["dynamodb:Query".to_owned()]);
+        ask();
+        of("customer", async { ask() }).await;
+        of("customer", async { ask() }).await;
+        let file = folder.path().join(format!("{}.txt", std::process::id()));
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "customer dynamodb:Query\n");
+    }
+}
