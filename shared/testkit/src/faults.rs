@@ -35,10 +35,13 @@ pub enum Fault {
     Stale,
     /// No answer, ever.
     Hang,
+    /// The mail service refuses this mail for good.
+    Refuse,
 }
 
 impl Fault {
-    /// All that a run draws from; hanging takes the SDK's whole patience and is asked for by name only.
+    /// All that a run draws from. Hanging takes the SDK's whole patience and refusing is one service's own: both are asked for
+    /// by name only.
     pub const DRAWN: [Self; 6] =
         [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer, Self::Stale];
 }
@@ -294,6 +297,7 @@ async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<B
         None => pass_on(&faults, request).await,
         Some(Fault::Stale) => as_before(&faults, request).await,
         Some(Fault::Hang) => pending().await,
+        Some(Fault::Refuse) => Ok(refused()),
         Some(Fault::Conflict) => Ok(conflict(is_transaction)),
         Some(Fault::Throttle) => Ok(error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException", None)),
         Some(Fault::FailBefore) => Ok(error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", None)),
@@ -329,6 +333,15 @@ fn error(status: StatusCode, kind: &str, reasons: Option<Value>) -> Response<Bod
     *response.status_mut() = status;
     let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+/// As SES says it.
+fn refused() -> Response<Body> {
+    let said = "<ErrorResponse><Error><Code>MessageRejected</Code><Message>injected</Message></Error></ErrorResponse>";
+    let mut response = Response::new(Body::from(said));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/xml"));
     response
 }
 
