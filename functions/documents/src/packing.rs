@@ -17,7 +17,7 @@ use domain::{
     id::CustomerId,
     job::{Job, JobKind, JobPart, Portion},
 };
-use files::Object;
+use files::{Kept, Object};
 use serde::{Serialize, de::DeserializeOwned};
 use store::{DocumentRef, FileKind, IssuedRow, Page, Shelf, Tenant};
 use text::Words;
@@ -140,7 +140,7 @@ async fn kept(desk: &Desk<'_>, job: &Job, customer: &CustomerId, pack: Pack) -> 
     let tenant = desk.tenant.scope().id();
     let object = Object::Packed { tenant, customer, job: &job.id, sha256: &part.sha256 };
     let (files::Put::Stored | files::Put::AlreadyThere) =
-        desk.files.put_once(object, bytes, ZIP).await.map_err(unavailable)?;
+        desk.files.put_once(object, bytes, Kept::freely(ZIP)).await.map_err(unavailable)?;
     Ok(part)
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
-use http::{Request, Response, StatusCode, request::Parts};
+use http::{HeaderMap, Method, Request, Response, StatusCode, request::Parts};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -135,10 +135,30 @@ struct Plan {
     next: VecDeque<Fault>,
     calls: usize,
     faults: usize,
+    files: Vec<FilePut>,
     mutant: Option<Mutant>,
     kill: Option<(usize, Kill, Arc<Notify>)>,
     /// What eventually consistent reads were answered, and at which call.
     read: HashMap<Read, (usize, Bytes)>,
+}
+
+/// A file as it was put into the bucket, every try once.
+#[derive(Debug, Clone)]
+pub struct FilePut {
+    /// Bucket and key.
+    pub path: String,
+    /// How it is to be kept.
+    pub headers: HeaderMap,
+}
+
+impl FilePut {
+    /// Until when it is locked, where it is.
+    #[must_use]
+    pub fn locked_until(&self) -> Option<&str> {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(header("x-amz-object-lock-mode").is_some(), header("x-amz-object-lock-retain-until-date").is_some());
+        header("x-amz-object-lock-retain-until-date").filter(|_| header("x-amz-object-lock-mode") == Some("GOVERNANCE"))
+    }
 }
 
 /// An operation and its body.
@@ -160,6 +180,7 @@ impl Faults {
             next: VecDeque::new(),
             calls: 0,
             faults: 0,
+            files: Vec::new(),
             mutant: None,
             kill: None,
             read: HashMap::new(),
@@ -235,6 +256,20 @@ impl Faults {
         self.plan().faults
     }
 
+    /// Files that were put so far.
+    #[must_use]
+    pub fn files(&self) -> Vec<FilePut> {
+        self.plan().files.clone()
+    }
+
+    fn note(&self, request: &Request<Incoming>) {
+        // Tables are never asked by this method.
+        if *request.method() == Method::PUT {
+            let file = FilePut { path: request.uri().path().to_owned(), headers: request.headers().clone() };
+            self.plan().files.push(file);
+        }
+    }
+
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -284,6 +319,7 @@ async fn serve(listener: TcpListener, faults: Faults) {
 
 /// An error ends the connection without an answer.
 async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    faults.note(&request);
     if let Some((kill, ended)) = faults.kill() {
         if kill == Kill::After {
             pass_on(&faults, request).await?;
