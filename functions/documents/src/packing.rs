@@ -55,7 +55,9 @@ impl Portions for Writer {
                 portion(&desk, job, customer, &period::Period { days: (*from, *to), kinds }).await
             }
             // Nothing else falls due here.
-            JobKind::ApplyAccess { .. } => return Err(Undone::Later("worker works this job off".to_owned())),
+            JobKind::ApplyAccess { .. } | JobKind::CheckLedger => {
+                return Err(Undone::Later("worker works this job off".to_owned()));
+            }
         };
         let portion = portion.map_err(later)?;
         if let (Some(customer), true) = (job.kind.customer(), is_gone(turn, job).await?) {
