@@ -4,9 +4,11 @@ use domain::{
     Event, EventKind, FieldErrors,
     change::Actor,
     document::DocumentType,
+    erasure::locked_until,
     number::{DocumentNumber, InvoiceNumber},
 };
-use files::{Object, Put};
+use files::{Kept, Object, Put};
+use jiff::civil::Date;
 use store::{CommitError, DocumentRef, FileKind, StoredFile, deciding_again, secret};
 use web::{Answer, IntegratorContext, NoContent, Problem, Upload, scope};
 
@@ -18,6 +20,14 @@ type Cx = IntegratorContext<scope::Write>;
 struct Original {
     bytes: Vec<u8>,
     sha256: String,
+}
+
+/// The document that it is the original of.
+#[derive(Clone, Copy)]
+struct Issued<'a> {
+    kind: DocumentType,
+    number: &'a str,
+    issued_on: Date,
 }
 
 /// Keeps the file, once: what was handed out to customers never changes (§ 147 AO, GoBD).
@@ -40,7 +50,9 @@ async fn of_invoice(cx: &Cx, clients: &Clients, slug: &str, original: Original) 
     if original.is_kept(document.file(FileKind::Pdf))? {
         return Ok(NoContent);
     }
-    let file = original.kept(cx, clients, DocumentType::Invoice, number.as_str()).await?;
+    let issued_on = document.body.facts.issued_on;
+    let issued = Issued { kind: DocumentType::Invoice, number: number.as_str(), issued_on };
+    let file = original.kept(cx, clients, issued).await?;
     let event = Event::new(EventKind::DocumentFileStored, Actor::Integrator, cx.now(), number.as_str())
         .with("type", DocumentType::Invoice.code());
     match cx.store().add_file(&number, &file, &document.body.customer, &[event]).await {
@@ -61,7 +73,8 @@ async fn of_document(
     if original.is_kept(document.file(FileKind::Pdf))? {
         return Ok(NoContent);
     }
-    let file = original.kept(cx, clients, kind, number.as_str()).await?;
+    let issued = Issued { kind, number: number.as_str(), issued_on: document.body.facts.letter.issued_on };
+    let file = original.kept(cx, clients, issued).await?;
     deciding_again(|| async {
         let row = cx.store().document_row(&document.body).await?.ok_or(Problem::NotFound)?;
         let change = row.value.with_pdf(Actor::Integrator, cx.now());
@@ -84,13 +97,13 @@ impl Original {
         }
     }
 
-    /// Puts it into the bucket.
-    async fn kept(self, cx: &Cx, clients: &Clients, document: DocumentType, number: &str) -> Answer<StoredFile> {
-        let Self { bytes, sha256 } = self;
-        let tenant = cx.tenant().scope().id();
-        let object = Object::OriginalPdf { tenant, document, number, sha256: &sha256 };
-        let size = bytes.len() as u64;
-        let put = clients.files.put_once(object, bytes, "application/pdf").await;
+    /// Puts it into the bucket, locked as long as it must be kept.
+    async fn kept(self, cx: &Cx, clients: &Clients, issued: Issued<'_>) -> Answer<StoredFile> {
+        let (Self { bytes, sha256 }, Issued { kind, number, issued_on }) = (self, issued);
+        let object = Object::OriginalPdf { tenant: cx.tenant().scope().id(), document: kind, number, sha256: &sha256 };
+        let until = locked_until(kind, issued_on, &cx.tenant().settings.zone, cx.now());
+        let (size, kept) = (bytes.len() as u64, Kept { content_type: "application/pdf", until });
+        let put = clients.files.put_once(object, bytes, kept).await;
         let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
         Ok(StoredFile {
             kind: FileKind::Pdf,

@@ -9,7 +9,7 @@ use domain::{
     },
     time::Zone,
 };
-use files::{Object, Put};
+use files::{Kept, Object, Put};
 use serde::{Deserialize, Serialize};
 use store::{SettingsArea, deciding_again};
 use utoipa::ToSchema;
@@ -126,7 +126,7 @@ async fn save_logo(
 ) -> Answer<NoContent> {
     let logo = logo::read(&upload.bytes)?;
     let object = Object::Logo { tenant: cx.tenant().scope().id(), file: &logo.picture.file };
-    let put = clients.files.put_once(object, logo.png, "image/png").await;
+    let put = clients.files.put_once(object, logo.png, Kept::freely("image/png")).await;
     let (Put::Stored | Put::AlreadyThere) = put.map_err(|error| Problem::Unavailable(error.to_string()))?;
     save(cx, SettingsArea::Branding, move |settings, _| set(&mut settings.branding, logo.picture.clone())).await?;
     Ok(NoContent)

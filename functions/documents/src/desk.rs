@@ -6,7 +6,7 @@ use domain::{
     customer::Customer,
     id::{CustomerId, TenantId},
 };
-use files::{Files, Object, Presigned, Put};
+use files::{Files, Kept, Object, Presigned, Put};
 use jiff::Timestamp;
 use store::{CommitError, FileKind, StoreError, StoredFile, Tenant, TenantStore, secret};
 use web::{Answer, Problem, SeeOther};
@@ -55,7 +55,8 @@ impl Desk<'_> {
         let bytes = sheet.rendered(self).await?;
         let (sha256, size) = (secret::digest(&bytes), bytes.len() as u64);
         let object = sheet.object(self.tenant.scope().id(), &sha256);
-        let (Put::Stored | Put::AlreadyThere) = self.files.put_once(object, bytes, PDF).await.map_err(unavailable)?;
+        let put = self.files.put_once(object, bytes, Kept::freely(PDF)).await;
+        let (Put::Stored | Put::AlreadyThere) = put.map_err(unavailable)?;
         let file = StoredFile {
             kind: FileKind::Pdf,
             object: object.key(),

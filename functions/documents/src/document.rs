@@ -7,6 +7,7 @@ use domain::{
     id::CustomerId,
     number::DocumentNumber,
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::{Document, DocumentRef, FileKind, StoredFile, TenantStore};
 use utoipa::ToSchema;
@@ -83,6 +84,10 @@ impl Issued for Document {
 
     fn number(&self) -> &str {
         self.body.number.as_str()
+    }
+
+    fn issued_on(&self) -> Date {
+        self.body.facts.letter.issued_on
     }
 
     fn name(&self) -> DocumentRef {

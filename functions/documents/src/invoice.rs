@@ -2,6 +2,7 @@
 //! Factur-X or as XRechnung; all are handed out by a short-lived address of the bucket.
 
 use domain::{Language, document::DocumentType, id::CustomerId, number::InvoiceNumber};
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::{DocumentRef, FileKind, InvoiceDocument, StoredFile, TenantStore};
 use utoipa::ToSchema;
@@ -72,6 +73,10 @@ impl Issued for InvoiceDocument {
 
     fn number(&self) -> &str {
         self.body.number.as_str()
+    }
+
+    fn issued_on(&self) -> Date {
+        self.body.facts.issued_on
     }
 
     fn name(&self) -> DocumentRef {

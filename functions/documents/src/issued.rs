@@ -1,8 +1,9 @@
 //! Files of issued documents: the original as it was uploaded, else what is rendered once and kept. An issued one is never made
 //! anew (§ 147 AO, GoBD).
 
-use domain::{Language, document::DocumentType, id::CustomerId};
-use files::{FilesError, Object, Presigned, Put};
+use domain::{Language, document::DocumentType, erasure::locked_until, id::CustomerId};
+use files::{FilesError, Kept, Object, Presigned, Put};
+use jiff::civil::Date;
 use serde::Deserialize;
 use store::{CommitError, DocumentRef, FileKind, StoredFile, secret};
 use text::Words;
@@ -25,6 +26,9 @@ pub(crate) trait Issued: Sync {
 
     /// As people read it.
     fn number(&self) -> &str;
+
+    /// Its day of issue.
+    fn issued_on(&self) -> Date;
 
     /// What its partition is named by.
     fn name(&self) -> DocumentRef;
@@ -157,7 +161,8 @@ async fn keep(desk: &Desk<'_>, document: &impl Issued, kind: FileKind, bytes: Ve
     let (sha256, size) = (secret::digest(&bytes), bytes.len() as u64);
     let object = object(desk, document, (kind, false), &sha256);
     let (content_type, _, format) = looks(kind);
-    let put = desk.files.put_once(object, bytes, content_type).await;
+    let until = locked_until(document.kind(), document.issued_on(), &desk.tenant.settings.zone, desk.now);
+    let put = desk.files.put_once(object, bytes, Kept { content_type, until }).await;
     let (Put::Stored | Put::AlreadyThere) = put.map_err(unavailable)?;
     let file = StoredFile {
         kind,

@@ -42,7 +42,7 @@ pub(crate) async fn download(cx: CustomerContext<area::Always>, clients: Clients
 fn file_name(job: &Job, number: usize, t: Words) -> String {
     match &job.kind {
         JobKind::Documents { from, to, .. } => t.packed_documents_file(from, number, to),
-        JobKind::Export { .. } | JobKind::ApplyAccess { .. } => {
+        JobKind::Export { .. } | JobKind::ApplyAccess { .. } | JobKind::CheckLedger => {
             let day = job.created_at.to_string();
             t.packed_export_file(day.split('T').next().unwrap_or_default(), number)
         }

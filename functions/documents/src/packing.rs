@@ -17,7 +17,7 @@ use domain::{
     id::CustomerId,
     job::{Job, JobKind, JobPart, Portion},
 };
-use files::Object;
+use files::{Kept, Object};
 use serde::{Serialize, de::DeserializeOwned};
 use store::{DocumentRef, FileKind, IssuedRow, Page, Shelf, Tenant};
 use text::Words;
@@ -55,7 +55,9 @@ impl Portions for Writer {
                 portion(&desk, job, customer, &period::Period { days: (*from, *to), kinds }).await
             }
             // Nothing else falls due here.
-            JobKind::ApplyAccess { .. } => return Err(Undone::Later("worker works this job off".to_owned())),
+            JobKind::ApplyAccess { .. } | JobKind::CheckLedger => {
+                return Err(Undone::Later("worker works this job off".to_owned()));
+            }
         };
         let portion = portion.map_err(later)?;
         if let (Some(customer), true) = (job.kind.customer(), is_gone(turn, job).await?) {
@@ -140,7 +142,7 @@ async fn kept(desk: &Desk<'_>, job: &Job, customer: &CustomerId, pack: Pack) -> 
     let tenant = desk.tenant.scope().id();
     let object = Object::Packed { tenant, customer, job: &job.id, sha256: &part.sha256 };
     let (files::Put::Stored | files::Put::AlreadyThere) =
-        desk.files.put_once(object, bytes, ZIP).await.map_err(unavailable)?;
+        desk.files.put_once(object, bytes, Kept::freely(ZIP)).await.map_err(unavailable)?;
     Ok(part)
 }
 

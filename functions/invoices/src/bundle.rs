@@ -101,7 +101,7 @@ async fn view(cx: &Cx, typed: Typed) -> Answer<BundlePage> {
     let any = JobKind::Documents { customer: cx.customer().clone(), from: today, to: today };
     let latest = packed::last(cx, &any).await?.and_then(|job| match job.kind {
         JobKind::Documents { from, to, .. } => Some(Latest { packed: Packed::for_people(&job, cx.now()), from, to }),
-        JobKind::Export { .. } | JobKind::ApplyAccess { .. } => None,
+        JobKind::Export { .. } | JobKind::ApplyAccess { .. } | JobKind::CheckLedger => None,
     });
     Ok(BundlePage { typed, latest })
 }

@@ -11,7 +11,10 @@ use payments::{Provider, Unknown};
 use serde::Deserialize;
 use store::{Budget, HookIn, TenantStore};
 use utoipa::ToSchema;
-use web::{Answer, File, HookContext, Problem, Providers, RawBody};
+use web::{
+    Answer, File, HookContext, Problem, Providers, RawBody,
+    metrics::{Metric, tell},
+};
 
 /// Longest time for carrying a message out: providers wait 10 s, and what is stopped is listed to be carried out again.
 const PATIENCE: Duration = Duration::from_secs(9);
@@ -28,9 +31,27 @@ pub(crate) struct HookPath {
 
 /// Takes a message. A provider that is not known, not registered in this stage or never asked is 404, all alike.
 pub(crate) async fn receive(cx: HookContext, providers: Providers, body: RawBody<HookPath>) -> Answer<File> {
+    let answer = hand_over(&cx, &providers, &body).await;
+    if let Some(metric) = answer.as_ref().err().and_then(metric_of) {
+        tell(metric, 1, cx.now());
+    }
+    answer
+}
+
+/// To its provider's adapter.
+async fn hand_over(cx: &HookContext, providers: &Providers, body: &RawBody<HookPath>) -> Answer<File> {
     let name = ProviderName::named(&body.path().provider).ok_or(Problem::NotFound)?;
     let known = providers.asked(&cx.store(), cx.tenant(), name, cx.now()).await?;
-    take(&cx, &*known.ok_or(Problem::NotFound)?, &body).await
+    take(cx, &*known.ok_or(Problem::NotFound)?, body).await
+}
+
+/// As what a message that is not taken is counted: anybody may send to addresses where nobody listens.
+const fn metric_of(problem: &Problem) -> Option<Metric> {
+    match problem {
+        Problem::BadSignature(_) => Some(Metric::WebhooksRefused),
+        Problem::Unavailable(_) | Problem::Internal(_) => Some(Metric::WebhooksFailed),
+        _ => None,
+    }
 }
 
 /// Nothing is written before the signature fits; nothing is done before the message is kept.
@@ -54,6 +75,7 @@ async fn take(cx: &HookContext, provider: &dyn Provider, body: &RawBody<HookPath
         Ok(Heard::Done) => {}
         Ok(Heard::ForStaff) => {
             tracing::error!(provider = name.code(), "a genuine message that makes no sense is kept");
+            tell(Metric::WebhooksFailed, 1, cx.now());
             list(&store, &hook, "unreadable").await;
         }
         Err(error) => {

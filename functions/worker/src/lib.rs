@@ -40,6 +40,9 @@
 //!
 //! A process that ends between an answer and its note sends that message once more, with the same `webhook-id`.
 //!
+//! What nobody waits for is looked at once an hour (`watch.rs`): how much waits too long, for alarms, and at night whether every
+//! account fits its entries, which is a job like any other (`jobs/ledger.rs`).
+//!
 //! Architecture Invariant: the stream only hurries (`web::jobs`). No function invokes another.
 
 mod collections;
@@ -58,6 +61,7 @@ mod offers;
 mod payments;
 mod returned;
 mod visits;
+mod watch;
 
 use files::{Files, FilesConfig};
 use mail::Mailer;
@@ -67,7 +71,7 @@ use web::{
     jobs::{Follow, Followed, Job, Jobs, Undone},
 };
 
-use crate::visits::Visits;
+use crate::{visits::Visits, watch::Watch};
 
 /// What this function has beside table and clock.
 #[derive(Debug, Clone)]
@@ -99,6 +103,7 @@ pub struct Worker {
     portal: Portal,
     jobs: Jobs<Desk>,
     visits: Jobs<Visits>,
+    watch: Watch,
 }
 
 impl Worker {
@@ -107,7 +112,8 @@ impl Worker {
     pub fn new(portal: &Portal, clients: &Clients) -> Self {
         let desk = Desk { portal: portal.clone(), clients: clients.clone() };
         let visits = Visits::by(clients.hooks.clone());
-        Self { portal: portal.clone(), jobs: Jobs::new(portal, desk), visits: Jobs::new(portal, visits) }
+        let (jobs, visits) = (Jobs::new(portal, desk), Jobs::new(portal, visits));
+        Self { portal: portal.clone(), jobs, visits, watch: Watch::over(portal) }
     }
 
     /// What the stream, the schedule or SES sends; answers how much was done. Endpoints of webhooks are visited by the minute.
@@ -123,6 +129,8 @@ impl Worker {
         }
         let (followed, visited) =
             futures_util::future::join(self.jobs.on_event(event), self.visits.on_event(event)).await;
+        // What is due goes before what nobody waits for.
+        self.watch.minute().await?;
         Ok(followed? + visited?)
     }
 }

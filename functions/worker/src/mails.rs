@@ -16,7 +16,10 @@ use domain::{
 use mail::{MailError, Rendered, Sender, Whose};
 use store::{About, Loaded, OutMail, OutMailEnd, Tenant};
 use text::Words;
-use web::jobs::{Followed, Job, Undone};
+use web::{
+    jobs::{Followed, Job, Undone},
+    metrics::{Metric, tell},
+};
 
 use crate::{Desk, payments::undone};
 
@@ -147,6 +150,7 @@ pub(crate) async fn give(
         Err(MailError::NotListed) => Ok(Followed::Mail(OutMailEnd::NotListed)),
         Err(MailError::Refused(reason)) if job.tries >= MAX_REFUSALS => {
             tracing::error!(reason, "a mail was refused for good");
+            tell(Metric::MailsGivenUp, 1, job.now);
             Ok(Followed::Mail(OutMailEnd::Refused))
         }
         Err(error) => Err(Undone::Later(error.to_string())),

@@ -15,7 +15,10 @@ use mail::Whose;
 use serde::Deserialize;
 use serde_json::Value;
 use store::{CommitError, StoreError, TenantStore, deciding_again};
-use web::Portal;
+use web::{
+    Portal,
+    metrics::{Metric, tell},
+};
 
 /// Most recipients of one mail that SES takes.
 const MAX_RECIPIENTS: usize = 50;
@@ -113,7 +116,10 @@ async fn note_one(portal: &Portal, told: &Told, ignored: &mut usize) -> Result<u
         };
         let now = portal.clock().now();
         let note = || store.note_bounce(&address, state, customer.as_ref(), now);
-        noted += usize::from(deciding_again(note).await.map_err(told_again)?);
+        if deciding_again(note).await.map_err(told_again)? {
+            tell(Metric::MailsBounced, 1, now);
+            noted += 1;
+        }
     }
     Ok(noted)
 }

@@ -15,7 +15,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hooks::{Client, body};
 use jiff::SignedDuration;
 use store::{CommitError, Due, EventRecord, FeedPage, Loaded, Reader, StoreError, delivery_id};
-use web::jobs::{Follow, Followed, Job, Undone};
+use web::{
+    jobs::{Follow, Followed, Job, Undone},
+    metrics::{Metric, tell},
+};
 
 /// Events of the feed that one visit reads; with the endpoint they fit into one transaction.
 const EVENTS: usize = 90;
@@ -83,11 +86,13 @@ async fn visit(client: &Client, job: Job<'_>, seen: Loaded<Endpoint>) -> Result<
     let mut visit = visiting.send(due).await?;
     // What hangs is not asked again at once, however much waits for it.
     visit.unfinished = (visit.unfinished || is_behind || is_more) && !silent.load(Ordering::Relaxed);
-    let saved = match seen.value.after(visit, job.now) {
-        AfterVisit::Goes(next) => job.store.note_endpoint(&seen, &next).await,
-        AfterVisit::Disabled(change) => job.store.save_endpoint(&seen, &change).await,
-    };
-    saved?;
+    match seen.value.after(visit, job.now) {
+        AfterVisit::Goes(next) => job.store.note_endpoint(&seen, &next).await?,
+        AfterVisit::Disabled(change) => {
+            job.store.save_endpoint(&seen, &change).await?;
+            tell(Metric::HooksDisabled, 1, job.now);
+        }
+    }
     Ok(Followed::Saved)
 }
 

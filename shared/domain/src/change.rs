@@ -397,6 +397,9 @@ kinds! {
     PaymentUnmatched = "payment.unmatched", Tenant, Wakes;
     /// Money that nobody could book needs nobody any more: what was taken back came back.
     PaymentMatched = "payment.matched", Tenant, Quiet;
+    /// At night an account did not fit its entries or its open invoices: staff find out why. It is told again each night
+    /// until it is mended.
+    LedgerFault = "ledger.fault", Tenant, Quiet;
     /// An address for webhooks was set up.
     EndpointCreated = "webhook_endpoint.created", Tenant, Quiet;
     /// An address for webhooks signs with another secret too; the one before is good for another day.

@@ -127,6 +127,18 @@ pub fn kept_until(kind: DocumentType, issued_on: Date) -> Option<Date> {
     }
 }
 
+/// Until when nobody may delete a document's files, not even whoever runs the installation; none: they need not be kept, or not
+/// any longer.
+#[must_use]
+pub fn locked_until(kind: DocumentType, issued_on: Date, zone: &Zone, now: Timestamp) -> Option<Timestamp> {
+    kept_until(kind, issued_on).map(|last| let_go_at(last, zone)).filter(|until| now < *until)
+}
+
+/// The moment after the last day on which something must be kept.
+fn let_go_at(last: Date, zone: &Zone) -> Timestamp {
+    zone.begin(last.tomorrow().unwrap_or(last))
+}
+
 /// Says that a customer was erased, or is being. It carries ids and numbers only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tombstone {
@@ -191,8 +203,7 @@ impl Tombstone {
         if portion.next.is_some() {
             return Self { cursor: portion.next, kept_until, waits_until, due_at: Some(now), ..self.clone() };
         }
-        let let_go_at = kept_until.map(|last| zone.begin(last.tomorrow().unwrap_or(last)));
-        let due_at = [waits_until, let_go_at].into_iter().flatten().min();
+        let due_at = [waits_until, kept_until.map(|last| let_go_at(last, zone))].into_iter().flatten().min();
         let done_at = self.done_at.or(waits_until.is_none().then_some(now));
         Self { cursor: None, kept_until, waits_until, due_at, done_at, ..self.clone() }
     }
@@ -232,6 +243,17 @@ mod tests {
         for kind in DocumentType::BESIDE_INVOICES.into_iter().filter(|kind| *kind != DocumentType::CreditNote) {
             assert_eq!(kept_until(kind, date(2026, 1, 1)), None);
         }
+    }
+
+    #[test]
+    fn files_are_locked_until_the_erasure_may_take_them_and_never_in_the_past() {
+        let (zone, issued) = (Zone::default(), date(2026, 11, 20));
+        let locked = |kind, now: Timestamp| locked_until(kind, issued, &zone, now);
+        let until = zone.begin(date(2035, 1, 1));
+        assert_eq!(locked(DocumentType::Invoice, now()), Some(until));
+        assert_eq!(locked(DocumentType::CreditNote, until - SignedDuration::from_secs(1)), Some(until));
+        assert_eq!(locked(DocumentType::Invoice, until), None, "the bucket takes no lock that has ended");
+        assert_eq!(locked(DocumentType::Offer, now()), None);
     }
 
     #[test]

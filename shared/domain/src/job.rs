@@ -1,12 +1,15 @@
 //! Work that is too long for one answer: asked for once, done in portions, each of which may be repeated, and told how far
 //! it is.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     change::{Actor, Change, Event, EventKind, Way},
     id::{CustomerId, JobId},
+    time::Zone,
 };
 
 /// After so many failures in a row a job is given up: a good day, in which whatever is in its way can be mended.
@@ -18,6 +21,10 @@ pub const FILES_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Most files that one job may come to; one that needs more is given up.
 pub const MAX_PARTS: usize = 100;
 
+/// Hours in which the check of a ledger begins where its tenant is: nobody works then, and few customers pay. A night in which
+/// nothing ran has none.
+const NIGHT: RangeInclusive<i8> = 2..=5;
+
 /// What is to be done. Each kind has its own step: of customers' files in `documents`, else in `worker`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "name", rename_all = "snake_case")]
@@ -27,6 +34,8 @@ pub enum JobKind {
         /// May they?
         access: bool,
     },
+    /// Every account is replayed against its entries and its open invoices, once a night.
+    CheckLedger,
     /// Everything that is kept about a customer, as files (B-11).
     Export {
         /// Who asked, and whom it is about.
@@ -49,6 +58,7 @@ impl JobKind {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ApplyAccess { .. } => "apply_access",
+            Self::CheckLedger => "check_ledger",
             Self::Export { .. } => "export",
             Self::Documents { .. } => "documents",
         }
@@ -58,7 +68,7 @@ impl JobKind {
     #[must_use]
     pub const fn customer(&self) -> Option<&CustomerId> {
         match self {
-            Self::ApplyAccess { .. } => None,
+            Self::ApplyAccess { .. } | Self::CheckLedger => None,
             Self::Export { customer } | Self::Documents { customer, .. } => Some(customer),
         }
     }
@@ -180,6 +190,13 @@ impl Job {
         let event = told(created(&kind), &id, &kind, Actor::Customer, now).by(way);
         let (job, _) = Self::create(id, kind, Actor::Customer, now).into_parts();
         Change::new(job, event)
+    }
+
+    /// May the check of a ledger begin? `last` is the one before: it must have ended, and on an earlier day than this.
+    #[must_use]
+    pub fn may_check(last: Option<&Self>, zone: &Zone, now: Timestamp) -> bool {
+        let is_night = NIGHT.contains(&zone.local(now).hour());
+        is_night && last.is_none_or(|last| last.has_ended() && zone.day(last.created_at) < zone.day(now))
     }
 
     /// Until when its files can be fetched; none while it is not done.
@@ -337,6 +354,20 @@ mod tests {
         let AfterPortion::Ends(change) = after else { panic!("{after:?}") };
         assert_eq!(change.next().state, JobState::Failed);
         assert_eq!(change.events().iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::ExportFailed]);
+    }
+
+    #[test]
+    fn a_ledger_is_checked_once_a_night_where_the_tenant_is() {
+        let at = |instant: &str| instant.parse::<Timestamp>().unwrap();
+        let berlin = Zone::default();
+        let may = |last: Option<&Job>, instant: &str| Job::may_check(last, &berlin, at(instant));
+        assert!(may(None, "2026-11-23T01:00:00Z") && may(None, "2026-11-23T04:59:59Z"), "from two to six");
+        assert!(!may(None, "2026-11-23T00:59:59Z") && !may(None, "2026-11-23T05:00:00Z"));
+        assert!(Job::may_check(None, &Zone::named("America/New_York").unwrap(), at("2026-11-23T07:00:00Z")));
+        let begun = Job { created_at: at("2026-11-23T01:00:00Z"), ..fresh() };
+        assert!(!may(Some(&begun), "2026-11-24T01:00:00Z"), "the one before still runs");
+        let done = Job { state: JobState::Done, ..begun };
+        assert!(!may(Some(&done), "2026-11-23T04:00:00Z") && may(Some(&done), "2026-11-24T01:00:00Z"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use crate::{
     Currency, Money,
+    change::{Actor, Event, EventKind},
     money::MoneyError,
     number::{AccountNumber, CustomerNumber},
 };
@@ -296,6 +297,14 @@ pub enum Fault {
     /// An amount left the range, or two currencies met.
     #[error("the amounts cannot be added")]
     Arithmetic,
+}
+
+/// Tells staff what the replay of an account found wrong; `None` when that is nothing.
+#[must_use]
+pub fn fault_found(account: &AccountNumber, faults: &[Fault], now: Timestamp) -> Option<Event> {
+    let first = faults.first()?;
+    let event = Event::new(EventKind::LedgerFault, Actor::System, now, account.as_str());
+    Some(event.with("faults", faults.len().to_string()).with("first", first.to_string()))
 }
 
 /// Replays one account and compares it with what is stored beside it. `open` is the sum still open on its invoices.

@@ -7,6 +7,8 @@
 mod booking;
 mod preview;
 mod rail;
+#[cfg(test)]
+mod tests;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -46,6 +48,10 @@ const LOOK_UPS: [SignedDuration; 5] = [
 ];
 /// Why staff are asked what became of a payment.
 pub const UNDECIDED: &str = "its provider did not answer, and nobody can find out whether it was charged";
+/// Longest time in which a provider decides, but for debits: what waits longer is stuck.
+pub const PENDING_AT_MOST: SignedDuration = SignedDuration::from_hours(24);
+/// The same of direct debits, whose banks take days.
+pub const DEBIT_PENDING_AT_MOST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// How soon a payment that still distributes money is taken up again.
 const UNFINISHED: SignedDuration = SignedDuration::from_secs(5);
 
@@ -386,6 +392,15 @@ impl Payment {
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
         matches!(self.state, State::Started | State::Pending)
+    }
+
+    /// Does it wait for its provider longer than that ever takes? Transfers are awaited for weeks, and of what nobody can find out
+    /// staff are asked already.
+    #[must_use]
+    pub fn pends_too_long(&self, now: Timestamp) -> bool {
+        let at_most = if self.method == Method::SepaDebit { DEBIT_PENDING_AT_MOST } else { PENDING_AT_MOST };
+        let waits = self.is_waiting() && self.provider.is_some() && self.undecided_since.is_none();
+        waits && now.duration_since(self.created_at) > at_most
     }
 
     /// Is money still to be distributed, or to be reopened?

@@ -6,10 +6,11 @@ use aws_config::{SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_s3::{
     Client,
     presigning::PresigningConfig,
-    primitives::{ByteStream, SdkBody},
+    primitives::{ByteStream, DateTime, SdkBody},
+    types::ObjectLockMode,
 };
-
 use domain::id::{CustomerId, TenantId};
+use jiff::Timestamp;
 
 use crate::{
     Object,
@@ -52,6 +53,24 @@ pub enum Put {
     Stored,
     /// Something lay there before, and still does.
     AlreadyThere,
+}
+
+/// How a file is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Its type.
+    pub content_type: &'static str,
+    /// Until when it is locked: then nobody deletes it but by a right of its own (`s3:BypassGovernanceRetention`). It must lie
+    /// ahead, and the bucket must have Object Lock.
+    pub until: Option<Timestamp>,
+}
+
+impl Kept {
+    /// Of this type, and free to go at any time.
+    #[must_use]
+    pub const fn freely(content_type: &'static str) -> Self {
+        Self { content_type, until: None }
+    }
 }
 
 /// How a file is handed out.
@@ -97,13 +116,11 @@ impl Files {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn put_once(
-        &self,
-        object: Object<'_>,
-        bytes: Vec<u8>,
-        content_type: &'static str,
-    ) -> Result<Put, FilesError> {
-        let put = self.s3.put_object().bucket(&self.bucket).key(object.key()).content_type(content_type);
+    pub async fn put_once(&self, object: Object<'_>, bytes: Vec<u8>, kept: Kept) -> Result<Put, FilesError> {
+        let put = self.s3.put_object().bucket(&self.bucket).key(object.key()).content_type(kept.content_type);
+        let put = put
+            .set_object_lock_mode(kept.until.map(|_| ObjectLockMode::Governance))
+            .set_object_lock_retain_until_date(kept.until.map(|until| DateTime::from_secs(until.as_second())));
         let put = put.if_none_match("*").body(ByteStream::new(SdkBody::from(bytes))).send();
         match in_time(Box::pin(async { Ok(put.await) })).await? {
             Ok(_) => Ok(Put::Stored),

@@ -12,7 +12,7 @@ use domain::{
     document::DocumentType,
     id::{CustomerId, JobId, TenantId},
 };
-use files::{Files, FilesConfig, FilesError, Object, Presigned, Put};
+use files::{Files, FilesConfig, FilesError, Kept, Object, Presigned, Put};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use jiff::Timestamp;
 use local::{ACCESS_KEY, Cloud, CloudOptions, SECRET_KEY};
@@ -68,11 +68,23 @@ async fn a_file_is_written_once_and_stays_what_it_was() -> Outcome {
     let object = original(&tenant, "RE 2026/11 für Ä");
     assert!(!files.exists(object).await?);
     assert_eq!(files.get(object, 100).await, Err(FilesError::NotFound));
-    assert_eq!(files.put_once(object, b"first".to_vec(), "application/pdf").await?, Put::Stored);
-    assert_eq!(files.put_once(object, b"second".to_vec(), "application/pdf").await?, Put::AlreadyThere);
+    assert_eq!(files.put_once(object, b"first".to_vec(), Kept::freely("application/pdf")).await?, Put::Stored);
+    assert_eq!(files.put_once(object, b"second".to_vec(), Kept::freely("application/pdf")).await?, Put::AlreadyThere);
     assert!(files.exists(object).await?);
     assert_eq!(files.get(object, 5).await?, b"first");
     assert_eq!(files.get(object, 4).await, Err(FilesError::TooLarge { limit_bytes: 4 }));
+    cloud.stop().await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_that_is_locked_is_written_once_like_any_other() -> Outcome {
+    let (cloud, files) = cloud_and_files().await?;
+    let tenant = tenant();
+    let kept = Kept { content_type: "application/pdf", until: Some("2034-12-31T23:00:00Z".parse()?) };
+    assert_eq!(files.put_once(original(&tenant, "RE1"), b"first".to_vec(), kept).await?, Put::Stored);
+    assert_eq!(files.put_once(original(&tenant, "RE1"), b"second".to_vec(), kept).await?, Put::AlreadyThere);
+    assert_eq!(files.get(original(&tenant, "RE1"), 5).await?, b"first");
     cloud.stop().await;
     Ok(())
 }
@@ -85,7 +97,7 @@ async fn what_is_deleted_is_gone_and_deleting_it_again_is_the_same() -> Outcome 
     let job = JobId::new(Timestamp::UNIX_EPOCH, [3; 10]);
     let of = |customer, sha256| Object::Packed { tenant: &tenant, customer, job: &job, sha256 };
     for object in [original(&tenant, "RE1"), of(&mine, "a"), of(&mine, "b"), of(&theirs, "a")] {
-        assert_eq!(files.put_once(object, b"x".to_vec(), "application/zip").await?, Put::Stored);
+        assert_eq!(files.put_once(object, b"x".to_vec(), Kept::freely("application/zip")).await?, Put::Stored);
     }
     for _ in 0..2 {
         files.delete(original(&tenant, "RE1")).await?;
@@ -104,8 +116,8 @@ async fn what_is_deleted_is_gone_and_deleting_it_again_is_the_same() -> Outcome 
 async fn the_longest_number_has_a_file_too() -> Outcome {
     let (cloud, files) = cloud_and_files().await?;
     let (tenant, number) = (tenant(), "Ü".repeat(64));
-    assert_eq!(files.put_once(original(&tenant, &number), vec![], "application/pdf").await?, Put::Stored);
-    assert_eq!(files.put_once(original(&tenant, ".."), vec![1], "application/pdf").await?, Put::Stored);
+    assert_eq!(files.put_once(original(&tenant, &number), vec![], Kept::freely("application/pdf")).await?, Put::Stored);
+    assert_eq!(files.put_once(original(&tenant, ".."), vec![1], Kept::freely("application/pdf")).await?, Put::Stored);
     assert_eq!(files.get(original(&tenant, &number), 0).await?, b"");
     cloud.stop().await;
     Ok(())
@@ -116,7 +128,7 @@ async fn a_link_hands_the_file_out_with_its_type_and_name() -> Outcome {
     let (cloud, files) = cloud_and_files().await?;
     let tenant = tenant();
     let object = original(&tenant, "RE1000");
-    let _ = files.put_once(object, b"%PDF".to_vec(), "application/octet-stream").await?;
+    let _ = files.put_once(object, b"%PDF".to_vec(), Kept::freely("application/octet-stream")).await?;
     let link = files.presigned_get(object, PDF).await?;
     let (status, headers, body) = get(&link).await?;
     assert_eq!((status, body.as_slice()), (200, &b"%PDF"[..]));
@@ -149,7 +161,8 @@ async fn a_bucket_that_is_down_is_unavailable() -> Outcome {
     let object = original(&tenant, "RE1");
     assert!(matches!(files.get(object, 10).await, Err(FilesError::Unavailable(_))));
     assert!(matches!(files.exists(object).await, Err(FilesError::Unavailable(_))));
-    assert!(matches!(files.put_once(object, vec![], "text/plain").await, Err(FilesError::Unavailable(_))));
+    let put = files.put_once(object, vec![], Kept::freely("text/plain")).await;
+    assert!(matches!(put, Err(FilesError::Unavailable(_))));
     Ok(())
 }
 

@@ -270,6 +270,15 @@ pub(crate) async fn count_all(store: &Store, range: Range) -> Result<u64, StoreE
     }
 }
 
+/// How many items an index's range has, at most as many as its limit; nothing of them is carried over.
+pub(crate) async fn count_index(store: &Store, index: Index, range: Range) -> Result<u64, StoreError> {
+    check_range(&range)?;
+    let (pk, sk) = index.attributes();
+    let request = base_query(store, &range, pk, sk).index_name(index.name()).select(Select::Count);
+    let answer = Box::pin(request.send()).await.map_err(|error| from_sdk(&error))?;
+    Ok(u64::try_from(answer.count).unwrap_or_default())
+}
+
 /// Reads an index on until the range ends.
 pub(crate) async fn query_index_all(store: &Store, index: Index, range: Range) -> Result<Vec<Raw>, StoreError> {
     let mut items = Vec::new();

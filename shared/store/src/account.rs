@@ -1,18 +1,19 @@
 //! Accounts with their balances, and the entries below them that are never changed.
 //!
 //! access patterns: account of a customer and currency (consistent) · by number · entries of an account, newest first ·
-//! all accounts (list, check) ·
-//! keys: C / A#ACC#number, T#t#NUM#ACC / number, T#t#L#account / E#seq
+//! all accounts (list, check) · what a check found wrong, once of each account (create) ·
+//! keys: C / A#ACC#number, T#t#NUM#ACC / number, T#t#L#account / E#seq; faults T#t#JOB#id / FAULT#account, ttl 90 days
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Currency, Money,
+    Currency, Event, Money,
     change::Change,
-    id::CustomerId,
+    id::{CustomerId, JobId},
     ledger::{Account, AccountRef, Entry, Fault, replay, totals},
     number::AccountNumber,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     CommitError, Loaded, Page, StoreError, TenantStore,
@@ -20,9 +21,16 @@ use crate::{
     commit::Commit,
     customer::NumberGuard,
     item::{Item, kind, read},
+    job::KEPT,
 };
 
-kind! { Entry = "entry"; }
+/// Says that a check told staff of an account.
+#[derive(Debug, Serialize, Deserialize)]
+struct LedgerFault {
+    account: AccountNumber,
+}
+
+kind! { Entry = "entry"; LedgerFault = "ledger_fault"; }
 
 /// What checking one account found.
 #[derive(Debug, Clone)]
@@ -167,6 +175,33 @@ impl TenantStore {
             items.extend(self.check_account(&guard.value.customer, &number).await?);
         }
         Ok(Page { items, next: page.next })
+    }
+
+    /// Replays one account once more; none: there is no such account.
+    ///
+    /// # Errors
+    /// The table's errors.
+    pub async fn check_again(&self, number: &AccountNumber) -> Result<Option<AccountCheck>, StoreError> {
+        match self.account_owner(number).await? {
+            Some(customer) => self.check_account(&customer, number).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Tells staff what a check found wrong with an account.
+    ///
+    /// # Errors
+    /// `Refused("fault")` when that check told it before.
+    pub async fn tell_ledger_fault(
+        &self,
+        check: &JobId,
+        account: &AccountNumber,
+        event: Event,
+    ) -> Result<(), CommitError> {
+        let fault = LedgerFault { account: account.clone() };
+        let item = Item::new(self.scope.ledger_fault(check, account), &fault, 1);
+        let item = item.map(|item| item.expiring(event.at + KEPT));
+        self.commit().create("fault", item).events(None, &[event]).run().await
     }
 
     async fn check_account(

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How long it can be asked what became of a job.
-const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Which job of a kind was asked for last.
 #[derive(Debug, Serialize, Deserialize)]

@@ -250,6 +250,11 @@ impl TenantScope {
     pub(crate) fn payment(&self, id: &PaymentId) -> Key {
         key(format!("{}#P#{id}", self.t()), "INTENT")
     }
+    /// Which payment lies at a key, if one does.
+    pub(crate) fn payment_at(&self, key: &Key) -> Option<PaymentId> {
+        let id = key.pk.strip_prefix(&format!("{}#P#", self.t()))?.parse().ok()?;
+        (self.payment(&id) == *key).then_some(id)
+    }
     pub(crate) fn payment_file(&self, id: &PaymentId, paper: &str, version: &str) -> Key {
         key(self.payment(id).pk, format!("FILE#{paper}#{version}"))
     }
@@ -353,6 +358,10 @@ impl TenantScope {
 
     pub(crate) fn job(&self, id: &JobId) -> Key {
         key(format!("{}#JOB#{id}", self.t()), "JOB")
+    }
+    /// Says that a check of the ledger told staff of an account.
+    pub(crate) fn ledger_fault(&self, check: &JobId, account: &AccountNumber) -> Key {
+        key(self.job(check).pk, format!("FAULT#{}", account.slug()))
     }
     /// Which job of a kind was asked for last.
     pub(crate) fn last_job(&self, kind: &str) -> Key {

@@ -55,6 +55,7 @@ mod sandbox;
 mod session;
 mod settings;
 mod subscription;
+mod waiting;
 
 pub use access::Page;
 pub use account::AccountCheck;

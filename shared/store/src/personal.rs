@@ -123,6 +123,7 @@ pub const KINDS: &[KindRow] = &[
     partly("payment", "payments.json", &["saved.token", "session", "pay_url"], Erasure::Blanked),
     hidden("payment_reference", IDS, Erasure::Stays("no payment is booked twice")),
     hidden("claim", "it says for minutes that an account is being charged", Erasure::Goes),
+    foreign("ledger_fault", "it names an account, for staff"),
     foreign("stray_money", "it names a payment and an amount, for staff"),
     shown("bank_entry", "bank-entries.json", Erasure::Blanked),
     hidden("own_bank_entry", IDS, Erasure::Goes),

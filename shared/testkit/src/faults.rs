@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
-use http::{Request, Response, StatusCode, request::Parts};
+use http::{HeaderMap, Method, Request, Response, StatusCode, request::Parts};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -35,10 +35,13 @@ pub enum Fault {
     Stale,
     /// No answer, ever.
     Hang,
+    /// The mail service refuses this mail for good.
+    Refuse,
 }
 
 impl Fault {
-    /// All that a run draws from; hanging takes the SDK's whole patience and is asked for by name only.
+    /// All that a run draws from. Hanging takes the SDK's whole patience and refusing is one service's own: both are asked for
+    /// by name only.
     pub const DRAWN: [Self; 6] =
         [Self::Conflict, Self::Throttle, Self::FailBefore, Self::FailAfter, Self::DropAnswer, Self::Stale];
 }
@@ -132,10 +135,30 @@ struct Plan {
     next: VecDeque<Fault>,
     calls: usize,
     faults: usize,
+    files: Vec<FilePut>,
     mutant: Option<Mutant>,
     kill: Option<(usize, Kill, Arc<Notify>)>,
     /// What eventually consistent reads were answered, and at which call.
     read: HashMap<Read, (usize, Bytes)>,
+}
+
+/// A file as it was put into the bucket, every try once.
+#[derive(Debug, Clone)]
+pub struct FilePut {
+    /// Bucket and key.
+    pub path: String,
+    /// How it is to be kept.
+    pub headers: HeaderMap,
+}
+
+impl FilePut {
+    /// Until when it is locked, where it is.
+    #[must_use]
+    pub fn locked_until(&self) -> Option<&str> {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        assert_eq!(header("x-amz-object-lock-mode").is_some(), header("x-amz-object-lock-retain-until-date").is_some());
+        header("x-amz-object-lock-retain-until-date").filter(|_| header("x-amz-object-lock-mode") == Some("GOVERNANCE"))
+    }
 }
 
 /// An operation and its body.
@@ -157,6 +180,7 @@ impl Faults {
             next: VecDeque::new(),
             calls: 0,
             faults: 0,
+            files: Vec::new(),
             mutant: None,
             kill: None,
             read: HashMap::new(),
@@ -232,6 +256,20 @@ impl Faults {
         self.plan().faults
     }
 
+    /// Files that were put so far.
+    #[must_use]
+    pub fn files(&self) -> Vec<FilePut> {
+        self.plan().files.clone()
+    }
+
+    fn note(&self, request: &Request<Incoming>) {
+        // Tables are never asked by this method.
+        if *request.method() == Method::PUT {
+            let file = FilePut { path: request.uri().path().to_owned(), headers: request.headers().clone() };
+            self.plan().files.push(file);
+        }
+    }
+
     fn plan(&self) -> MutexGuard<'_, Plan> {
         self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -281,6 +319,7 @@ async fn serve(listener: TcpListener, faults: Faults) {
 
 /// An error ends the connection without an answer.
 async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<Body>, String> {
+    faults.note(&request);
     if let Some((kill, ended)) = faults.kill() {
         if kill == Kill::After {
             pass_on(&faults, request).await?;
@@ -294,6 +333,7 @@ async fn answer(faults: Faults, request: Request<Incoming>) -> Result<Response<B
         None => pass_on(&faults, request).await,
         Some(Fault::Stale) => as_before(&faults, request).await,
         Some(Fault::Hang) => pending().await,
+        Some(Fault::Refuse) => Ok(refused()),
         Some(Fault::Conflict) => Ok(conflict(is_transaction)),
         Some(Fault::Throttle) => Ok(error(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException", None)),
         Some(Fault::FailBefore) => Ok(error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", None)),
@@ -329,6 +369,15 @@ fn error(status: StatusCode, kind: &str, reasons: Option<Value>) -> Response<Bod
     *response.status_mut() = status;
     let json = http::HeaderValue::from_static("application/x-amz-json-1.0");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}
+
+/// As SES says it.
+fn refused() -> Response<Body> {
+    let said = "<ErrorResponse><Error><Code>MessageRejected</Code><Message>injected</Message></Error></ErrorResponse>";
+    let mut response = Response::new(Body::from(said));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/xml"));
     response
 }
 

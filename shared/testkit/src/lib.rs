@@ -18,6 +18,7 @@ mod customer;
 mod demo;
 mod logs;
 mod mailbox;
+mod metrics;
 mod portal;
 mod provider;
 mod rails;
@@ -48,6 +49,7 @@ pub use visible::visible;
 pub use jiff::SignedDuration;
 pub use local::Return;
 pub use serde_json::{Value, json};
+pub use web::metrics::Metric;
 
 /// Seconds, for `clock.advance`.
 #[must_use]

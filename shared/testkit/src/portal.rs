@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::watch};
 use web::{Clock, Providers};
 
-use crate::{Answer, Api, Demo, Inbox, Provider, Rails, Request, Tenant, faults::Faults, logs, samples};
+use crate::{
+    Answer, Api, Demo, Inbox, Metric, Provider, Rails, Request, Tenant, faults::Faults, logs, metrics, samples,
+};
 
 /// When every test begins: a Sunday, 10 o'clock in Berlin.
 pub const START: &str = "2026-11-22T09:00:00Z";
@@ -91,6 +93,8 @@ impl Portal {
     async fn begin(instant: &str, seed: Option<u64>, stage: Option<&str>) -> Self {
         logs::listen();
         logs::clear();
+        metrics::listen();
+        metrics::clear();
         let clock = Clock::frozen(parsed(instant));
         let cloud = good(Cloud::start(CloudOptions { data: None, ports: Ports::Any, clock: clock.clone() }).await);
         let data = TempDir::new().unwrap_or_else(|error| panic!("no temporary files: {error}"));
@@ -293,6 +297,12 @@ impl Portal {
     #[must_use]
     pub fn log_lines(&self) -> Vec<String> {
         logs::lines()
+    }
+
+    /// Every value of a metric that was told so far.
+    #[must_use]
+    pub fn told(&self, metric: Metric) -> Vec<u64> {
+        metrics::told(metric)
     }
 
     /// The proxy before DynamoDB.

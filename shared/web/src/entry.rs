@@ -9,7 +9,7 @@ use lambda_http::{
 };
 use serde_json::{Value, json};
 
-use crate::{Clock, Config, Portal};
+use crate::{Clock, Config, Portal, metrics};
 
 /// Why a function ends.
 pub type Error = lambda_runtime::Error;
@@ -82,12 +82,13 @@ where
     lambda_runtime::run(service_fn(run)).await
 }
 
-/// Configuration and clients of a process.
+/// Configuration and clients of a process, whose metrics go to stdout from then on.
 ///
 /// # Errors
 /// The first wrong variable.
 pub async fn start() -> Result<(Portal, aws_config::SdkConfig), lambda_runtime::Error> {
     let config = Config::from_environment()?;
+    metrics::tell_to(config.stage, metrics::to_stdout);
     // Lambda gives credentials by environment variables. The default chain would make a client of STS, and read all
     // certificates, only to find that out: half of what a start costs.
     let credentials = EnvironmentVariableCredentialsProvider::new();

@@ -15,7 +15,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use store::{CommitError, Due, DueItem, OutMailEnd, Outbox, Reader, Store, StoreError, TenantScope, TenantStore};
 
-use crate::{Clock, Portal};
+use crate::{
+    Clock, Portal,
+    metrics::{Metric, tell},
+};
 
 /// Items of one tenant that one round takes.
 const BATCH: u16 = 50;
@@ -166,6 +169,7 @@ impl<F: Follow> Jobs<F> {
             Ok(Followed::Saved) => Ok(true),
             Err(Undone::Later(reason)) => {
                 tracing::error!(reason, "put off");
+                tell(Metric::PutOff, 1, now);
                 outbox.failed(&leased, now).await.map(|()| false)
             }
             // It is out of the way: what stands behind it has its turn in the next round.

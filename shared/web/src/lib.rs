@@ -11,6 +11,7 @@ pub mod entry;
 pub mod filters;
 pub mod input;
 pub mod jobs;
+pub mod metrics;
 pub mod openapi;
 pub mod packed;
 pub mod page;

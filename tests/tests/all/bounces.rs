@@ -1,7 +1,7 @@
 //! Mails that come back: the address is marked once, nothing goes there any more, staff and the customer see it, and staff
 //! clear it. SES tells it over SNS, for the tenant whose mail it was.
 
-use testkit::{Answer, Customer, Portal, Return, Tenant, Value, json, minutes};
+use testkit::{Answer, Customer, Metric, Portal, Return, Tenant, Value, json, minutes};
 
 const ADDRESS: &str = "k5003@example.org";
 const NOTICE: &str = "An k5003@example.org konnten wir zuletzt keine E-Mail zustellen. Bitte prüfen Sie die Adresse.";
@@ -59,6 +59,7 @@ async fn an_address_that_bounced_is_marked_once_and_nothing_goes_there_any_more(
     portal.mail_returns(ADDRESS, Return::Bounce).await;
     portal.mail_returns(ADDRESS, Return::Complaint).await;
     assert_eq!(portal.items(), items, "told again, or of something less bad, nothing is noted");
+    assert_eq!(portal.told(Metric::MailsBounced), [1]);
     assert_eq!(states(&tenant, "K5003").await, json!({ "login": "bounced", "invoices": "bounced" }));
     assert_eq!(told(&portal, &tenant).await, ["bounced K5003 login"]);
 

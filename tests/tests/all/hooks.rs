@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use domain::{id::EventId, payment::Method};
 use testkit::{
-    Behaviour, Portal, Received, Receiver, START, Tenant, Value, faults::Kill, hours, json, minutes, samples, seconds,
+    Behaviour, Metric, Portal, Received, Receiver, START, Tenant, Value, faults::Kill, hours, json, minutes, samples,
+    seconds,
 };
 
 /// Where a tenant reads what concerns itself.
@@ -216,6 +217,7 @@ async fn five_days_without_a_delivery_disable_an_endpoint_and_enabling_it_goes_o
     }
     house.portal.worker.minute().await;
     assert_eq!(house.state().await, "disabled");
+    assert_eq!(house.portal.told(Metric::HooksDisabled), [1]);
     for _ in 0..3 {
         house.portal.worker.drain().await;
         house.minute().await;

@@ -3,7 +3,7 @@
 
 use domain::payment::Method;
 use testkit::{
-    Api, Browser, Portal, SignedDuration, Tenant, Value, faults::Kill, hours, json, minutes, samples, seconds,
+    Api, Browser, Metric, Portal, SignedDuration, Tenant, Value, faults::Kill, hours, json, minutes, samples, seconds,
 };
 use web::{Guard, door::Reaching};
 
@@ -676,6 +676,7 @@ async fn a_job_that_cannot_go_on_is_given_up_and_holds_up_nothing_else() {
     let failed = tenant.api.get(&path).await.status(200).json();
     assert_eq!((&failed["state"], &failed["done"]), (&json!("failed"), &json!(0)), "{failed}");
     assert!(failed["finished_at"].is_string() && told(&portal, "job.failed") == 1, "{failed}");
+    assert_eq!(portal.told(Metric::JobsGivenUp), [1]);
     // Another one may be asked for then.
     let another = tenant.api.post("/access:apply", &json!({ "access": true })).await.status(202).json();
     assert_ne!(another["id"], job["id"]);

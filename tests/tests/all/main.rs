@@ -50,6 +50,7 @@ mod signing_in;
 mod statements;
 mod templates;
 mod tenants;
+mod watch;
 mod ways_back;
 mod webhooks;
 mod wording;

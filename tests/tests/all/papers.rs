@@ -1,7 +1,7 @@
 //! Documents over their routes: made once, handed out by signed link, the original byte for byte; mandates at once.
 
 use domain::payment::{Method, ProviderName};
-use testkit::{Api, Browser, Portal, Rails, Tenant, Value, json, samples};
+use testkit::{Api, Browser, Portal, Rails, Tenant, Value, faults::FilePut, json, samples, seconds};
 use vendors::stripe::SavedKind;
 
 async fn house() -> (Portal, Tenant, Browser) {
@@ -53,6 +53,43 @@ async fn the_original_goes_before_ours_and_a_cancelled_invoice_keeps_it() {
     let after = browser.get("/invoices/RE1/pdf").await.header("location").split('?').next().unwrap().to_owned();
     assert_eq!(before, after);
     browser.get("/invoices/RE1").await.status(200).shows("Storniert");
+}
+
+#[tokio::test]
+async fn what_must_be_kept_by_law_is_locked_in_the_bucket_and_nothing_else_is() {
+    let portal = Portal::behind_faults(31).await;
+    let tenant = portal.tenant("webhosting-ag").await;
+    let logo = include_bytes!("../../../infra/local/demo/webhosting-ag/logo.png");
+    let put = tenant.api.request("PUT", "/settings/branding/logo").body("image/png", &logo[..]);
+    portal.ask(put).await.status(204);
+    tenant.settings("documents", &json!({ "types": ["credit-note", "offer"] })).await.status(200);
+    portal.clock.advance(seconds(61));
+    let tine = tenant.customer("K5003", |_| {}).await;
+    tine.invoice("RE1", |_| {}).await;
+    tine.invoice("RE2", |_| {}).await;
+    let of_2015 = |invoice: &mut Value| {
+        (invoice["issued_on"], invoice["due_on"]) = ("2015-03-20".into(), "2015-04-03".into());
+        invoice["period"] = json!({ "from": "2015-03-01", "to": "2015-03-31" });
+    };
+    tine.invoice("RE3", of_2015).await;
+    tine.document("credit-note", "GS1", |_| {}).await;
+    tine.document("offer", "AN1", |_| {}).await;
+    for (kind, number) in [("invoice", "RE2"), ("invoice", "RE3"), ("credit-note", "GS1"), ("offer", "AN1")] {
+        tine.original(kind, number).await.status(204);
+    }
+    tine.login().await.get("/invoices/RE1/pdf").await.status(303);
+    let put = portal.s3().files();
+    let locks = |part: &str| {
+        let files = put.iter().filter(|file| file.path.contains(part));
+        files.map(FilePut::locked_until).collect::<Vec<_>>()
+    };
+    // Eight full years after that of issue, where the tenant is.
+    let kept = Some("2034-12-31T23:00:00Z");
+    assert_eq!(locks("/invoice/RE1_/rendered-"), [kept, kept], "PDF and data");
+    assert_eq!((locks("/invoice/RE2_/original-"), locks("/credit-note/GS1_/original-")), (vec![kept], vec![kept]));
+    assert_eq!(locks("/invoice/RE3_/original-"), [None], "its time is over already");
+    assert_eq!((locks("/offer/AN1_/original-"), locks("/logo/")), (vec![None], vec![None]));
+    assert_eq!(put.len(), 7, "{put:?}");
 }
 
 #[tokio::test]

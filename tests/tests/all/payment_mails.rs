@@ -12,7 +12,7 @@ use domain::{
 };
 use store::{Reference, ReferenceKind, Tenant as StoredTenant, TenantStore};
 use testkit::{
-    Answer, Portal, SignedDuration, Tenant,
+    Answer, Metric, Portal, SignedDuration, Tenant,
     faults::{Fault, Kill},
     hours, json, minutes, samples, seconds,
 };
@@ -438,6 +438,21 @@ async fn mails_wait_while_nothing_can_be_sent_and_go_out_once_later() {
     house.settle(minutes(6)).await;
     assert_eq!((house.subjects().len(), house.due()), (1, 0));
     assert!(house.portal.worker.dead_letters().is_empty(), "{:?}", house.portal.worker.dead_letters());
+}
+
+#[tokio::test]
+async fn a_mail_that_is_refused_again_and_again_is_given_up_and_told() {
+    let house = House::behind_faults(12).await;
+    house.portal.ses().always(Fault::Refuse);
+    house.asks_for_deposit().await;
+    house.portal.worker.drain().await;
+    for _ in 0..12 {
+        house.portal.clock.advance(hours(7));
+        house.portal.worker.minute().await;
+    }
+    assert_eq!((house.subjects().len(), house.due()), (0, 0));
+    let told = |metric| house.portal.told(metric);
+    assert_eq!((told(Metric::PutOff), told(Metric::MailsGivenUp)), (vec![1; 8], vec![1]));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use domain::{
 use futures_util::future::join_all;
 use payments::{Known, Provider, signature};
 use store::{Loaded, secret};
-use testkit::{Customer, Portal, Request, Tenant, Value, faults::Fault, hours, json, minutes, samples};
+use testkit::{Customer, Metric, Portal, Request, Tenant, Value, faults::Fault, hours, json, minutes, samples};
 
 const KILOBYTES: usize = 1024;
 
@@ -160,6 +160,7 @@ async fn a_forged_message_is_401_and_leaves_nothing_behind() {
         Request::new("POST", &house.tenant.host(), "/webhooks/sandbox").body("application/json", body.clone());
     house.portal.ask(unsigned).await.status(401).problem("bad_signature");
     assert_eq!(house.portal.items(), items);
+    assert_eq!(house.portal.told(Metric::WebhooksRefused), [1; 8], "each is told, so that a flood of them is seen");
     house.stands(&asked.id, "pending", "0.00", "119.00").await;
     house.tenant.webhook(body.clone(), &signed(&secret, now, &body)).await.status(200);
     house.stands(&asked.id, "paid", "119.00", "0.00").await;
@@ -266,6 +267,7 @@ async fn what_nobody_knows_is_acknowledged_and_kept_and_what_makes_no_sense_is_l
     house.tenant.genuine_webhook(message("charge.succeeded", &asked.id, None)).await.status(200);
     house.tenant.genuine_webhook("no json").await.status(200);
     assert_eq!((house.kept(), listed(&house)), (3, 2));
+    assert_eq!(house.portal.told(Metric::WebhooksFailed), [1, 1]);
     house.stands(&asked.id, "pending", "0.00", "119.00").await;
     let replayed = house.tenant.api.post("/webhooks:replay", &json!({})).await.status(200).json();
     assert_eq!(replayed, json!({ "done": 0, "left": 2 }));
@@ -285,7 +287,7 @@ async fn a_message_that_cannot_be_carried_out_is_503_and_stays_replayable() {
     let body = message("charge.refunded", &asked.id, Some(("rf_1", samples::euros("19.00"))));
     house.tenant.genuine_webhook(body).await.status(503).problem("unavailable").has("retry-after", "5");
     house.stands(&asked.id, "pending", "0.00", "119.00").await;
-    assert_eq!(listed(&house), 1);
+    assert_eq!((listed(&house), house.portal.told(Metric::WebhooksFailed)), (1, vec![1]));
     house.portal.provider_faults().stop();
     house.portal.clock.advance(hours(30));
     let replayed = house.tenant.api.post("/webhooks:replay", &json!({})).await.status(200).json();

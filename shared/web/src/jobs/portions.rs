@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use domain::job::{AfterPortion, MAX_FAILURES, Portion};
+use domain::job::{AfterPortion, JobState, MAX_FAILURES, Portion};
 use jiff::SignedDuration;
 use store::{CommitError, Loaded, StoreError};
 
 use super::{Followed, Job, Undone};
+use crate::metrics::{Metric, tell};
 
 /// Portions of one visit; what is left is due at once, behind what waits already.
 const PORTIONS: usize = 10;
@@ -50,6 +51,9 @@ pub async fn go_on(
             Err(error) => return Err(error.into()),
         };
         seen = Loaded { value: after.job().clone(), rev };
+        if seen.value.state == JobState::Failed {
+            tell(Metric::JobsGivenUp, 1, turn.now);
+        }
         if is_last || seen.value.has_ended() {
             break;
         }
