@@ -83,29 +83,66 @@ fn append(folder: &Path, line: &str) -> std::io::Result<()> {
     OpenOptions::new().create(true).append(true).open(file)?.write_all(line.as_bytes())
 }
 
-/// What a role must allow for this request.
+/// What a role must allow for this request; of the table with the kinds of partitions that are asked for (`dynamodb:LeadingKeys`),
+/// as one condition must hold for all of them.
 fn rights(request: &HttpRequest) -> Vec<String> {
     let body = request.body().bytes().unwrap_or_default();
     match request.headers().get("x-amz-target").and_then(|target| target.strip_prefix("DynamoDB_20120810.")) {
-        Some(operation) => of_table(operation, body),
+        Some(operation) => of_table(operation, &serde_json::from_slice(body).unwrap_or_default()),
         None if body.starts_with(b"Action=") => vec![of_mails(body)],
         None => of_bucket(request),
     }
 }
 
 /// A transaction needs the rights of its parts.
-fn of_table(operation: &str, body: &[u8]) -> Vec<String> {
+fn of_table(operation: &str, body: &Value) -> Vec<String> {
     let verbs = match operation {
-        "TransactGetItems" => vec!["GetItem".to_owned()],
+        "TransactGetItems" => BTreeSet::from(["GetItem".to_owned()]),
         "TransactWriteItems" => {
-            let body: Value = serde_json::from_slice(body).unwrap_or_default();
             let parts = body.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
             let kinds = parts.filter_map(Value::as_object).flat_map(serde_json::Map::keys);
             kinds.map(|kind| format!("{kind}Item")).collect()
         }
-        operation => vec![operation.to_owned()],
+        operation => BTreeSet::from([operation.to_owned()]),
     };
-    verbs.into_iter().map(|verb| format!("dynamodb:{verb}")).collect()
+    let mut partitions = BTreeSet::new();
+    collect_partitions(body, &mut partitions);
+    let partitions = Vec::from_iter(partitions).join(" ");
+    verbs.into_iter().map(|verb| format!("dynamodb:{verb} {partitions}")).collect()
+}
+
+/// The partitions of every key, every item and every query of a request, wherever they stand in it.
+fn collect_partitions(part: &Value, found: &mut BTreeSet<String>) {
+    match part {
+        Value::Array(parts) => parts.iter().for_each(|part| collect_partitions(part, found)),
+        Value::Object(parts) => {
+            let asked = part.get("KeyConditionExpression").and_then(Value::as_str).and_then(first_value);
+            let asked = asked.and_then(|name| part.get("ExpressionAttributeValues")?.get(name));
+            let keys =
+                [asked, parts.get("pk")].into_iter().flatten().filter_map(|key| key.get("S").and_then(Value::as_str));
+            found.extend(keys.map(kind_of_partition));
+            parts
+                .iter()
+                .filter(|(name, _)| *name != "ExclusiveStartKey")
+                .for_each(|(_, part)| collect_partitions(part, found));
+        }
+        _ => {}
+    }
+}
+
+/// `:pk` of `#pk = :pk AND …`.
+fn first_value(condition: &str) -> Option<&str> {
+    condition.split_once("= ").map(|(_, value)| value.split(' ').next().unwrap_or_default())
+}
+
+/// `T#ten_…#C#…` is one of a tenant, `HOST#shop.example` one of hosts; what is no tenant's is said as it is.
+fn kind_of_partition(key: &str) -> String {
+    match key.split_once('#') {
+        Some(("T", rest)) if rest.contains('#') => "T#tenant#".to_owned(),
+        Some(("T", _)) => "T#tenant".to_owned(),
+        Some((first, _)) => format!("{first}#"),
+        None => key.to_owned(),
+    }
 }
 
 fn of_mails(body: &[u8]) -> String {
@@ -133,27 +170,36 @@ fn of_bucket(request: &HttpRequest) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
-    fn request(method: &str, uri: &str, body: &'static str) -> HttpRequest {
-        let mut request = HttpRequest::new(body.into());
+    fn request(method: &str, uri: &str, body: &str) -> HttpRequest {
+        let mut request = HttpRequest::new(body.to_owned().into());
         request.set_uri(uri.to_owned()).unwrap();
         request.set_method(method).unwrap();
         request
     }
 
-    fn of_operation(operation: &'static str, body: &'static str) -> Vec<String> {
-        let mut request = request("POST", "http://127.0.0.1:1/", body);
+    fn of_operation(operation: &str, body: &Value) -> Vec<String> {
+        let mut request = request("POST", "http://127.0.0.1:1/", &body.to_string());
         request.headers_mut().insert("x-amz-target", format!("DynamoDB_20120810.{operation}"));
         rights(&request)
     }
 
     #[test]
     fn a_transaction_needs_the_rights_of_its_parts() {
-        assert_eq!(of_operation("Query", "{}"), ["dynamodb:Query"]);
-        assert_eq!(of_operation("TransactGetItems", "{}"), ["dynamodb:GetItem"]);
-        let parts = r#"{"TransactItems": [{"Put": {}}, {"ConditionCheck": {}}, {"Update": {}}]}"#;
-        let needed = ["dynamodb:PutItem", "dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"];
-        assert_eq!(of_operation("TransactWriteItems", parts), needed);
+        let asked = json!({
+            "KeyConditionExpression": "#pk = :pk AND #sk > :sk", "ExclusiveStartKey": { "pk": { "S": "X" } },
+            "ExpressionAttributeValues": { ":pk": { "S": "T#ten_1#DUE" }, ":sk": { "S": "2026" } },
+        });
+        assert_eq!(of_operation("Query", &asked), ["dynamodb:Query T#tenant#"]);
+        let keys = json!([{ "pk": { "S": "HOST#a" } }, { "pk": { "S": "T#ten_1" } }]);
+        let asked = json!({ "RequestItems": { "table": { "Keys": keys } } });
+        assert_eq!(of_operation("BatchGetItem", &asked), ["dynamodb:BatchGetItem HOST# T#tenant"]);
+        let put = json!({ "Put": { "Item": { "pk": { "S": "TENANTS" } } } });
+        let condition = json!({ "ConditionCheck": { "Key": { "pk": { "S": "T#ten_1#C#2" } } } });
+        let asked = json!({ "TransactItems": [put, condition] });
+        let needed = ["dynamodb:ConditionCheckItem T#tenant# TENANTS", "dynamodb:PutItem T#tenant# TENANTS"];
+        assert_eq!(of_operation("TransactWriteItems", &asked), needed);
     }
 
     #[test]
