@@ -62,7 +62,8 @@ def missing_permissions(stage):
     permissions = stage.template.of_type("AWS::Lambda::Permission").values()
     gateway = [it["Properties"] for it in permissions if it["Properties"]["Principal"] == "apigateway.amazonaws.com"]
     may_call = {text(it["FunctionName"]) for it in gateway}
-    wanted = {"${" + logical(name) + "Aliaslive}" for name in set(EXPECTED.values()) if logical(name) in stage.template.resources}
+    called = {logical(name) for name in EXPECTED.values()} & stage.template.resources.keys()
+    wanted = {f"${{{name}Aliaslive}}" for name in called}
     if may_call != wanted or len(gateway) != len(wanted):
         yield f"the gateway may call {sorted(may_call)} instead of {sorted(wanted)}"
     for it in gateway:

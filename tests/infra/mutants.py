@@ -6,7 +6,15 @@ from stages import EDGE, as_list
 
 ABSENT = object()
 # Of each service one action that no statement has, some that some have, and everything.
-MORE_ACTIONS = ["dynamodb:Scan", "dynamodb:PartiQLSelect", "dynamodb:DeleteItem", "s3:DeleteObject", "ssm:PutParameter", "ses:SendEmail", "*"]
+MORE_ACTIONS = [
+    "dynamodb:Scan",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:DeleteItem",
+    "s3:DeleteObject",
+    "ssm:PutParameter",
+    "ses:SendEmail",
+    "*",
+]
 MORE_VARIABLES = sorted(functions.KNOWN) + ["WHATEVER"]
 
 
@@ -110,7 +118,8 @@ def destinations(stage):
     for kind in ("EventSourceMapping", "EventInvokeConfig"):
         for name in stage.template.of_type(f"AWS::Lambda::{kind}"):
             yield Mutant(f"{name} is missing", resources, name)
-    yield Mutant("batches that are given up are not told", stage.data.resources["FailedBatches"]["Properties"], "NotificationConfiguration")
+    batches = stage.data.resources["FailedBatches"]["Properties"]
+    yield Mutant("batches that are given up are not told", batches, "NotificationConfiguration")
 
 
 def calls(stage):
@@ -140,7 +149,9 @@ def kept(stage):
     for name, group in stage.template.of_type("AWS::Logs::LogGroup").items():
         yield Mutant(f"{name} is kept for ever", group["Properties"], "RetentionInDays")
     table = stage.data.resources["Table"]["Properties"]
-    for setting in ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "StreamSpecification", "TimeToLiveSpecification"):
+    for setting in ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification"):
+        yield Mutant(f"the table has no {setting}", table, setting)
+    for setting in ("StreamSpecification", "TimeToLiveSpecification"):
         yield Mutant(f"the table has no {setting}", table, setting)
     for name, bucket in stage.data.of_type("AWS::S3::Bucket").items():
         for setting in ("PublicAccessBlockConfiguration", "VersioningConfiguration", "BucketEncryption"):
@@ -153,8 +164,8 @@ def alarms(stage):
     for name, alarm in stage.observability.of_type("AWS::CloudWatch::Alarm").items():
         it = alarm["Properties"]
         yield Mutant(f"{name} is missing", resources, name)
-        looked_at = [it] if "MetricName" in it else [one["MetricStat"]["Metric"] for one in it["Metrics"] if "MetricStat" in one]
-        for metric in looked_at:
+        computed = [one["MetricStat"]["Metric"] for one in it.get("Metrics", []) if "MetricStat" in one]
+        for metric in computed or [it]:
             yield Mutant(f"{name} looks at nothing", metric, "MetricName", "Nothing")
         yield Mutant(f"{name} does not say what to do", it, "AlarmDescription", "Look.")
         if "AlarmActions" in it:

@@ -11,12 +11,13 @@ OWN = "Kundenkontor"
 KNOWN = json.loads((ROOT / "tests/infra/metrics.json").read_text())
 METRICS = ROOT / "shared/web/src/metrics.rs"
 SHORTEST_ADVICE = 40
+OF_READERS = ("IteratorAge", "Invocations", "DestinationDeliveryFailures")
 # What must be watched of AWS's beside each function's errors and throttles.
 WATCHED = [
     ("AWS/ApiGateway", "5xx", "${Api}"),
     ("AWS/ApiGateway", "Latency", "${Api}"),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${Data.Outputs.DeadLettersName}"),
-    *(("AWS/Lambda", name, reader) for name in ("IteratorAge", "Invocations", "DestinationDeliveryFailures") for reader in ("${Worker}", "${Documents}")),
+    *(("AWS/Lambda", name, reader) for name in OF_READERS for reader in ("${Worker}", "${Documents}")),
     *(("AWS/DynamoDB", name, "${Data.Outputs.TableName}") for name in ("ReadThrottleEvents", "WriteThrottleEvents")),
     ("AWS/SES", "Reputation.BounceRate", ""),
     ("AWS/SES", "Reputation.ComplaintRate", ""),
@@ -40,8 +41,8 @@ def objections(stage):
 
 def metrics_of(alarm):
     """Namespace, name and dimensions of everything an alarm looks at."""
-    looked_at = [alarm] if "MetricName" in alarm else [it["MetricStat"]["Metric"] for it in alarm["Metrics"] if "MetricStat" in it]
-    for it in looked_at:
+    computed = [it["MetricStat"]["Metric"] for it in alarm.get("Metrics", []) if "MetricStat" in it]
+    for it in computed or [alarm]:
         dimensions = {one["Name"]: text(one["Value"]) for one in it.get("Dimensions", [])}
         yield it["Namespace"], it["MetricName"], dimensions
 
