@@ -86,7 +86,8 @@ def is_clean(region, template):
 def checkov():
     """What checkov knows of good templates. It ends well where it could not read one, hence its own count."""
     config = stages.ROOT / "tests/infra/checkov.yaml"
-    ran = subprocess.run(["checkov", "--config-file", config, "--output", "json"], stdout=subprocess.PIPE, check=False, cwd=stages.ROOT)
+    command = ["checkov", "--config-file", config, "--output", "json"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, check=False, cwd=stages.ROOT)
     said = json.loads(ran.stdout)
     for found in said["results"]["failed_checks"]:
         print(f"{found['file_path']}: {found['resource']}: {found['check_id']} {found['check_name']}")

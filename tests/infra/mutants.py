@@ -191,7 +191,8 @@ def cdn(resources):
     passed_on = resources["PassedOn"]["Properties"]["OriginRequestPolicyConfig"]
     yield Mutant("the gateway is asked for the tenant's host", passed_on, "HeadersConfig", {"HeaderBehavior": "allViewer"})
     headers = resources["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    yield Mutant("the portal's CSP is overridden", headers, "ContentSecurityPolicy", {"ContentSecurityPolicy": "x", "Override": True})
+    policy = {"ContentSecurityPolicy": "x", "Override": True}
+    yield Mutant("the portal's CSP is overridden", headers, "ContentSecurityPolicy", policy)
     yield Mutant("the portal's HSTS is overridden", headers["StrictTransportSecurity"], "Override", True)
     rules = resources["Firewall"]["Properties"]["Rules"]
     for number, rule in enumerate(list(rules)):
