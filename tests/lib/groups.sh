@@ -29,8 +29,16 @@ group_deny() {
 group_infra() {
   need_python_tools && build || return 1
   check "the routes in Cargo.toml, infra/template.yaml and openapi.json are the functions' own" "$portal_program" routes
-  check "sam validate --lint" sam validate --lint --region eu-central-1 --template infra/template.yaml
-  check "cfn-lint" cfn-lint infra/template.yaml
+  local stage
+  for stage in webhosting-ag-sandbox webhosting-ag-prod pool-sandbox pool-prod edge; do
+    check "sam validate --lint of $stage" env SAM_CLI_TELEMETRY=0 sam validate --lint --config-env "$stage"
+  done
+  check "cfn-lint" cfn-lint --regions eu-central-1 -- infra/template.yaml infra/data.yaml infra/observability.yaml
+  check "cfn-lint of the CDN" cfn-lint --regions us-east-1 -- infra/edge.yaml
+  tests "checkov, but for what tests/infra/checkov.yaml names" python3 tests/infra/check.py checkov
+  tests "cfn-lint of what each stage becomes" python3 tests/infra/check.py lint
+  tests "what each stage must say" python3 tests/infra/check.py rules
+  tests "nobody breaks a template unseen" python3 tests/infra/check.py mutants
 }
 
 group_unit() {

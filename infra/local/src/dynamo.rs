@@ -56,7 +56,7 @@ impl Dynamo {
             return Ok(());
         }
         let TableDefinition { create, time_to_live } = table::definition(&self.table_name)?;
-        let wrong = |error| format!("the table of template.yaml was refused: {error}");
+        let wrong = |error| format!("the table of data.yaml was refused: {error}");
         self.database.create_table(create).map_err(wrong)?;
         self.database.update_time_to_live(time_to_live).map_err(wrong)?;
         Ok(())

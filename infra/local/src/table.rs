@@ -1,10 +1,10 @@
-//! The table's one definition, read from the SAM template, so that AWS, `cargo portal` and tests cannot differ.
+//! The table's one definition, read from the template of the data, so that AWS, `cargo portal` and tests cannot differ.
 
 use dynoxide::actions::{create_table::CreateTableRequest, update_time_to_live::UpdateTimeToLiveRequest};
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../data.yaml");
 
 /// The resource in the template that this module reads.
 const RESOURCE: &str = "Table";
@@ -31,7 +31,7 @@ pub(crate) fn definition(table_name: &str) -> Result<TableDefinition, String> {
         // CloudFormation implies what the API wants to be told.
         stream.insert("StreamEnabled".to_owned(), true.into());
     }
-    let wrong = |error: serde_json::Error| format!("{RESOURCE} in template.yaml: {error}");
+    let wrong = |error: serde_json::Error| format!("{RESOURCE} in data.yaml: {error}");
     Ok(TableDefinition {
         create: serde_json::from_value(Value::Object(properties)).map_err(wrong)?,
         time_to_live: serde_json::from_value(time_to_live).map_err(wrong)?,
@@ -39,11 +39,11 @@ pub(crate) fn definition(table_name: &str) -> Result<TableDefinition, String> {
 }
 
 fn properties() -> Result<Map<String, Value>, String> {
-    let documents = Yaml::load_from_str(TEMPLATE).map_err(|error| format!("template.yaml: {error}"))?;
-    let template = documents.first().map(plain).ok_or("template.yaml is empty")?;
+    let documents = Yaml::load_from_str(TEMPLATE).map_err(|error| format!("data.yaml: {error}"))?;
+    let template = documents.first().map(plain).ok_or("data.yaml is empty")?;
     match template.pointer(&format!("/Resources/{RESOURCE}/Properties")) {
         Some(Value::Object(properties)) => Ok(properties.clone()),
-        _ => Err(format!("template.yaml has no resource {RESOURCE} with properties")),
+        _ => Err(format!("data.yaml has no resource {RESOURCE} with properties")),
     }
 }
 
