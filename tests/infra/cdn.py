@@ -2,7 +2,7 @@
 
 from stages import text
 
-WRITTEN = ["x-kk-host", "cloudfront-viewer-address"]
+WRITTEN = ["x-kk-host", "x-kk-client"]
 # Paths and queries hold tokens, these headers sessions, keys and addresses again.
 UNWRITTEN = [
     {"UriPath": {}},

@@ -214,7 +214,10 @@ fn host_and_client(parts: &Parts, config: &Config) -> (String, String) {
     let trusted = config.edge_secrets.iter().any(|known| secret::equal(edge, known.expose().as_bytes()));
     let (host, client) = if trusted {
         let viewer = header("cloudfront-viewer-address");
-        (header("x-kk-host"), viewer.rsplit_once(':').map_or(viewer, |(address, _port)| address).to_owned())
+        let viewer = viewer.rsplit_once(':').map_or(viewer, |(address, _port)| address);
+        // What the edge wrote itself, over whatever a request brought under these names.
+        let client = [header("x-kk-client"), viewer].into_iter().find(|client| !client.is_empty());
+        (header("x-kk-host"), client.unwrap_or_default().to_owned())
     } else {
         (header("host"), gateway_client)
     };
@@ -257,6 +260,42 @@ fn language(parts: &Parts, jar: Jar) -> Option<Language> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Host and client of a request with these headers, where the edge's secret is `quiet` or, for a while, `old`.
+    fn behind_edge(headers: &[(&str, &str)]) -> (String, String) {
+        let variables = [
+            ("TABLE_NAME", "t"),
+            ("BUCKET_NAME", "b"),
+            ("BASE_DOMAIN", "portal.example"),
+            ("STAGE", "prod"),
+            ("MAIL_FROM_DOMAIN", "portal.example"),
+            ("EDGE_SECRET", "quiet,old"),
+        ];
+        let variables = variables.map(|(name, value)| (name, value.to_owned())).into();
+        let config = Config::from_map(&variables).unwrap();
+        let request =
+            headers.iter().fold(http::Request::builder(), |request, (name, value)| request.header(*name, *value));
+        host_and_client(&request.body(()).unwrap().into_parts().0, &config)
+    }
+
+    #[test]
+    fn the_edges_word_counts_with_its_secret_alone() {
+        let told = [("host", "gateway.example"), ("x-kk-host", "Shop.example"), ("x-kk-client", "192.0.2.7")];
+        let with = |secret: &'static str| behind_edge(&[&told[..], &[("x-kk-edge", secret)]].concat());
+        assert_eq!(with("quiet"), ("shop.example".to_owned(), "192.0.2.7".to_owned()));
+        assert_eq!(with("old"), with("quiet"));
+        let nobody = ("gateway.example".to_owned(), "unknown".to_owned());
+        assert_eq!((with("loud"), with(""), behind_edge(&told)), (nobody.clone(), nobody.clone(), nobody));
+    }
+
+    #[test]
+    fn cloudfronts_own_word_names_the_client_too() {
+        let host = [("x-kk-edge", "quiet"), ("x-kk-host", "shop.example")];
+        let client =
+            |address: &'static str| behind_edge(&[&host[..], &[("cloudfront-viewer-address", address)]].concat()).1;
+        assert_eq!(client("192.0.2.7:46532"), "192.0.2.7");
+        assert_eq!(client("2001:db8:1:2:3:4:5:6:46532"), "2001:db8:1:2::/64");
+    }
 
     #[test]
     fn hosts_are_folded_and_subnets_cut() {

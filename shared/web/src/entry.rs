@@ -1,6 +1,10 @@
 //! The start of every function that answers requests: configuration, clients, warm-up, loop.
 
 use aws_config::{BehaviorVersion, environment::EnvironmentVariableCredentialsProvider};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
 use axum::Router;
 use lambda_http::{
     Adapter, Service,
@@ -10,6 +14,10 @@ use lambda_http::{
 use serde_json::{Value, json};
 
 use crate::{Clock, Config, Portal, metrics};
+
+/// Whom the SDK trusts: AWS has certificates of its own authority alone. The system's hundred and forty would be read at each start,
+/// half of what it costs. Providers and webhooks have clients of their own.
+const ROOTS: &str = include_str!("amazon_roots.pem");
 
 /// Why a function ends.
 pub type Error = lambda_runtime::Error;
@@ -92,7 +100,10 @@ pub async fn start() -> Result<(Portal, aws_config::SdkConfig), lambda_runtime::
     // Lambda gives credentials by environment variables. The default chain would make a client of STS, and read all
     // certificates, only to find that out: half of what a start costs.
     let credentials = EnvironmentVariableCredentialsProvider::new();
-    let aws = aws_config::defaults(BehaviorVersion::latest()).credentials_provider(credentials).load().await;
+    let trusted = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(ROOTS)).build()?;
+    let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(trusted).build_https();
+    let aws = aws_config::defaults(BehaviorVersion::latest()).credentials_provider(credentials).http_client(client);
+    let aws = aws.load().await;
     Ok((Portal::new(config, &aws, Clock::system()), aws))
 }
 
