@@ -4,16 +4,19 @@ Some lines are wrong on purpose, each in a way that somebody would meet, so that
 """
 
 import csv
+import os
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from openpyxl import Workbook
 
-CUSTOMERS = 5_000
-INVOICES = 60_000
+# All of it, as somebody who moves would have it; `SCALE=10` makes a tenth.
+SCALE = int(os.environ.get("SCALE", "1"))
+CUSTOMERS = 5_000 // SCALE
+INVOICES = 60_000 // SCALE
 
 # Every so manyth line is wrong.
-WRONG_CUSTOMER_EACH = 500
+WRONG_CUSTOMER_EACH = 100
 UNKNOWN_CUSTOMER_EACH = 1_500
 WRONG_SUM_EACH = 2_000
 # And every so manyth invoice has a second row.

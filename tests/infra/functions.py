@@ -37,6 +37,8 @@ def wrong_settings(stage, name, it):
         "MemorySize": MEMORY.get(name, 256),
         "TracingConfig": {"Mode": stage.template.parameters["Tracing"]},
         "KmsKeyArn": stage.template.parameters["KmsKeyArn"] or None,
+        # Where infra/build puts it.
+        "Code": {"S3Bucket": "packages", "S3Key": f"target/lambda/{kebab(name)}.zip"},
     }.items():
         if it.get(setting) != wanted:
             yield f"has the {setting} {it.get(setting)} instead of {wanted}"
@@ -45,6 +47,11 @@ def wrong_settings(stage, name, it):
     reserved = stage.template.parameters["JobsConcurrency" if name in JOBS else "Concurrency"]
     if it.get("ReservedConcurrentExecutions", "0") != reserved:
         yield f"reserves {it.get('ReservedConcurrentExecutions')} executions instead of {reserved}"
+
+
+def kebab(name):
+    """`AuthOtp` is the package `auth-otp`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def wrong_environment(stage, name, it):

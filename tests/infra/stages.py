@@ -114,7 +114,7 @@ def transformed(template, parameters):
         return template
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = "s3://packages/code"
+            resource["Properties"]["CodeUri"] = "s3://packages/" + resource["Properties"]["CodeUri"].removeprefix("../")
         elif resource["Type"] == "AWS::Serverless::Application":
             resource["Properties"]["Location"] = "https://packages.s3.amazonaws.com/" + resource["Properties"]["Location"]
     os.environ["AWS_DEFAULT_REGION"] = "eu-central-1"

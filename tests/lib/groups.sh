@@ -61,12 +61,41 @@ group_signatures() {
 
 group_router() {
   build || return 1
-  tests "routers over the real engines" python3 tests/lib/rust_tests.py router
+  local noted
+  scratch_folder noted
+  RIGHTS_NOTED_IN=$noted tests "routers over the real engines" python3 tests/lib/rust_tests.py router
+  [[ -n ${FAST:-} ]] || tests "functions ask for what their roles allow, and for all of it" python3 tests/infra/seen.py "$noted"
 }
 
 group_pdf() {
   need qpdf pdftotext pdffonts pdftoppm zbarimg && need_python_tools && build || return 1
   tests "what other people's tools say about our PDFs" python3 tests/lib/rust_tests.py pdf
+}
+
+# Old books of a company from a CSV file and a spreadsheet, a tenth of them; all of it without SCALE (tests/imports).
+group_imports() {
+  need_python_tools && build || return 1
+  local data port folder
+  scratch_folder data
+  scratch_folder folder
+  port=$(free_ports)
+  start_portal "$logs/imports-portal.log" --port "$port" --data "$data" --no-demo || return 1
+  SCALE=10 tests "a large import, interrupted and gone on with" \
+    python3 tests/imports/rehearse.py "$CARGO_TARGET_DIR/debug/kontor" "$port" "$data" "$folder"
+  stop "$portal_pid"
+}
+
+# What Lambda gets: every function for arm64, built twice to the same bytes. It takes as long as all other groups, so CI leaves it out.
+group_zips() {
+  need_python_tools && need cc || return 1
+  tests "every function as a zip for arm64" infra/build
+  cp -r target/lambda "$logs/zips" && rm -rf target/lambda target/aarch64-unknown-linux-gnu || return 1
+  tests "every function once more" infra/build
+  local zip
+  for zip in target/lambda/*.zip; do
+    check "$(basename "$zip") has the same bytes" cmp "$zip" "$logs/zips/$(basename "$zip")"
+  done
+  rm -rf "$logs/zips"
 }
 
 # The seeded simulation, and five faults of the product that it must find (tests/simulation).

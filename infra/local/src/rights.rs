@@ -150,21 +150,23 @@ fn of_mails(body: &[u8]) -> String {
     format!("ses:{}", action.unwrap_or_default())
 }
 
-/// Files are asked for by path; a list has none but the bucket's.
+/// Files are asked for by path, and said with the folder they lie in; a list has no path but the bucket's.
 fn of_bucket(request: &HttpRequest) -> Vec<String> {
-    let path = Url::parse(request.uri()).map(|url| url.path().to_owned()).unwrap_or_default();
-    let is_file = path.trim_matches('/').contains('/');
+    let url = Url::parse(request.uri()).ok();
+    let mut parts = url.iter().flat_map(|url| url.path().split('/')).filter(|part| !part.is_empty()).skip(1);
+    // `T/ten_…/documents/…`: whose it is does not matter.
+    let place = parts.next().zip(parts.next()).map(|(kind, _tenant)| match parts.next() {
+        Some(folder) => format!("{kind}/tenant/{folder}/x"),
+        None => format!("{kind}/tenant"),
+    });
+    let Some(place) = place else { return vec!["s3:ListBucket".to_owned()] };
     let verb = match request.method() {
-        "GET" | "HEAD" if is_file => "GetObject",
-        "GET" | "HEAD" => "ListBucket",
+        "GET" | "HEAD" => "GetObject",
         "DELETE" => "DeleteObject",
         _ => "PutObject",
     };
-    let mut rights = vec![format!("s3:{verb}")];
-    if request.headers().get("x-amz-object-lock-mode").is_some() {
-        rights.push("s3:PutObjectRetention".to_owned());
-    }
-    rights
+    let kept = request.headers().get("x-amz-object-lock-mode").map(|_| "PutObjectRetention");
+    [Some(verb), kept].into_iter().flatten().map(|verb| format!("s3:{verb} {place}")).collect()
 }
 
 #[cfg(test)]
@@ -205,13 +207,16 @@ mod tests {
     #[test]
     fn a_file_is_named_by_its_path_and_a_list_by_the_bucket() {
         let bucket = "http://127.0.0.1:1/kundenkontor";
-        assert_eq!(rights(&request("GET", &format!("{bucket}/T/ten_1/x.pdf"), "")), ["s3:GetObject"]);
-        assert_eq!(rights(&request("HEAD", &format!("{bucket}/T/ten_1/x.pdf"), "")), ["s3:GetObject"]);
-        assert_eq!(rights(&request("DELETE", &format!("{bucket}/E/ten_1/x.zip"), "")), ["s3:DeleteObject"]);
+        let paper = format!("{bucket}/T/ten_1/documents/invoice/RE1_/rendered-x.pdf");
+        assert_eq!(rights(&request("GET", &paper, "")), ["s3:GetObject T/tenant/documents/x"]);
+        assert_eq!(rights(&request("HEAD", &paper, "")), ["s3:GetObject T/tenant/documents/x"]);
+        let packed = format!("{bucket}/E/ten_1/cus_1/job_1/x.zip");
+        assert_eq!(rights(&request("DELETE", &packed, "")), ["s3:DeleteObject E/tenant/cus_1/x"]);
         assert_eq!(rights(&request("GET", &format!("{bucket}?list-type=2"), "")), ["s3:ListBucket"]);
-        let mut kept = request("PUT", &format!("{bucket}/T/ten_1/x.pdf?x-id=PutObject"), "");
+        let mut kept = request("PUT", &format!("{paper}?x-id=PutObject"), "");
         kept.headers_mut().insert("x-amz-object-lock-mode", "GOVERNANCE");
-        assert_eq!(rights(&kept), ["s3:PutObject", "s3:PutObjectRetention"]);
+        let needed = ["s3:PutObject T/tenant/documents/x", "s3:PutObjectRetention T/tenant/documents/x"];
+        assert_eq!(rights(&kept), needed);
     }
 
     #[test]

@@ -24,8 +24,12 @@ pub(crate) const FRAME: [&str; 11] = ["pk", "sk", KIND, "v", "rev", "ttl", "l_pk
 pub(crate) trait Kind: Serialize + DeserializeOwned {
     /// Name in the attribute [`KIND`].
     const KIND: &'static str;
-    /// Version of the shape, migrated on read.
+    /// Version of the shape that is written. Older ones are migrated on read; a newer one, which another version of the portal wrote,
+    /// is refused, as writing it back would drop what is new in it.
     const VERSION: u32 = 1;
+
+    /// Brings a body of version `from`, which is older than [`Kind::VERSION`], to the next one.
+    fn migrate(_raw: &mut Raw, _from: u32) {}
 }
 
 /// Names a type's kind.
@@ -121,8 +125,16 @@ pub(crate) fn read<T: Kind>(mut raw: Raw) -> Result<Loaded<T>, StoreError> {
         return Err(corrupt("it is of another kind".into()));
     }
     let rev = number(&raw, "rev").ok_or_else(|| corrupt("it has no revision".into()))?;
+    let version = number(&raw, "v").and_then(|version| u32::try_from(version).ok());
+    let version = version.ok_or_else(|| corrupt("it has no version".into()))?;
+    if version > T::VERSION {
+        return Err(corrupt(format!("it is of version {version}, known is {}", T::VERSION)));
+    }
     for name in FRAME {
         raw.remove(name);
+    }
+    for from in version..T::VERSION {
+        T::migrate(&mut raw, from);
     }
     let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(raw).map_err(|error| corrupt(error.to_string()))?;
     Ok(Loaded { value, rev })
@@ -167,4 +179,61 @@ pub(crate) fn text<'a>(raw: &'a Raw, name: &str) -> Option<&'a str> {
 /// A numeric attribute.
 pub(crate) fn number(raw: &Raw, name: &str) -> Option<u64> {
     raw.get(name)?.as_n().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// A body as it was, and as it came to be: its name became two, then it got a size.
+    #[derive(Debug, Serialize, Deserialize)]
+    struct Old {
+        name: String,
+    }
+
+    #[derive(Debug, Serialize, Deserialize, PartialEq, Eq)]
+    struct New {
+        first: String,
+        last: String,
+        size: u32,
+    }
+
+    kind! { Old = "body"; }
+
+    impl Kind for New {
+        const KIND: &'static str = "body";
+        const VERSION: u32 = 3;
+
+        fn migrate(raw: &mut Raw, from: u32) {
+            if from == 1 {
+                let name = text(raw, "name").unwrap_or_default().to_owned();
+                let (first, last) = name.split_once(' ').unwrap_or(("", &name));
+                raw.insert("first".into(), AttributeValue::S(first.into()));
+                raw.insert("last".into(), AttributeValue::S(last.into()));
+            } else {
+                raw.insert("size".into(), AttributeValue::N("1".into()));
+            }
+        }
+    }
+
+    fn key() -> Key {
+        Key { pk: "T#ten_1".into(), sk: "BODY".into() }
+    }
+
+    #[test]
+    fn an_older_body_is_migrated_one_version_after_the_other() {
+        let old = Item::new(key(), &Old { name: "Exemplus Tine".into() }, 4).unwrap();
+        let read = read::<New>(old.raw).unwrap();
+        let new = New { first: "Exemplus".into(), last: "Tine".into(), size: 1 };
+        assert_eq!((read.value, read.rev), (new, 4));
+    }
+
+    #[test]
+    fn a_newer_body_is_left_to_who_knows_it() {
+        let new = Item::new(key(), &New { first: "Exemplus".into(), last: "Tine".into(), size: 1 }, 1).unwrap();
+        let refused = read::<Old>(new.raw).unwrap_err();
+        assert!(refused.to_string().contains("version 3"), "{refused}");
+    }
 }
