@@ -41,6 +41,9 @@ pub enum Failure {
     /// The portal does not answer, or refuses.
     #[error("{0}")]
     Portal(String),
+    /// The cloud does not answer, or refuses.
+    #[error("{0}")]
+    Cloud(String),
     /// Ctrl-C.
     #[error("stopped; the same command goes on from here")]
     Stopped,

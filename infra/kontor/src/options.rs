@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::document::DocumentType;
 use url::Url;
 
+use crate::cloud::CloudCommand;
+
 /// The operator's command for Kundenkontor; the key stands in KONTOR_KEY or in a file
 #[derive(Debug, Clone, Parser)]
 #[command(name = "kontor", version)]
@@ -32,6 +34,15 @@ pub struct Options {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Api(ApiCommand),
+    #[command(flatten)]
+    Cloud(CloudCommand),
+}
+
+/// What goes over the API, with a key.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ApiCommand {
     /// Tenants of the stage, by the platform's key
     Tenant {
         #[command(subcommand)]
@@ -296,7 +307,8 @@ mod tests {
     #[test]
     fn what_is_imported_says_its_kind() {
         let options = parse("import documents old.csv --type offer --delimiter ; --encoding windows-1252").unwrap();
-        let Command::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) } = options.command
+        let Command::Api(ApiCommand::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) }) =
+            options.command
         else {
             panic!("another command")
         };

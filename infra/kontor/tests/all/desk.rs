@@ -11,6 +11,9 @@ use kontor::{Failure, Options, Outcome, Stop, Telling};
 use tempfile::TempDir;
 use testkit::{Portal, Tenant, Value};
 
+/// What the environment's file is called.
+const ENVIRONMENT: &str = "environment";
+
 /// A terminal at a host of a portal.
 pub(crate) struct Desk {
     url: String,
@@ -61,6 +64,14 @@ impl Desk {
         Self::at(&tenant.portal().url(), &tenant.host(), tenant.api.token())
     }
 
+    /// Where the cloud itself is at hand: its environment lies in the folder, as `cargo portal` writes it.
+    pub(crate) fn of_cloud(portal: &Portal) -> Self {
+        let desk = Self::of_platform(portal);
+        let operators = local::environment_of_operators(portal.cloud());
+        desk.file(ENVIRONMENT, local::environment_file(portal.environment(), &operators));
+        desk
+    }
+
     /// The same place with another key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self::at(&self.url, &self.host, key)
@@ -104,6 +115,10 @@ impl Desk {
         };
         let place = ["kontor", "--url", &self.url, "--host", &self.host].map(str::to_owned);
         let words = place.into_iter().chain(command.split_whitespace().map(word));
+        // The file that a command finds by itself lies in the folder it was called in.
+        let is_of_cloud = self.path(ENVIRONMENT).is_file() && !command.contains("--environment");
+        let environment = ["--environment".to_owned(), self.path(ENVIRONMENT).to_string_lossy().into_owned()];
+        let words = words.chain(is_of_cloud.then_some(environment).into_iter().flatten());
         Options::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"))
     }
 }

@@ -5,4 +5,5 @@ mod busy;
 mod desk;
 mod files;
 mod imports;
+mod replay;
 mod setting_up;
