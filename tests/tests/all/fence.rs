@@ -11,7 +11,7 @@ use testkit::Value;
 /// A crate, and who alone may depend on it. The operator's command asks the cloud itself, with the operator's own rights: no
 /// function has those, and none depends on it.
 const ONLY: [(&str, &[&str]); 17] = [
-    ("aws-sdk-dynamodb", &["store", "local"]),
+    ("aws-sdk-dynamodb", &["store", "local", "kontor"]),
     ("aws-sdk-lambda", &["kontor"]),
     ("aws-sdk-s3", &["files", "kontor"]),
     ("aws-sdk-sqs", &["kontor"]),

@@ -3,11 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use domain::tenant::TenantSlug;
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum CloudCommand {
     /// Show what was given up, or hand it to its reader again
     Replay(Replay),
+    /// Take every item and every file into a folder
+    Export(Export),
+    /// Put an export into an empty stage
+    Restore(Restore),
+    /// An export, without a stage
+    Backup {
+        #[command(subcommand)]
+        command: BackupCommand,
+    },
 }
 
 /// Which stage.
@@ -34,4 +44,46 @@ pub(crate) struct Replay {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub(crate) limit: u16,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) place: Where,
+
+    /// Folder; one that was broken off goes on
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+
+    /// Only this tenant
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) tenant: Option<TenantSlug>,
+
+    /// Only who was erased, for a restore of an older export
+    #[arg(long)]
+    pub(crate) tombstones_only: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) place: Where,
+
+    /// Folder of the export; how far the restore is stands there too
+    #[arg(long, value_name = "DIR")]
+    pub(crate) from: PathBuf,
+
+    /// Folder of a later export, whose erased customers are erased again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) tombstones: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Compare every hash, and every document with what its item says
+    Verify {
+        /// Folder of the export
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
 }

@@ -8,6 +8,8 @@ use aws_sdk_s3::{
     config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
 };
+use store::Store;
+use web::{Clock, Config, Portal};
 
 use super::options::Where;
 use crate::Failure;
@@ -110,6 +112,21 @@ impl Place {
             aws.set_endpoint_url(Some(url.clone()));
         }
         aws.build()
+    }
+
+    /// What its functions are told, as they read it.
+    pub(crate) fn config(&self) -> Result<Config, Failure> {
+        let config = Config::from_map(&self.environment);
+        config.map_err(|wrong| Failure::Input(format!("the stage's environment is wrong: {wrong}")))
+    }
+
+    /// The table as its functions see it.
+    pub(crate) fn store(&self) -> Result<Store, Failure> {
+        Ok(Portal::new(self.config()?, &self.at("DYNAMODB"), Clock::system()).store().clone())
+    }
+
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.at("DYNAMODB"))
     }
 
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {

@@ -100,6 +100,11 @@ impl Desk {
         Said { ended, text: String::from_utf8(out).unwrap() }
     }
 
+    /// Runs a command that needs the cloud itself.
+    pub(crate) async fn run_at_cloud(&self, command: &str) -> Said {
+        self.run(&format!("{command} --environment {ENVIRONMENT}")).await
+    }
+
     /// Runs a command and presses Ctrl-C as soon as it tells of any progress.
     pub(crate) async fn run_impatiently(&self, command: &str) -> Said {
         let (stop, telling) = Stop::new();
@@ -115,10 +120,6 @@ impl Desk {
         };
         let place = ["kontor", "--url", &self.url, "--host", &self.host].map(str::to_owned);
         let words = place.into_iter().chain(command.split_whitespace().map(word));
-        // The file that a command finds by itself lies in the folder it was called in.
-        let is_of_cloud = self.path(ENVIRONMENT).is_file() && !command.contains("--environment");
-        let environment = ["--environment".to_owned(), self.path(ENVIRONMENT).to_string_lossy().into_owned()];
-        let words = words.chain(is_of_cloud.then_some(environment).into_iter().flatten());
         Options::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"))
     }
 }

@@ -33,7 +33,7 @@ fn all(state: &str) -> Vec<(String, String)> {
 async fn what_was_given_up_is_shown_handed_over_and_gone() {
     let (portal, _tenant, browser) = house().await;
     let desk = Desk::of_cloud(&portal);
-    desk.run("replay").await.is(Outcome::Right).says("nothing was given up");
+    desk.run_at_cloud("replay").await.is(Outcome::Right).says("nothing was given up");
 
     browser.get("/data/erasure").await.status(200);
     browser.post("/data/erasure", &[]).await.status(303);
@@ -43,21 +43,21 @@ async fn what_was_given_up_is_shown_handed_over_and_gone() {
     portal.worker.minute().await;
     assert_eq!(portal.worker.dead_letters().len(), 3);
     for _ in 0..2 {
-        let shown = desk.run("--json replay").await;
+        let shown = desk.run_at_cloud("--json replay").await;
         assert_eq!(letters(&shown.is(Outcome::Right).objects()), all("waiting"));
         assert!(!shown.text.contains("Records") && !shown.text.contains("T#"), "no content: {}", shown.text);
     }
-    let refused = desk.run("--json replay --yes").await;
+    let refused = desk.run_at_cloud("--json replay --yes").await;
     assert_eq!(letters(&refused.is(Outcome::Refused).objects()), all("refused"));
     assert_eq!(portal.worker.dead_letters().len(), 3, "what is refused stays");
     assert!(portal.mailbox.all_to(STAFF).is_empty());
 
     portal.dynamodb().stop();
-    desk.run("replay --yes --limit 1").await.is(Outcome::Right).says("1 taken, 0 refused");
-    desk.run("replay --yes").await.is(Outcome::Right).says("2 taken, 0 refused");
+    desk.run_at_cloud("replay --yes --limit 1").await.is(Outcome::Right).says("1 taken, 0 refused");
+    desk.run_at_cloud("replay --yes").await.is(Outcome::Right).says("2 taken, 0 refused");
     assert!(portal.worker.dead_letters().is_empty(), "{:?}", portal.worker.dead_letters());
     assert_eq!(portal.mailbox.all_to(STAFF).len(), 1);
-    desk.run("replay --yes").await.is(Outcome::Right).says("nothing was given up");
+    desk.run_at_cloud("replay --yes").await.is(Outcome::Right).says("nothing was given up");
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn what_the_mail_service_told_comes_home_too() {
     portal.dynamodb().stop();
     let state = async || tenant.api.get("/customers/K5003").await.status(200).json()["email_state"]["login"].clone();
     assert_eq!(state().await, "ok");
-    Desk::of_cloud(&portal).run("replay --yes").await.is(Outcome::Right).says("1 taken");
+    Desk::of_cloud(&portal).run_at_cloud("replay --yes").await.is(Outcome::Right).says("1 taken");
     assert_eq!(state().await, "bounced");
 }
 
