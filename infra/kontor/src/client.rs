@@ -362,7 +362,7 @@ pub(crate) fn pause_before(tried: u32, asked: Option<Duration>, chance: f64) -> 
 }
 
 /// The last reason says most: „connection refused".
-fn innermost(error: reqwest::Error) -> String {
+pub(crate) fn innermost(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn std::error::Error = &error;
     while let Some(deeper) = inner.source() {

@@ -46,9 +46,17 @@ pub async fn run(
     out: &mut (dyn Write + Send),
 ) -> Result<Outcome, Failure> {
     let mut voice = Voice::new(out, options.json);
+    let url = &options.url;
     match &options.command {
         Command::Api(command) => Box::pin(over_the_api(&options, command, key, stop, &mut voice)).await,
-        Command::Cloud(command) => Box::pin(cloud::run(command, &stop, &mut voice)).await,
+        Command::Domain { command: DomainCommand::Add { tenant, domain } } => {
+            let api = connect(&options, key, stop)?;
+            domains::add(&api, tenant, domain, &mut voice).await
+        }
+        Command::Domain { command: DomainCommand::Verify(domain) } => {
+            Box::pin(cloud::verify_domain(domain, url, &stop, &mut voice)).await
+        }
+        Command::Cloud(command) => Box::pin(cloud::run(command, url, &stop, &mut voice)).await,
     }
 }
 
@@ -59,25 +67,26 @@ async fn over_the_api(
     stop: Stop,
     voice: &mut Voice<'_>,
 ) -> Result<Outcome, Failure> {
-    let address = Address::new(&options.url, options.host.as_deref())?;
     if let ApiCommand::Import { command: ImportCommand::Rows(rows) } = command
         && rows.is_dry()
     {
         return import::dry_run(rows, voice);
     }
-    let api = Api::new(address, read_key(options, key)?, stop)?;
+    let api = connect(options, key, stop)?;
     match command {
         ApiCommand::Tenant { command: TenantCommand::Create(new) } => tenants::create(&api, new, voice).await,
         ApiCommand::Tenant { command: TenantCommand::List } => tenants::list(&api, voice).await,
-        ApiCommand::Domain { command: DomainCommand::Add { tenant, domain } } => {
-            domains::add(&api, tenant, domain, voice).await
-        }
         ApiCommand::Key { command: KeyCommand::Create(new) } => keys::create(&api, new, voice).await,
         ApiCommand::Key { command: KeyCommand::Revoke { id } } => keys::revoke(&api, id, voice).await,
         ApiCommand::Ledger { command: LedgerCommand::Check } => ledger::check(&api, voice).await,
         ApiCommand::Import { command: ImportCommand::Rows(rows) } => Box::pin(import::run(&api, rows, voice)).await,
         ApiCommand::Import { command: ImportCommand::Pdfs(pdfs) } => Box::pin(import::pdfs(&api, pdfs, voice)).await,
     }
+}
+
+fn connect(options: &Options, key: Option<String>, stop: Stop) -> Result<Api, Failure> {
+    let address = Address::new(&options.url, options.host.as_deref())?;
+    Api::new(address, read_key(options, key)?, stop)
 }
 
 /// A key never stands among the arguments: everybody on the machine can see those.

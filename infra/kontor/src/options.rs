@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::document::DocumentType;
 use url::Url;
 
-use crate::cloud::CloudCommand;
+use crate::cloud::{CloudCommand, VerifyDomain};
 
 /// The operator's command for Kundenkontor; the key stands in KONTOR_KEY or in a file
 #[derive(Debug, Clone, Parser)]
@@ -36,6 +36,11 @@ pub struct Options {
 pub(crate) enum Command {
     #[command(flatten)]
     Api(ApiCommand),
+    /// Own domains of a tenant
+    Domain {
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
     #[command(flatten)]
     Cloud(CloudCommand),
 }
@@ -47,11 +52,6 @@ pub(crate) enum ApiCommand {
     Tenant {
         #[command(subcommand)]
         command: TenantCommand,
-    },
-    /// Own domains of a tenant, by the platform's key
-    Domain {
-        #[command(subcommand)]
-        command: DomainCommand,
     },
     /// API keys of a tenant
     Key {
@@ -98,13 +98,15 @@ pub(crate) struct NewTenant {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum DomainCommand {
-    /// Let a tenant answer at one more domain
+    /// Let a tenant answer at one more domain, by the platform's key
     Add {
         /// Slug of the tenant
         tenant: String,
         /// Host name in lower case
         domain: String,
     },
+    /// Does a domain lead to its tenant? Needs a stage, and no key
+    Verify(VerifyDomain),
 }
 
 #[derive(Debug, Clone, Subcommand)]

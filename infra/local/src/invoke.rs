@@ -1,14 +1,15 @@
-//! Lambda's `Invoke`, for the readers of the stream alone: an event in, what came of it out.
+//! Lambda, for the readers of the stream alone: called with an event, and asked how far they read it.
 
 use crate::pump::Pump;
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 
@@ -22,8 +23,29 @@ pub(crate) type Readers = Arc<OnceLock<Pump>>;
 
 /// The service.
 pub(crate) fn router(readers: Readers) -> Router {
-    let path = format!("{PATH}/2015-03-31/functions/{{name}}/invocations");
-    Router::new().route(&path, post(invoke)).layer(DefaultBodyLimit::max(MAX_EVENT_BYTES)).with_state(readers)
+    let calls = format!("{PATH}/2015-03-31/functions/{{name}}/invocations");
+    let streams = format!("{PATH}/2015-03-31/event-source-mappings");
+    Router::new()
+        .route(&calls, post(invoke))
+        .route(&streams, get(mappings))
+        .layer(DefaultBodyLimit::max(MAX_EVENT_BYTES))
+        .with_state(readers)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Whose {
+    function_name: String,
+}
+
+/// How far a reader is: AWS has a word for what came of the last batch, and here one is still to come or not.
+async fn mappings(State(readers): State<Readers>, Query(whose): Query<Whose>) -> Response {
+    let pump = readers.get().filter(|pump| pump.knows(&whose.function_name));
+    let mapping = pump.map(|pump| {
+        let last = if pump.is_behind() { "PROBLEM: the stream has more" } else { "OK" };
+        json!({ "UUID": "local", "State": "Enabled", "LastProcessingResult": last })
+    });
+    Json(json!({ "EventSourceMappings": Vec::from_iter(mapping) })).into_response()
 }
 
 async fn invoke(State(readers): State<Readers>, Path(name): Path<String>, body: Bytes) -> Response {

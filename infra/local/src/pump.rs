@@ -115,6 +115,17 @@ impl Pump {
         }
     }
 
+    /// Has the stream more than was handed over? Not while it is being handed over.
+    pub(crate) fn is_behind(&self) -> bool {
+        let Ok(position) = self.0.position.try_lock() else { return false };
+        self.0.dynamo.read_stream(&position, 1).is_ok_and(|(records, _)| !records.is_empty())
+    }
+
+    /// Is it one of its consumers?
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.0.consumers.iter().any(|consumer| consumer.name == name)
+    }
+
     /// One minute's sweep of every consumer.
     pub async fn minute(&self) {
         let sweeps = self.0.consumers.iter().map(|consumer| async move {

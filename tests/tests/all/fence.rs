@@ -10,12 +10,13 @@ use testkit::Value;
 
 /// A crate, and who alone may depend on it. The operator's command asks the cloud itself, with the operator's own rights: no
 /// function has those, and none depends on it.
-const ONLY: [(&str, &[&str]); 17] = [
+const ONLY: [(&str, &[&str]); 18] = [
+    ("aws-sdk-cloudwatch", &["kontor"]),
     ("aws-sdk-dynamodb", &["store", "local", "kontor"]),
     ("aws-sdk-lambda", &["kontor"]),
     ("aws-sdk-s3", &["files", "kontor"]),
     ("aws-sdk-sqs", &["kontor"]),
-    ("aws-sdk-ses", &["mail"]),
+    ("aws-sdk-ses", &["mail", "kontor"]),
     ("aws-sdk-ssm", &["auth-otp", "vault"]),
     ("serde_dynamo", &["store"]),
     ("typst", &["documents"]),

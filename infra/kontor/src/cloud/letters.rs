@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use aws_sdk_s3::operation::get_object::GetObjectError;
+use aws_sdk_sqs::types::QueueAttributeName;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -91,6 +92,18 @@ impl Letters {
             self.receive().await?;
         }
         Ok(self.received.pop_front())
+    }
+
+    /// How many there are, up to a thousand batches; nobody is kept from them.
+    pub(crate) async fn count(&self) -> Result<usize, Failure> {
+        let asked = self.s3.list_objects_v2().bucket(&self.bucket).send();
+        let batches = Box::pin(asked).await.map_err(refused("the bucket of batches cannot be listed"))?;
+        let asked = self.sqs.get_queue_attributes().queue_url(&self.queue);
+        let asked = asked.attribute_names(QueueAttributeName::ApproximateNumberOfMessages).send();
+        let answer = Box::pin(asked).await.map_err(refused("the queue of dead letters cannot be read"))?;
+        let calls = answer.attributes().and_then(|all| all.get(&QueueAttributeName::ApproximateNumberOfMessages));
+        let calls: usize = calls.and_then(|count| count.parse().ok()).unwrap_or_default();
+        Ok(batches.contents().len() + calls)
     }
 
     /// Its reader took it.

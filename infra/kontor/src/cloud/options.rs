@@ -18,6 +18,13 @@ pub(crate) enum CloudCommand {
         #[command(subcommand)]
         command: BackupCommand,
     },
+    /// Look at every part of a stage, and say what to do
+    Doctor(Doctor),
+    /// Mails of a stage
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
 }
 
 /// Which stage.
@@ -86,4 +93,42 @@ pub(crate) enum BackupCommand {
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
     },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) place: Where,
+
+    /// Of all tenants only this one
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) tenant: Option<TenantSlug>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum MailCommand {
+    /// May the stage send, is it believed, and where do answers go
+    Verify(VerifyMail),
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct VerifyMail {
+    #[command(flatten)]
+    pub(crate) place: Where,
+
+    /// Of all tenants only this one
+    #[arg(long, value_name = "SLUG")]
+    pub(crate) tenant: Option<TenantSlug>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct VerifyDomain {
+    #[command(flatten)]
+    pub(crate) place: Where,
+
+    /// Slug of the tenant
+    pub(crate) tenant: TenantSlug,
+
+    /// Host name that should lead to it
+    pub(crate) domain: String,
 }

@@ -9,7 +9,8 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
 };
 use store::Store;
-use web::{Clock, Config, Portal};
+use vault::Vault;
+use web::{Clock, Config, Portal, Stage};
 
 use super::options::Where;
 use crate::Failure;
@@ -20,6 +21,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(90);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The operator has time where a page has none.
 const ATTEMPTS: u32 = 6;
+/// Before the second try; each further pause is about twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// How CloudFormation marks what it made.
 const STACK_TAG: &str = "aws:cloudformation:stack-name";
 const RESOURCE_TAG: &str = "aws:cloudformation:logical-id";
@@ -30,6 +33,7 @@ const READERS: [(&str, &str); 2] = [("Worker", "WORKER_FUNCTION"), ("Documents",
 #[derive(Debug)]
 pub(crate) struct Place {
     environment: BTreeMap<String, String>,
+    stack: Option<String>,
     aws: SdkConfig,
 }
 
@@ -49,7 +53,7 @@ impl Place {
         })?;
         let environment = variables(&text);
         let aws = connect(&environment).await;
-        Ok(Self { environment, aws })
+        Ok(Self { environment, stack: None, aws })
     }
 
     /// Asks Lambda what the stack's functions are told: that is what runs, whatever a stack says of itself.
@@ -71,7 +75,7 @@ impl Place {
         if environment.is_empty() {
             return Err(Failure::Input(format!("there is no function of a stack {stack} in this account and region")));
         }
-        let mut place = Self { environment, aws };
+        let mut place = Self { environment, stack: Some(stack.to_owned()), aws };
         Box::pin(place.find_letters(&lambda)).await?;
         Ok(place)
     }
@@ -97,6 +101,11 @@ impl Place {
 
     fn learn(&mut self, name: &str, value: Option<&str>) {
         self.environment.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    }
+
+    /// The stack it was found by.
+    pub(crate) fn stack(&self) -> Option<&str> {
+        self.stack.as_deref()
     }
 
     /// A variable that must be there.
@@ -134,6 +143,28 @@ impl Place {
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
+    pub(crate) fn ses(&self) -> aws_sdk_ses::Client {
+        aws_sdk_ses::Client::new(&self.at("SES"))
+    }
+
+    pub(crate) fn cloudwatch(&self) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.at("CLOUDWATCH"))
+    }
+
+    /// For whoever makes a client of SSM.
+    pub(crate) fn ssm_config(&self) -> SdkConfig {
+        self.at("SSM")
+    }
+
+    /// Where its tenants' keys with providers are.
+    pub(crate) fn vault(&self, config: &Config) -> Vault {
+        match &config.provider_secrets {
+            None => Vault::nowhere(),
+            Some(file) if config.stage == Stage::Local => Vault::in_file(file),
+            Some(prefix) => Vault::in_parameters(&self.at("SSM"), prefix),
+        }
+    }
+
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.at("SQS"))
     }
@@ -167,7 +198,7 @@ async fn connect(environment: &BTreeMap<String, String>) -> SdkConfig {
         TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE));
     if let Some(region) = get("AWS_REGION") {
         loader = loader.region(Region::new(region));
     }

@@ -4,6 +4,7 @@
 mod backups;
 mod busy;
 mod desk;
+mod doctor;
 mod files;
 mod imports;
 mod replay;
