@@ -1,15 +1,14 @@
 //! Lambda, for the readers of the stream alone: called with an event, and asked how far they read it.
 
-use crate::pump::Pump;
+use crate::{letters::function_arn, pump::Pump};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
+    extract::{DefaultBodyLimit, Path, State},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::{Arc, OnceLock};
 
@@ -32,20 +31,14 @@ pub(crate) fn router(readers: Readers) -> Router {
         .with_state(readers)
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Whose {
-    function_name: String,
-}
-
-/// How far a reader is: AWS has a word for what came of the last batch, and here one is still to come or not.
-async fn mappings(State(readers): State<Readers>, Query(whose): Query<Whose>) -> Response {
-    let pump = readers.get().filter(|pump| pump.knows(&whose.function_name));
-    let mapping = pump.map(|pump| {
+/// How far each reader is: AWS has a word for what came of the last batch, and here one is still to come or not.
+async fn mappings(State(readers): State<Readers>) -> Response {
+    let mapping = |pump: &Pump, name: &str| {
         let last = if pump.is_behind() { "PROBLEM: the stream has more" } else { "OK" };
-        json!({ "UUID": "local", "State": "Enabled", "LastProcessingResult": last })
-    });
-    Json(json!({ "EventSourceMappings": Vec::from_iter(mapping) })).into_response()
+        json!({ "UUID": name, "FunctionArn": function_arn(name), "State": "Enabled", "LastProcessingResult": last })
+    };
+    let all = readers.get().into_iter().flat_map(|pump| pump.names().map(move |name| mapping(pump, name)));
+    Json(json!({ "EventSourceMappings": all.collect::<Vec<_>>() })).into_response()
 }
 
 async fn invoke(State(readers): State<Readers>, Path(name): Path<String>, body: Bytes) -> Response {

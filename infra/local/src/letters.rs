@@ -160,6 +160,11 @@ fn remove(file: &Path) {
     }
 }
 
+/// How a function of this machine is called in the words of AWS.
+pub(crate) fn function_arn(name: &str) -> String {
+    format!("arn:aws:lambda:local:000000000000:function:{name}")
+}
+
 /// As Lambda tells failure destinations; only the stream's are not told the error on AWS.
 fn record(letter: &DeadLetter, way: Way) -> Value {
     let mut record = json!({
@@ -167,7 +172,7 @@ fn record(letter: &DeadLetter, way: Way) -> Value {
         "timestamp": letter.at,
         "requestContext": {
             "requestId": letter.id,
-            "functionArn": format!("arn:aws:lambda:local:000000000000:function:{}", letter.reader),
+            "functionArn": function_arn(&letter.reader),
             "condition": "RetryAttemptsExhausted",
         },
         "responseContext": { "statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled" },

@@ -131,7 +131,7 @@ fn desk(port: u16, pump: &Pump, environment: Environment, clock: Clock) -> Desk 
         send_code: Arc::new(move |persona| Box::pin(send_code(port, persona))),
         outbox: Arc::new(move || Box::pin(functions::outbox(environment.clone(), clock.clone()))),
         dead_letters: Arc::new(move || {
-            let letters = asked.dead_letters().iter().map(ToString::to_string).collect();
+            let letters: Vec<String> = asked.dead_letters().iter().map(ToString::to_string).collect();
             Box::pin(async move { letters })
         }),
         clock_moved: Arc::new(move || hurried.hurry()),

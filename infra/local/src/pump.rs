@@ -121,9 +121,9 @@ impl Pump {
         self.0.dynamo.read_stream(&position, 1).is_ok_and(|(records, _)| !records.is_empty())
     }
 
-    /// Is it one of its consumers?
-    pub(crate) fn knows(&self, name: &str) -> bool {
-        self.0.consumers.iter().any(|consumer| consumer.name == name)
+    /// Who reads it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.consumers.iter().map(|consumer| consumer.name)
     }
 
     /// One minute's sweep of every consumer.

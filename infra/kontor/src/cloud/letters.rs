@@ -183,14 +183,22 @@ fn read(body: &[u8], worker: &str) -> Result<Contents, String> {
     if text("/Type") == Some("Notification") {
         return Ok(Contents { reader: worker.to_owned(), event: of_sns(&told).to_string(), at });
     }
-    let reader = text("/requestContext/functionArn").and_then(|arn| arn.split(':').nth(6));
-    let reader = reader.ok_or("does not say whom it was for")?.to_owned();
+    let reader = text("/requestContext/functionArn").and_then(called);
+    let reader = reader.ok_or("does not say whom it was for")?;
     let event = match (told.get("requestPayload"), text("/payload")) {
         (Some(event), _) => event.to_string(),
         (None, Some(event)) => event.to_owned(),
         (None, None) => return Err("does not say what its reader was given".to_owned()),
     };
     Ok(Contents { reader, event, at })
+}
+
+/// How a function is called now: by its alias where it was, but never by a version that is of the past.
+fn called(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(6);
+    let name = parts.next()?;
+    let alias = parts.next().filter(|alias| alias.starts_with(|first: char| first.is_ascii_alphabetic()));
+    Some(alias.map_or_else(|| name.to_owned(), |alias| format!("{name}:{alias}")))
 }
 
 /// A message of a topic, as Lambda gives it to a function.
@@ -258,6 +266,16 @@ mod tests {
         let event: Value = serde_json::from_str(&contents.event).unwrap();
         assert_eq!((&event["Records"][0]["EventSource"], &event["Records"][0]["Sns"]), (&json!("aws:sns"), &told));
         assert!(contents.at.is_some());
+    }
+
+    #[test]
+    fn a_reader_is_called_by_its_alias_and_by_no_version() {
+        let called = |behind: &str| called(&format!("arn:aws:lambda:eu-central-1:1:function:w{behind}"));
+        assert_eq!(called("").as_deref(), Some("w"));
+        assert_eq!(called(":live").as_deref(), Some("w:live"));
+        assert_eq!(called(":$LATEST").as_deref(), Some("w"));
+        assert_eq!(called(":12").as_deref(), Some("w"));
+        assert_eq!(super::called("arn:aws:lambda"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_lambda::types::FunctionConfiguration;
+use aws_sdk_lambda::types::{EventSourceMappingConfiguration, FunctionConfiguration};
 use aws_sdk_s3::{
     config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
@@ -83,17 +83,18 @@ impl Place {
     /// Where the worker's failures go.
     async fn find_letters(&mut self, lambda: &aws_sdk_lambda::Client) -> Result<(), Failure> {
         let worker = self.need("WORKER_FUNCTION")?.to_owned();
-        let asked = lambda.get_function_event_invoke_config().function_name(&worker).send();
+        // Of every alias: each may have its own.
+        let asked = lambda.list_function_event_invoke_configs().function_name(&worker).send();
         let calls = Box::pin(asked).await.map_err(refused("the worker's failure destination cannot be read"))?;
-        let calls = calls.destination_config().and_then(|to| to.on_failure()?.destination());
+        let mut to = calls.function_event_invoke_configs().iter().filter_map(|calls| calls.destination_config());
+        let calls = to.find_map(|to| to.on_failure()?.destination());
         if let Some(queue) = calls.and_then(|arn| arn.rsplit(':').next()) {
             let asked = self.sqs().get_queue_url().queue_name(queue).send();
             let found = Box::pin(asked).await.map_err(refused("the queue of dead letters cannot be found"))?;
             self.learn("DEAD_LETTERS_URL", found.queue_url());
         }
-        let asked = lambda.list_event_source_mappings().function_name(&worker).send();
-        let streams = Box::pin(asked).await.map_err(refused("the worker's stream cannot be read"))?;
-        let mut to = streams.event_source_mappings().iter().filter_map(|stream| stream.destination_config());
+        let streams = streams_of(lambda, &worker).await?;
+        let mut to = streams.iter().filter_map(|stream| stream.destination_config());
         let batches = to.find_map(|to| to.on_failure()?.destination());
         self.learn("FAILED_BATCHES_NAME", batches.and_then(|arn| arn.rsplit(':').next()));
         Ok(())
@@ -176,6 +177,26 @@ impl Place {
     }
 }
 
+/// How a function reads streams, itself or by an alias.
+pub(crate) async fn streams_of(
+    lambda: &aws_sdk_lambda::Client,
+    function: &str,
+) -> Result<Vec<EventSourceMappingConfiguration>, Failure> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = Box::pin(lambda.list_event_source_mappings().set_marker(after).send()).await;
+        let page = page.map_err(refused("readers of streams cannot be listed (lambda:ListEventSourceMappings)"))?;
+        after = page.next_marker;
+        let is_its = |stream: &EventSourceMappingConfiguration| {
+            stream.function_arn().and_then(|arn| arn.split(':').nth(6)) == Some(function)
+        };
+        found.extend(page.event_source_mappings.unwrap_or_default().into_iter().filter(is_its));
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
 /// What a service says, with what it was asked for.
 pub(crate) fn refused<E: ProvideErrorMetadata, R>(what: &str) -> impl FnOnce(SdkError<E, R>) -> Failure {
     let what = what.to_owned();
@@ -224,7 +245,7 @@ async fn learn(
     }
     environment.extend(told(function));
     let variable =
-        READERS.iter().find(|(resource, _)| tag(RESOURCE_TAG) == Some(resource)).map(|(_, variable)| variable);
+        READERS.iter().find(|(resource, _)| tag(RESOURCE_TAG) == Some(*resource)).map(|(_, variable)| variable);
     environment
         .extend(variable.zip(function.function_name()).map(|(name, value)| ((*name).to_owned(), value.to_owned())));
     Ok(())

@@ -89,8 +89,8 @@ async fn the_demo_comes_back_item_for_item_and_hash_for_hash() {
 
 #[tokio::test]
 async fn what_was_due_is_done_once_after_a_restore() {
-    let (portal, _tenant) = shop().await;
-    let browser = portal.existing_tenant("shop-ag").await.login("k1@example.org").await;
+    let (portal, tenant) = shop().await;
+    let browser = tenant.login("k1@example.org").await;
     settle(&portal).await;
     browser.get("/data/erasure").await.status(200);
     browser.post("/data/erasure", &[]).await.status(303);

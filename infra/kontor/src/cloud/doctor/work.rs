@@ -9,7 +9,7 @@ use crate::{
     Failure,
     cloud::{
         letters::Letters,
-        place::{Place, refused},
+        place::{Place, refused, streams_of},
     },
 };
 
@@ -70,9 +70,7 @@ async fn look(place: &Place) -> Verdict {
     let lambda = place.lambda();
     for variable in READERS {
         let reader = place.need(variable).map_err(unread)?;
-        let asked = lambda.list_event_source_mappings().function_name(reader).send();
-        let found = Box::pin(asked).await.map_err(refused("the streams' readers cannot be read")).map_err(unread)?;
-        let streams = found.event_source_mappings();
+        let streams = streams_of(&lambda, reader).await.map_err(unread)?;
         let of_stream = streams.first();
         let state = of_stream.and_then(|stream| stream.state());
         let last = of_stream.and_then(|stream| stream.last_processing_result());
