@@ -1,5 +1,6 @@
 //! What only this function has: the private key that signs sessions, the key of its hashes, and the mailer.
 
+use aws_config::SdkConfig;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use domain::Secret;
 use mail::Mailer;
@@ -39,7 +40,7 @@ impl Clients {
     ///
     /// # Errors
     /// See [`NoKey`].
-    pub async fn connect(portal: &Portal, aws: &aws_config::SdkConfig) -> Result<Self, NoKey> {
+    pub async fn connect(portal: &Portal, aws: &SdkConfig) -> Result<Self, NoKey> {
         let pem = read_key(portal.config(), aws).await?;
         let config = portal.config();
         let mailer = Mailer::connect(aws, &config.mail_from_domain, &config.sandbox_recipients)
@@ -54,14 +55,11 @@ impl Clients {
 
     /// Clients with a given key, and its public half.
     fn with_key(pem: &Secret<String>, mailer: Mailer) -> Result<(Self, SigningKey), NoKey> {
-        let der = pem_to_der(pem.expose()).ok_or(NoKey::Malformed)?;
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| NoKey::Malformed)?;
-        let public = pair.public_key().as_ref();
-        let kid = secret::hash(&secret::encode(public))[..12].to_owned();
-        let signer = Signer::from_pem(kid.clone(), pem).map_err(|_| NoKey::Malformed)?;
+        let public = public_half(pem)?;
+        let signer = Signer::from_pem(public.kid.clone(), pem).map_err(|_| NoKey::Malformed)?;
         // The key of the hashes is derived, so that whoever reads the table cannot try codes against it.
         let hash_key = Secret::new(secret::mac(pem.expose().as_bytes(), b"keyed hashes of codes and addresses"));
-        Ok((Self { signer, mailer, hash_key }, SigningKey { kid, public_pem: public_pem(public) }))
+        Ok((Self { signer, mailer, hash_key }, public))
     }
 
     /// Keyed hash of an address, code or client: what counters and challenges stand under.
@@ -71,8 +69,24 @@ impl Clients {
     }
 }
 
+/// The public half of the key that the configuration names, for whoever wants to know whether it is there.
+///
+/// # Errors
+/// See [`NoKey`].
+pub async fn public_signing_key(config: &Config, aws: &SdkConfig) -> Result<SigningKey, NoKey> {
+    public_half(&read_key(config, aws).await?)
+}
+
+fn public_half(pem: &Secret<String>) -> Result<SigningKey, NoKey> {
+    let der = pem_to_der(pem.expose()).ok_or(NoKey::Malformed)?;
+    let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| NoKey::Malformed)?;
+    let public = pair.public_key().as_ref();
+    let kid = secret::hash(&secret::encode(public))[..12].to_owned();
+    Ok(SigningKey { kid, public_pem: public_pem(public) })
+}
+
 /// The secret's text: a parameter in SSM, locally a file.
-async fn read_key(config: &Config, aws: &aws_config::SdkConfig) -> Result<Secret<String>, NoKey> {
+async fn read_key(config: &Config, aws: &SdkConfig) -> Result<Secret<String>, NoKey> {
     let name = config.signing_key.as_deref().ok_or(NoKey::Unnamed)?;
     if config.stage == Stage::Local {
         return std::fs::read_to_string(name).map(Secret::new).map_err(|error| NoKey::Unreadable(error.to_string()));

@@ -15,7 +15,7 @@ pub mod link;
 pub mod login;
 pub mod sessions;
 
-pub use clients::{Clients, NoKey, fresh_signing_key};
+pub use clients::{Clients, NoKey, fresh_signing_key, public_signing_key};
 
 use web::{Routes, with};
 

@@ -41,6 +41,9 @@ pub enum Failure {
     /// The portal does not answer, or refuses.
     #[error("{0}")]
     Portal(String),
+    /// The cloud does not answer, or refuses.
+    #[error("{0}")]
+    Cloud(String),
     /// Ctrl-C.
     #[error("stopped; the same command goes on from here")]
     Stopped,
@@ -359,7 +362,7 @@ pub(crate) fn pause_before(tried: u32, asked: Option<Duration>, chance: f64) -> 
 }
 
 /// The last reason says most: „connection refused".
-fn innermost(error: reqwest::Error) -> String {
+pub(crate) fn innermost(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut inner: &dyn std::error::Error = &error;
     while let Some(deeper) = inner.source() {

@@ -1,8 +1,10 @@
-//! The operator's command: everything of it that goes over the HTTP API, against AWS as against the local cloud.
+//! The operator's command, against AWS as against the local cloud.
 //!
-//! It knows nothing that an integrator could not know: every word to the portal is a request with a key.
+//! Most of it knows nothing that an integrator could not know: every word to the portal is a request with a key. What needs the
+//! cloud itself is apart, in `cloud/`, and asks it with the operator's own credentials.
 
 mod client;
+mod cloud;
 mod domains;
 mod import;
 mod keys;
@@ -21,7 +23,7 @@ pub use options::Options;
 pub use stop::{Stop, Telling};
 
 use client::{Address, Api};
-use options::{Command, DomainCommand, ImportCommand, KeyCommand, LedgerCommand, TenantCommand};
+use options::{ApiCommand, Command, DomainCommand, ImportCommand, KeyCommand, LedgerCommand, TenantCommand};
 use voice::Voice;
 
 /// How it went.
@@ -44,25 +46,47 @@ pub async fn run(
     out: &mut (dyn Write + Send),
 ) -> Result<Outcome, Failure> {
     let mut voice = Voice::new(out, options.json);
-    let address = Address::new(&options.url, options.host.as_deref())?;
-    if let Command::Import { command: ImportCommand::Rows(rows) } = &options.command
-        && rows.is_dry()
-    {
-        return import::dry_run(rows, &mut voice);
-    }
-    let api = Api::new(address, read_key(&options, key)?, stop)?;
+    let url = &options.url;
     match &options.command {
-        Command::Tenant { command: TenantCommand::Create(new) } => tenants::create(&api, new, &mut voice).await,
-        Command::Tenant { command: TenantCommand::List } => tenants::list(&api, &mut voice).await,
+        Command::Api(command) => Box::pin(over_the_api(&options, command, key, stop, &mut voice)).await,
         Command::Domain { command: DomainCommand::Add { tenant, domain } } => {
+            let api = connect(&options, key, stop)?;
             domains::add(&api, tenant, domain, &mut voice).await
         }
-        Command::Key { command: KeyCommand::Create(new) } => keys::create(&api, new, &mut voice).await,
-        Command::Key { command: KeyCommand::Revoke { id } } => keys::revoke(&api, id, &mut voice).await,
-        Command::Ledger { command: LedgerCommand::Check } => ledger::check(&api, &mut voice).await,
-        Command::Import { command: ImportCommand::Rows(rows) } => Box::pin(import::run(&api, rows, &mut voice)).await,
-        Command::Import { command: ImportCommand::Pdfs(pdfs) } => Box::pin(import::pdfs(&api, pdfs, &mut voice)).await,
+        Command::Domain { command: DomainCommand::Verify(domain) } => {
+            Box::pin(cloud::verify_domain(domain, url, &stop, &mut voice)).await
+        }
+        Command::Cloud(command) => Box::pin(cloud::run(command, url, &stop, &mut voice)).await,
     }
+}
+
+async fn over_the_api(
+    options: &Options,
+    command: &ApiCommand,
+    key: Option<String>,
+    stop: Stop,
+    voice: &mut Voice<'_>,
+) -> Result<Outcome, Failure> {
+    if let ApiCommand::Import { command: ImportCommand::Rows(rows) } = command
+        && rows.is_dry()
+    {
+        return import::dry_run(rows, voice);
+    }
+    let api = connect(options, key, stop)?;
+    match command {
+        ApiCommand::Tenant { command: TenantCommand::Create(new) } => tenants::create(&api, new, voice).await,
+        ApiCommand::Tenant { command: TenantCommand::List } => tenants::list(&api, voice).await,
+        ApiCommand::Key { command: KeyCommand::Create(new) } => keys::create(&api, new, voice).await,
+        ApiCommand::Key { command: KeyCommand::Revoke { id } } => keys::revoke(&api, id, voice).await,
+        ApiCommand::Ledger { command: LedgerCommand::Check } => ledger::check(&api, voice).await,
+        ApiCommand::Import { command: ImportCommand::Rows(rows) } => Box::pin(import::run(&api, rows, voice)).await,
+        ApiCommand::Import { command: ImportCommand::Pdfs(pdfs) } => Box::pin(import::pdfs(&api, pdfs, voice)).await,
+    }
+}
+
+fn connect(options: &Options, key: Option<String>, stop: Stop) -> Result<Api, Failure> {
+    let address = Address::new(&options.url, options.host.as_deref())?;
+    Api::new(address, read_key(options, key)?, stop)
 }
 
 /// A key never stands among the arguments: everybody on the machine can see those.

@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::document::DocumentType;
 use url::Url;
 
+use crate::cloud::{CloudCommand, VerifyDomain};
+
 /// The operator's command for Kundenkontor; the key stands in KONTOR_KEY or in a file
 #[derive(Debug, Clone, Parser)]
 #[command(name = "kontor", version)]
@@ -32,15 +34,24 @@ pub struct Options {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
+    #[command(flatten)]
+    Api(ApiCommand),
+    /// Own domains of a tenant
+    Domain {
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
+    #[command(flatten)]
+    Cloud(CloudCommand),
+}
+
+/// What goes over the API, with a key.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ApiCommand {
     /// Tenants of the stage, by the platform's key
     Tenant {
         #[command(subcommand)]
         command: TenantCommand,
-    },
-    /// Own domains of a tenant, by the platform's key
-    Domain {
-        #[command(subcommand)]
-        command: DomainCommand,
     },
     /// API keys of a tenant
     Key {
@@ -87,13 +98,15 @@ pub(crate) struct NewTenant {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum DomainCommand {
-    /// Let a tenant answer at one more domain
+    /// Let a tenant answer at one more domain, by the platform's key
     Add {
         /// Slug of the tenant
         tenant: String,
         /// Host name in lower case
         domain: String,
     },
+    /// Does a domain lead to its tenant? Needs a stage, and no key
+    Verify(VerifyDomain),
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -296,7 +309,8 @@ mod tests {
     #[test]
     fn what_is_imported_says_its_kind() {
         let options = parse("import documents old.csv --type offer --delimiter ; --encoding windows-1252").unwrap();
-        let Command::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) } = options.command
+        let Command::Api(ApiCommand::Import { command: ImportCommand::Rows(RowsCommand::Documents(documents)) }) =
+            options.command
         else {
             panic!("another command")
         };

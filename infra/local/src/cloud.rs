@@ -3,8 +3,11 @@
 use crate::{
     addresses::{Ports, Service, url},
     dynamo::Dynamo,
+    invoke::{self, Readers},
+    letters::DeadLetters,
     mailbox::Mailbox,
-    s3,
+    pump::{Consumer, Pump},
+    queue, s3,
 };
 use std::{
     fs,
@@ -45,6 +48,8 @@ impl Default for CloudOptions {
 pub struct Cloud {
     dynamo: Dynamo,
     mailbox: Mailbox,
+    letters: DeadLetters,
+    readers: Readers,
     clock: Clock,
     ports: EnginePorts,
     stop: watch::Sender<bool>,
@@ -70,7 +75,9 @@ impl Cloud {
         let (folder, scratch) = home(data.as_deref())?;
         let table_file = data.as_ref().map(|folder| folder.join(TABLE_FILE));
         let dynamo = Dynamo::open(table_file.as_deref(), TABLE_NAME)?;
-        let files = s3::router(&folder.join(FILES_FOLDER), BUCKET_NAME)?;
+        let files_folder = folder.join(FILES_FOLDER);
+        let letters = DeadLetters::open(&folder, &files_folder, clock.clone())?;
+        let files = s3::router(&files_folder, BUCKET_NAME)?;
 
         let mailbox_listener = listen(ports, Service::Mailbox).await?;
         let s3_listener = listen(ports, Service::S3).await?;
@@ -80,13 +87,16 @@ impl Cloud {
         let mails = data.map(|folder| folder.join(MAILS_FOLDER));
         let mailbox = Mailbox::open(mails, clock.clone(), url(ports.mailbox)).map_err(|error| error.to_string())?;
 
+        let readers = Readers::default();
+        let beside = queue::router(letters.clone()).merge(invoke::router(Readers::clone(&readers)));
+
         let (stop, stopped) = watch::channel(false);
         let servers = vec![
-            tokio::spawn(serve(mailbox_listener, mailbox.router(), stopped.clone())),
+            tokio::spawn(serve(mailbox_listener, mailbox.router().merge(beside), stopped.clone())),
             tokio::spawn(serve(s3_listener, files, stopped.clone())),
             tokio::spawn(dynamo.clone().serve(dynamo_listener, clock.clone(), until(stopped))),
         ];
-        Ok(Self { dynamo, mailbox, clock, ports, stop, servers, _scratch: scratch })
+        Ok(Self { dynamo, mailbox, letters, readers, clock, ports, stop, servers, _scratch: scratch })
     }
 
     #[must_use]
@@ -102,6 +112,30 @@ impl Cloud {
     #[must_use]
     pub fn ses_url(&self) -> String {
         address(self.ports.mailbox)
+    }
+
+    /// Where the readers of the stream are called: a path of the mailbox's port.
+    #[must_use]
+    pub fn lambda_url(&self) -> String {
+        format!("{}{}", address(self.ports.mailbox), invoke::PATH)
+    }
+
+    /// Where the calls lie that were given up: a path of the mailbox's port.
+    #[must_use]
+    pub fn sqs_url(&self) -> String {
+        format!("{}{}", address(self.ports.mailbox), queue::PATH)
+    }
+
+    /// A pump over the table's stream, whose consumers are also called by name from now on.
+    ///
+    /// # Errors
+    /// When the table has no stream.
+    pub fn pump(&self, consumers: Vec<Consumer>) -> Result<Pump, String> {
+        let pump = Pump::new(self.dynamo.clone(), self.letters.clone(), consumers)?;
+        if self.readers.set(pump.clone()).is_err() {
+            tracing::warn!("a second pump was made; the first one's consumers are called");
+        }
+        Ok(pump)
     }
 
     #[must_use]

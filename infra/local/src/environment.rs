@@ -3,6 +3,8 @@
 use crate::{
     addresses::{Service, url},
     cloud::Cloud,
+    functions::CONSUMERS,
+    letters::FAILED_BATCHES,
     s3::{ACCESS_KEY, SECRET_KEY},
 };
 use std::{collections::BTreeMap, fmt::Write, path::Path};
@@ -38,9 +40,23 @@ pub fn environment(cloud: &Cloud, portal_port: u16, data: &Path) -> Environment 
     ])
 }
 
-/// The same as a file for `cargo lambda watch --env-file`.
-pub(crate) fn file(environment: &Environment) -> String {
-    environment.iter().fold(String::new(), |mut text, (name, value)| {
+/// What the operator's command needs beside that: where readers are called, and where lies what they did not take.
+#[must_use]
+pub fn environment_of_operators(cloud: &Cloud) -> Environment {
+    Environment::from([
+        ("AWS_ENDPOINT_URL_LAMBDA", cloud.lambda_url()),
+        ("AWS_ENDPOINT_URL_SQS", cloud.sqs_url()),
+        ("DEAD_LETTERS_URL", format!("{}/dead-letters", cloud.sqs_url())),
+        ("FAILED_BATCHES_NAME", FAILED_BATCHES.to_owned()),
+        ("WORKER_FUNCTION", CONSUMERS[0].to_owned()),
+        ("DOCUMENTS_FUNCTION", CONSUMERS[1].to_owned()),
+    ])
+}
+
+/// Both as a file, for `cargo lambda watch --env-file` and `kontor --environment`.
+#[must_use]
+pub fn environment_file(functions: &Environment, operators: &Environment) -> String {
+    functions.iter().chain(operators).fold(String::new(), |mut text, (name, value)| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name}={value}");
         text

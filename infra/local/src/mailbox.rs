@@ -1,5 +1,6 @@
 //! The mailbox: every mail the portal sends ends here, for people to read and for programs to check.
 
+mod identities;
 mod pages;
 mod parse;
 mod returned;

@@ -5,9 +5,10 @@ use crate::{
     client,
     cloud::{Cloud, CloudOptions, FILES_FOLDER, MAILS_FOLDER, TABLE_FILE, listen},
     demo_loader::{self, DEMO_FILE, DemoProgress},
-    environment::{self, Environment, environment},
+    environment::{Environment, environment, environment_file, environment_of_operators},
     functions,
     gateway::{self, Gateway},
+    letters::CALLS_FOLDER,
     mailbox::{Desk, Persona},
     options::Options,
     provider::serve_provider,
@@ -20,12 +21,13 @@ use tokio::{sync::watch, task::JoinHandle};
 use web::Clock;
 
 /// Everything `--fresh` removes; whatever else lies in the folder is not ours.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 10] = [
     TABLE_FILE,
     "table.sqlite-wal",
     "table.sqlite-shm",
     FILES_FOLDER,
     MAILS_FOLDER,
+    CALLS_FOLDER,
     "keys.json",
     DEMO_FILE,
     "signing-key.pem",
@@ -49,8 +51,9 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     let ports = Ports::Fixed(options.port);
     let cloud = Cloud::start(CloudOptions { data: Some(options.data.clone()), ports, clock: clock.clone() }).await?;
     let environment = environment(&cloud, options.port, &options.data);
-    let environment_file = options.data.join(ENVIRONMENT_FILE);
-    fs::write(&environment_file, environment::file(&environment)).map_err(|error| error.to_string())?;
+    let file = options.data.join(ENVIRONMENT_FILE);
+    let written = environment_file(&environment, &environment_of_operators(&cloud));
+    fs::write(&file, written).map_err(|error| error.to_string())?;
 
     let doors = open_doors(options, &environment, &clock).await?;
     let consumers = if options.aws_only {
@@ -58,14 +61,14 @@ pub async fn run(options: &Options, stop: impl Future<Output = ()>) -> Result<()
     } else {
         functions::consumers(&environment, &clock).await?
     };
-    let pump = Pump::new(cloud.dynamo().clone(), consumers)?;
+    let pump = cloud.pump(consumers)?;
     cloud.mailbox().furnish(desk(options.port, &pump, environment.clone(), clock.clone()));
     let pumping = tokio::spawn(pump.run());
     if let Some(progress) = progress {
         // Also where the real binaries start later: the demo is loaded through the same functions in this process.
         demo_loader::load(&doors.gateway, &environment, &clock, options, progress).await?;
     }
-    announce(options, &environment_file).map_err(|error| error.to_string())?;
+    announce(options, &file).map_err(|error| error.to_string())?;
 
     stop.await;
     doors.close().await;
@@ -128,7 +131,7 @@ fn desk(port: u16, pump: &Pump, environment: Environment, clock: Clock) -> Desk 
         send_code: Arc::new(move |persona| Box::pin(send_code(port, persona))),
         outbox: Arc::new(move || Box::pin(functions::outbox(environment.clone(), clock.clone()))),
         dead_letters: Arc::new(move || {
-            let letters = asked.dead_letters();
+            let letters: Vec<String> = asked.dead_letters().iter().map(ToString::to_string).collect();
             Box::pin(async move { letters })
         }),
         clock_moved: Arc::new(move || hurried.hurry()),

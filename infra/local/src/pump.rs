@@ -1,16 +1,15 @@
 //! Moves the table's stream and the minute to their consumers, as event source mapping and schedule do on AWS; and what SES
 //! tells of mails, as SNS does.
 
-use crate::dynamo::{Dynamo, StreamPosition};
+use crate::{
+    dynamo::{Dynamo, StreamPosition},
+    letters::{DeadLetter, DeadLetters, Way},
+    watch::minute_event,
+};
 use dynoxide::{actions::get_records::Record, types::AttributeValue};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Value, json};
-use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex as AsyncMutex, Notify},
     time::{MissedTickBehavior, interval},
@@ -22,7 +21,6 @@ const POLL_EVERY: Duration = Duration::from_millis(100);
 const MINUTE: Duration = Duration::from_secs(60);
 /// A failed batch is tried again this often before it is given up.
 const MAX_TRIES: usize = 3;
-const MAX_DEAD_LETTERS: usize = 50;
 /// Only inserted items with this attribute wake anybody; it names whom.
 const WAKE: &str = "wake";
 
@@ -32,7 +30,7 @@ type Work = BoxFuture<'static, Result<(), String>>;
 #[derive(Clone)]
 pub struct Consumer {
     pub name: &'static str,
-    /// Gets Lambda's DynamoDB event in JSON.
+    /// Gets Lambda's DynamoDB event in JSON; of calls that are made again, any event.
     pub on_records: Arc<dyn Fn(Value) -> Work + Send + Sync>,
     pub on_minute: Arc<dyn Fn() -> Work + Send + Sync>,
 }
@@ -52,7 +50,7 @@ struct Inner {
     dynamo: Dynamo,
     consumers: Vec<Consumer>,
     position: AsyncMutex<StreamPosition>,
-    dead_letters: Mutex<VecDeque<String>>,
+    letters: DeadLetters,
     minute_is_due: Notify,
 }
 
@@ -61,10 +59,9 @@ impl Pump {
     ///
     /// # Errors
     /// When the table has no stream.
-    pub fn new(dynamo: Dynamo, consumers: Vec<Consumer>) -> Result<Self, String> {
+    pub(crate) fn new(dynamo: Dynamo, letters: DeadLetters, consumers: Vec<Consumer>) -> Result<Self, String> {
         let position = AsyncMutex::new(dynamo.stream_end()?);
-        let dead_letters = Mutex::default();
-        Ok(Self(Arc::new(Inner { dynamo, consumers, position, dead_letters, minute_is_due: Notify::new() })))
+        Ok(Self(Arc::new(Inner { dynamo, letters, consumers, position, minute_is_due: Notify::new() })))
     }
 
     /// Runs for ever; the first minute begins at once. A long minute does not hold up the stream.
@@ -118,11 +115,22 @@ impl Pump {
         }
     }
 
+    /// Has the stream more than was handed over? Not while it is being handed over.
+    pub(crate) fn is_behind(&self) -> bool {
+        let Ok(position) = self.0.position.try_lock() else { return false };
+        self.0.dynamo.read_stream(&position, 1).is_ok_and(|(records, _)| !records.is_empty())
+    }
+
+    /// Who reads it.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.consumers.iter().map(|consumer| consumer.name)
+    }
+
     /// One minute's sweep of every consumer.
     pub async fn minute(&self) {
         let sweeps = self.0.consumers.iter().map(|consumer| async move {
             if let Err(error) = (consumer.on_minute)().await {
-                self.give_up(format!("{}: the minute failed: {error}", consumer.name));
+                self.0.letters.put(consumer.name, Way::Call, minute_event(), format!("the minute failed: {error}"));
             }
         });
         join_all(sweeps).await;
@@ -131,14 +139,20 @@ impl Pump {
     /// Brings one consumer an event of somebody else, as often as a batch of the stream.
     pub async fn bring(&self, name: &str, event: Value) {
         for consumer in self.0.consumers.iter().filter(|consumer| consumer.name == name) {
-            self.hand_to(consumer, event.clone()).await;
+            self.hand_to(consumer, Way::Call, event.clone()).await;
         }
+    }
+
+    /// Calls one consumer, once, as somebody who wants to know what comes of it; `None` when nobody has this name.
+    pub(crate) async fn call(&self, name: &str, event: Value) -> Option<Result<(), String>> {
+        let consumer = self.0.consumers.iter().find(|consumer| consumer.name == name)?;
+        Some((consumer.on_records)(event).await)
     }
 
     /// What was given up, newest first.
     #[must_use]
-    pub fn dead_letters(&self) -> Vec<String> {
-        self.0.dead_letters.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.0.letters.list()
     }
 
     /// Hands each consumer the records that name it; answers how many were handed over.
@@ -148,14 +162,14 @@ impl Pump {
                 records.iter().filter(|record| wakes(record, consumer.name)).map(event_record).collect();
             let count = waking.len();
             if count > 0 {
-                self.hand_to(consumer, json!({ "Records": waking })).await;
+                self.hand_to(consumer, Way::Stream, json!({ "Records": waking })).await;
             }
             count
         });
         join_all(handing).await.into_iter().sum()
     }
 
-    async fn hand_to(&self, consumer: &Consumer, event: Value) {
+    async fn hand_to(&self, consumer: &Consumer, way: Way, event: Value) {
         let mut last_error = String::new();
         for _ in 0..MAX_TRIES {
             match (consumer.on_records)(event.clone()).await {
@@ -163,14 +177,7 @@ impl Pump {
                 Err(error) => last_error = error,
             }
         }
-        self.give_up(format!("{}: {last_error}: {event}", consumer.name));
-    }
-
-    fn give_up(&self, letter: String) {
-        tracing::error!(letter, "given up");
-        let mut letters = self.0.dead_letters.lock().unwrap_or_else(PoisonError::into_inner);
-        letters.push_front(letter);
-        letters.truncate(MAX_DEAD_LETTERS);
+        self.0.letters.put(consumer.name, way, event, last_error);
     }
 }
 

@@ -17,7 +17,7 @@ pub fn remote_consumer(name: &'static str, port: u16) -> Consumer {
 }
 
 /// What EventBridge sends on a schedule.
-fn minute_event() -> Value {
+pub(crate) fn minute_event() -> Value {
     json!({
         "version": "0",
         "id": "local-minute",

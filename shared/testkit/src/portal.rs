@@ -127,7 +127,7 @@ impl Portal {
         }
         let gateway = good(Gateway::new(good(functions::functions(&environment, &clock).await)));
         let consumers = good(functions::consumers(&environment, &clock).await);
-        let worker = good(Pump::new(cloud.dynamo().clone(), consumers));
+        let worker = good(cloud.pump(consumers));
         let platform_key = platform_key(&environment, &clock).await;
         let mailbox = Inbox::new(cloud.mailbox().clone());
         let (open, closed) = watch::channel(());

@@ -1,6 +1,6 @@
 //! A function's configuration: environment variables, read once; a wrong one stops the start and says what was expected.
 
-use std::collections::BTreeMap;
+use std::{borrow::Borrow, collections::BTreeMap};
 
 use domain::{
     Secret,
@@ -92,11 +92,11 @@ impl Config {
         Self::read(|name| std::env::var(name).ok())
     }
 
-    /// Reads given variables, for the local cloud and tests.
+    /// Reads given variables, for the local cloud, tests and the operator's command.
     ///
     /// # Errors
     /// The first variable that is missing or wrong.
-    pub fn from_map(variables: &BTreeMap<&'static str, String>) -> Result<Self, WrongVariable> {
+    pub fn from_map<N: Borrow<str> + Ord>(variables: &BTreeMap<N, String>) -> Result<Self, WrongVariable> {
         Self::read(|name| variables.get(name).cloned())
     }
 

@@ -325,7 +325,7 @@ async fn what_is_broken_at_one_tenant_stops_no_other() {
     house.minute().await;
     assert_eq!(neighbour.receiver.subjects(), ["K1"]);
     let letters = house.portal.worker.dead_letters();
-    assert!(letters.len() == 1 && letters[0].contains("webhook_endpoint"), "{letters:?}");
+    assert!(letters.len() == 1 && letters[0].error.contains("webhook_endpoint"), "{letters:?}");
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ use kontor::{Failure, Options, Outcome, Stop, Telling};
 use tempfile::TempDir;
 use testkit::{Portal, Tenant, Value};
 
+/// What the environment's file is called.
+const ENVIRONMENT: &str = "environment";
+
 /// A terminal at a host of a portal.
 pub(crate) struct Desk {
     url: String,
@@ -61,6 +64,14 @@ impl Desk {
         Self::at(&tenant.portal().url(), &tenant.host(), tenant.api.token())
     }
 
+    /// Where the cloud itself is at hand: its environment lies in the folder, as `cargo portal` writes it.
+    pub(crate) fn of_cloud(portal: &Portal) -> Self {
+        let desk = Self::of_platform(portal);
+        let operators = local::environment_of_operators(portal.cloud());
+        desk.file(ENVIRONMENT, local::environment_file(portal.environment(), &operators));
+        desk
+    }
+
     /// The same place with another key.
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self::at(&self.url, &self.host, key)
@@ -87,6 +98,11 @@ impl Desk {
         let mut out = Vec::new();
         let ended = kontor::run(self.options(command), Some(self.key.clone()), stop, &mut out).await;
         Said { ended, text: String::from_utf8(out).unwrap() }
+    }
+
+    /// Runs a command that needs the cloud itself.
+    pub(crate) async fn run_at_cloud(&self, command: &str) -> Said {
+        self.run(&format!("{command} --environment {ENVIRONMENT}")).await
     }
 
     /// Runs a command and presses Ctrl-C as soon as it tells of any progress.

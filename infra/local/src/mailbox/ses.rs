@@ -1,6 +1,6 @@
-//! The query protocol of SES v1, as far as it sends mail: a form with `Action` in, XML out.
+//! The query protocol of SES v1, as far as it sends mail and says who may: a form with `Action` in, XML out.
 
-use super::{Mailbox, parse};
+use super::{Mailbox, identities, parse};
 use axum::{
     Form,
     extract::State,
@@ -20,6 +20,9 @@ type Fields = Vec<(String, String)>;
 /// `POST /` of the SES endpoint.
 pub(super) async fn call(State(mailbox): State<Mailbox>, Form(fields): Form<Fields>) -> Response {
     let action = field(&fields, "Action").unwrap_or_default();
+    if let Some(result) = identities::answer(action, &members(&fields, "Identities.member.")) {
+        return xml(StatusCode::OK, &answered(action, &result, "local"));
+    }
     let sent = match action {
         "SendRawEmail" => raw_mail(&fields).and_then(|mail| deliver(&mailbox, mail)),
         "SendEmail" => simple_mail(&fields).and_then(|mail| deliver(&mailbox, mail)),
@@ -118,8 +121,12 @@ fn xml(status: StatusCode, body: &str) -> Response {
 }
 
 fn accepted(action: &str, id: &str) -> String {
+    answered(action, &format!("<MessageId>{id}</MessageId>"), id)
+}
+
+fn answered(action: &str, result: &str, id: &str) -> String {
     format!(
-        r#"<{action}Response xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><{action}Result><MessageId>{id}</MessageId></{action}Result><ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{action}Response>"#
+        r#"<{action}Response xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><{action}Result>{result}</{action}Result><ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{action}Response>"#
     )
 }
 

@@ -3,7 +3,7 @@
 use crate::{Outcome, any_cloud, dynamodb};
 use aws_sdk_dynamodb::types::AttributeValue;
 use axum::{Json, Router, extract::Path, routing::post};
-use local::{Cloud, Consumer, Pump, remote_consumer};
+use local::{Cloud, Consumer, remote_consumer};
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -50,7 +50,7 @@ async fn only_inserted_items_with_wake_are_handed_over() -> Outcome {
     let cloud = any_cloud().await?;
     put(&cloud, "EVT#0", true).await?;
     let events = Seen::default();
-    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&events, Ok(()))])?;
+    let pump = cloud.pump(vec![consumer(&events, Ok(()))])?;
     put(&cloud, "EVT#1", true).await?;
     put(&cloud, "EVT#2", false).await?;
     put(&cloud, "EVT#1", true).await?;
@@ -72,7 +72,7 @@ async fn an_item_wakes_only_whom_it_names() -> Outcome {
     let cloud = any_cloud().await?;
     let (worker, documents) = (Seen::default(), Seen::default());
     let second = Consumer { name: "documents", ..consumer(&documents, Ok(())) };
-    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&worker, Ok(())), second])?;
+    let pump = cloud.pump(vec![consumer(&worker, Ok(())), second])?;
     put(&cloud, "EVT#1", true).await?;
     assert_eq!(pump.drain().await, 1);
     assert_eq!((seen(&worker).len(), seen(&documents).len()), (1, 0));
@@ -84,7 +84,7 @@ async fn an_item_wakes_only_whom_it_names() -> Outcome {
 async fn many_items_come_in_batches_and_in_order() -> Outcome {
     let cloud = any_cloud().await?;
     let events = Seen::default();
-    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&events, Ok(()))])?;
+    let pump = cloud.pump(vec![consumer(&events, Ok(()))])?;
     for count in 0..60 {
         put(&cloud, &format!("EVT#{count:02}"), true).await?;
     }
@@ -102,12 +102,13 @@ async fn many_items_come_in_batches_and_in_order() -> Outcome {
 async fn a_batch_that_fails_three_times_is_a_dead_letter() -> Outcome {
     let cloud = any_cloud().await?;
     let events = Seen::default();
-    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&events, Err("no luck".to_owned()))])?;
+    let pump = cloud.pump(vec![consumer(&events, Err("no luck".to_owned()))])?;
     put(&cloud, "EVT#1", true).await?;
     pump.drain().await;
     assert_eq!(seen(&events).len(), 3);
     let [letter] = &pump.dead_letters()[..] else { return Err("one letter".into()) };
-    assert!(letter.contains("worker: no luck") && letter.contains("EVT#1"), "{letter}");
+    assert_eq!((letter.reader.as_str(), letter.error.as_str()), ("worker", "no luck"));
+    assert_eq!(letter.event["Records"][0]["dynamodb"]["NewImage"]["sk"]["S"], "EVT#1");
     cloud.stop().await;
     Ok(())
 }
@@ -116,7 +117,7 @@ async fn a_batch_that_fails_three_times_is_a_dead_letter() -> Outcome {
 async fn a_running_pump_sees_items_soon_and_minutes_when_hurried() -> Outcome {
     let cloud = any_cloud().await?;
     let events = Seen::default();
-    let pump = Pump::new(cloud.dynamo().clone(), vec![consumer(&events, Ok(()))])?;
+    let pump = cloud.pump(vec![consumer(&events, Ok(()))])?;
     let running = tokio::spawn(pump.clone().run());
     put(&cloud, "EVT#1", true).await?;
     wait_for(&events, 2).await?;

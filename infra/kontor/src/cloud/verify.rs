@@ -1,0 +1,125 @@
+//! `kontor backup verify`: reads a whole export and compares every hash, without a stage. What an item says of its document must
+//! be true of the file that was exported.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{
+    backup::{Backup, FileLine, Manifest, TombstoneLine, lines},
+    items::text,
+};
+use crate::{Failure, Outcome, Stop, voice::Voice};
+
+/// Items of this kind say where a document's file lies, and what it hashes to.
+const KIND: &str = "file";
+
+/// Right when everything is what was exported.
+pub(crate) fn run(folder: &Path, stop: &Stop, voice: &mut Voice<'_>) -> Result<Outcome, Failure> {
+    let backup = Backup::at(folder);
+    let manifest = backup.manifest()?;
+    let faults = check(&backup, &manifest, stop, voice)?;
+    let counts = [&manifest.items, &manifest.files, &manifest.tombstones].map(|parts| lines(parts));
+    let [items, files, tombstones] = counts;
+    let object = json!({ "event": "done", "items": items, "files": files, "tombstones": tombstones, "faulty": faults });
+    let verdict = if faults == 0 { "all as exported" } else { "not as exported" };
+    voice.say(
+        &format!("{items} items, {files} files, {tombstones} tombstones of {}; {verdict}", manifest.ended_at),
+        &object,
+    )?;
+    Ok(if faults == 0 { Outcome::Right } else { Outcome::Refused })
+}
+
+/// Names everything that is wrong, and counts it.
+pub(crate) fn check(
+    backup: &Backup,
+    manifest: &Manifest,
+    stop: &Stop,
+    voice: &mut Voice<'_>,
+) -> Result<usize, Failure> {
+    let (mut faults, mut files) = (Faults { count: 0, voice }, BTreeMap::new());
+    for part in &manifest.files {
+        for line in faults.lines::<FileLine>(backup.read(part))? {
+            if stop.is_told() {
+                return Err(Failure::Stopped);
+            }
+            if let Err(failure) = backup.file(&line) {
+                faults.note(&failure.to_string())?;
+            }
+            files.insert(line.key, (line.sha256, line.bytes));
+        }
+    }
+    for part in &manifest.items {
+        for item in faults.lines::<Value>(backup.read(part))? {
+            if let Some(what) = wrong_document(&item, &files) {
+                faults.note(&what)?;
+            }
+        }
+    }
+    for part in &manifest.tombstones {
+        faults.lines::<TombstoneLine>(backup.read(part))?;
+    }
+    Ok(faults.count)
+}
+
+/// What is wrong, said as it is found.
+struct Faults<'a, 'v> {
+    count: usize,
+    voice: &'a mut Voice<'v>,
+}
+
+impl Faults<'_, '_> {
+    fn note(&mut self, what: &str) -> Result<(), Failure> {
+        self.count += 1;
+        self.voice.say(what, &json!({ "event": "fault", "fault": what }))
+    }
+
+    /// A part that cannot be read is one fault, and says nothing more.
+    fn lines<T>(&mut self, read: Result<Vec<T>, Failure>) -> Result<Vec<T>, Failure> {
+        match read {
+            Ok(lines) => Ok(lines),
+            Err(failure) => self.note(&failure.to_string()).map(|()| Vec::new()),
+        }
+    }
+}
+
+/// What is wrong with the file that an item names, when it names one.
+fn wrong_document(item: &Value, files: &BTreeMap<String, (String, u64)>) -> Option<String> {
+    if text(item, "item_kind") != KIND {
+        return None;
+    }
+    let key = text(item, "object");
+    let size =
+        item.get("size").and_then(|size| size.get("N")).and_then(Value::as_str).and_then(|size| size.parse().ok());
+    match files.get(key) {
+        None => Some(format!("{key}: an item names it, and it was not exported")),
+        Some((sha256, bytes)) if sha256 != text(item, "sha256") || Some(*bytes) != size => {
+            Some(format!("{key}: it is not the document that its item names"))
+        }
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_the_file_that_its_item_names() {
+        let item = |sha256: &str, size: &str| {
+            json!({
+                "item_kind": { "S": "file" },
+                "object": { "S": "T/t/a.pdf" },
+                "sha256": { "S": sha256 },
+                "size": { "N": size },
+            })
+        };
+        let files: BTreeMap<_, _> = [("T/t/a.pdf".to_owned(), ("h".to_owned(), 7))].into();
+        assert_eq!(wrong_document(&item("h", "7"), &files), None);
+        for other in [item("H", "7"), item("h", "8")] {
+            assert!(wrong_document(&other, &files).unwrap().contains("not the document"));
+        }
+        assert!(wrong_document(&item("h", "7"), &BTreeMap::new()).unwrap().contains("not exported"));
+        assert_eq!(wrong_document(&json!({ "item_kind": { "S": "event" } }), &BTreeMap::new()), None);
+    }
+}
