@@ -209,7 +209,7 @@ pub(crate) struct Rows {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct SendingPace {
     /// Most lines of one request
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) batch: u16,
 
     /// Requests under way at once

@@ -16,6 +16,8 @@ const MAX_LETTER_BYTES: i64 = 16 * 1024 * 1024;
 const AT_ONCE: u16 = 10;
 /// How long a message is nobody else's; when this command ends in the middle it is back after that.
 const HIDDEN_SECONDS: i32 = 900;
+/// Where the schedule says whom it did not reach.
+const TARGET: &str = "TARGET_ARN";
 /// A queue has several places; so long it looks into all of them.
 const LOOK_SECONDS: i32 = 1;
 
@@ -37,6 +39,15 @@ enum Lies {
     InQueue { receipt: String },
 }
 
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// What its reader should be given.
+    Work(Contents),
+    /// That something lies in the bucket, which is a letter itself, or only that S3 will tell of it.
+    Notice,
+}
+
 /// Something that was given up.
 #[derive(Debug, Clone)]
 pub(crate) struct Letter {
@@ -44,7 +55,22 @@ pub(crate) struct Letter {
     /// What people call it.
     pub(crate) id: String,
     /// What it says, or why it cannot be read.
-    pub(crate) contents: Result<Contents, String>,
+    pub(crate) told: Result<Told, String>,
+}
+
+impl Letter {
+    /// Whom it was for and what it says.
+    pub(crate) fn contents(&self) -> Option<&Contents> {
+        match &self.told {
+            Ok(Told::Work(contents)) => Some(contents),
+            _ => None,
+        }
+    }
+
+    /// Is it gone with what it tells of?
+    pub(crate) fn is_notice(&self) -> bool {
+        self.told == Ok(Told::Notice)
+    }
 }
 
 /// All of them, one after the other.
@@ -74,7 +100,7 @@ impl Letters {
             bucket: place.need("FAILED_BATCHES_NAME")?.to_owned(),
             sqs: place.sqs(),
             queue: place.need("DEAD_LETTERS_URL")?.to_owned(),
-            worker: place.need("WORKER_FUNCTION")?.to_owned(),
+            worker: place.worker()?,
             batches: Batches::default(),
             received: VecDeque::new(),
         })
@@ -151,46 +177,55 @@ impl Letters {
         };
         let id = key.rsplit('/').next().unwrap_or(&key).to_owned();
         let is_small = found.content_length().is_none_or(|length| length <= MAX_LETTER_BYTES);
-        let contents = if is_small {
+        let told = if is_small {
             let body = found.body.collect().await;
             let body = body.map_err(|_| Failure::Cloud("a batch ended early".to_owned()))?.into_bytes();
-            read(&body, &self.worker)
+            read(&body, &self.worker, None)
         } else {
             Err("is larger than any event".to_owned())
         };
-        Ok(Some(Letter { lies: Lies::InBucket { key }, id, contents }))
+        Ok(Some(Letter { lies: Lies::InBucket { key }, id, told }))
     }
 
     async fn receive(&mut self) -> Result<(), Failure> {
         let asked = self.sqs.receive_message().queue_url(&self.queue).max_number_of_messages(AT_ONCE.into());
-        let asked = asked.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(LOOK_SECONDS).send();
+        let asked = asked.visibility_timeout(HIDDEN_SECONDS).wait_time_seconds(LOOK_SECONDS);
+        let asked = asked.message_attribute_names(TARGET).send();
         let answer = Box::pin(asked).await.map_err(refused("the queue of dead letters cannot be read"))?;
         let letters = answer.messages.unwrap_or_default().into_iter().filter_map(|message| {
-            let contents = read(message.body.unwrap_or_default().as_bytes(), &self.worker);
+            let target = message.message_attributes().and_then(|all| all.get(TARGET)?.string_value());
+            let told = read(message.body().unwrap_or_default().as_bytes(), &self.worker, target);
             let lies = Lies::InQueue { receipt: message.receipt_handle? };
-            Some(Letter { lies, id: message.message_id.unwrap_or_default(), contents })
+            Some(Letter { lies, id: message.message_id.unwrap_or_default(), told })
         });
         self.received = letters.collect();
         Ok(())
     }
 }
 
-/// Reads what Lambda tells a failure destination, or what SNS could not bring to the worker.
-fn read(body: &[u8], worker: &str) -> Result<Contents, String> {
+/// Reads what Lambda tells a failure destination, what SNS could not bring to the worker, what the schedule could not bring to `target`,
+/// or what S3 tells of its bucket.
+fn read(body: &[u8], worker: &str, target: Option<&str>) -> Result<Told, String> {
     let told: Value = serde_json::from_slice(body).map_err(|_| "is no JSON".to_owned())?;
     let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str);
-    let at = text("/timestamp").or_else(|| text("/Timestamp")).and_then(|at| at.parse().ok());
+    if text("/Records/0/eventSource") == Some("aws:s3") || text("/Event") == Some("s3:TestEvent") {
+        return Ok(Told::Notice);
+    }
+    let at = ["/timestamp", "/Timestamp", "/time"].into_iter().find_map(text).and_then(|at| at.parse().ok());
+    let work = |reader, event| Ok(Told::Work(Contents { reader, event, at }));
     if text("/Type") == Some("Notification") {
-        return Ok(Contents { reader: worker.to_owned(), event: of_sns(&told).to_string(), at });
+        return work(worker.to_owned(), of_sns(&told).to_string());
+    }
+    if let Some(reader) = target.and_then(called) {
+        return work(reader, told.to_string());
     }
     let reader = text("/requestContext/functionArn").and_then(called);
     let reader = reader.ok_or("does not say whom it was for")?;
-    let event = match (told.get("requestPayload"), text("/payload")) {
-        (Some(event), _) => event.to_string(),
-        (None, Some(event)) => event.to_owned(),
-        (None, None) => return Err("does not say what its reader was given".to_owned()),
-    };
-    Ok(Contents { reader, event, at })
+    match (told.get("requestPayload"), text("/payload")) {
+        (Some(event), _) => work(reader, event.to_string()),
+        (None, Some(event)) => work(reader, event.to_owned()),
+        (None, None) => Err("does not say what its reader was given".to_owned()),
+    }
 }
 
 /// How a function is called now: by its alias where it was, but never by a version that is of the past.
@@ -211,7 +246,10 @@ mod tests {
     use super::*;
 
     fn read_json(told: &Value) -> Result<Contents, String> {
-        read(told.to_string().as_bytes(), "stage-Worker-1")
+        match read(told.to_string().as_bytes(), "stage-Worker-1", None)? {
+            Told::Work(contents) => Ok(contents),
+            Told::Notice => Err("is a notice".to_owned()),
+        }
     }
 
     /// As in AWS's documentation of asynchronous invocations.
@@ -268,6 +306,24 @@ mod tests {
         assert!(contents.at.is_some());
     }
 
+    /// As in AWS's documentation of EventBridge's dead letters: the event alone, and the rest beside it.
+    #[test]
+    fn a_minute_that_reached_nobody_says_beside_it_whom_it_was_for() {
+        let event = json!({ "source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-11-22T09:00:00Z" });
+        let target = "arn:aws:lambda:eu-central-1:123456789012:function:stage-Worker-1:live";
+        let told = read(event.to_string().as_bytes(), "w", Some(target)).unwrap();
+        let at = Some("2026-11-22T09:00:00Z".parse().unwrap());
+        assert_eq!(told, Told::Work(Contents { reader: "stage-Worker-1:live".into(), event: event.to_string(), at }));
+    }
+
+    #[test]
+    fn what_s3_tells_of_its_bucket_is_a_notice() {
+        let record = json!({ "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put" });
+        for told in [json!({ "Records": [record] }), json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" })] {
+            assert_eq!(read(told.to_string().as_bytes(), "w", None), Ok(Told::Notice));
+        }
+    }
+
     #[test]
     fn a_reader_is_called_by_its_alias_and_by_no_version() {
         let called = |behind: &str| called(&format!("arn:aws:lambda:eu-central-1:1:function:w{behind}"));
@@ -280,7 +336,7 @@ mod tests {
 
     #[test]
     fn what_is_none_of_these_says_so() {
-        assert!(read(b"<xml>", "w").unwrap_err().contains("JSON"));
-        assert!(read(b"{}", "w").unwrap_err().contains("whom"));
+        assert!(read(b"<xml>", "w", None).unwrap_err().contains("JSON"));
+        assert!(read(b"{}", "w", None).unwrap_err().contains("whom"));
     }
 }

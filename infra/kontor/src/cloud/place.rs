@@ -23,6 +23,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 6;
 /// Before the second try; each further pause is about twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The alias of each function in the template.
+const ALIAS: &str = "live";
 /// How CloudFormation marks what it made.
 const STACK_TAG: &str = "aws:cloudformation:stack-name";
 const RESOURCE_TAG: &str = "aws:cloudformation:logical-id";
@@ -113,6 +115,12 @@ impl Place {
     pub(crate) fn need(&self, name: &'static str) -> Result<&str, Failure> {
         let value = self.environment.get(name).filter(|value| !value.is_empty());
         value.map(String::as_str).ok_or_else(|| Failure::Input(format!("the stage's environment does not say {name}")))
+    }
+
+    /// How the worker is called: on AWS by the alias that says which of its versions works.
+    pub(crate) fn worker(&self) -> Result<String, Failure> {
+        let name = self.need("WORKER_FUNCTION")?;
+        Ok(self.stack.as_ref().map_or_else(|| name.to_owned(), |_| format!("{name}:{ALIAS}")))
     }
 
     /// Clients that ask the service where the environment says it is.

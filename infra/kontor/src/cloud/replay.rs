@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use web::Clock;
 
 use super::{
-    letters::{Contents, Letter, Letters},
+    letters::{Contents, Letter, Letters, Told},
     options::Replay,
     place::{Place, refused},
 };
@@ -73,6 +73,10 @@ impl Round {
                 return Err(Failure::Stopped);
             }
             let Some(letter) = self.letters.next().await? else { break };
+            if letter.is_notice() {
+                self.heed(letter).await?;
+                continue;
+            }
             let settled = self.settle(&letter).await;
             let said = settled.and_then(|fate| self.count(&letter, fate, voice));
             if !matches!(said, Ok(true)) {
@@ -83,10 +87,20 @@ impl Round {
         Ok(())
     }
 
+    /// What a notice tells of was a letter before it. It goes when none of those stayed, and else goes on warning.
+    async fn heed(&mut self, notice: Letter) -> Result<(), Failure> {
+        if self.readers.is_some() && self.tally.refused == 0 {
+            return self.letters.take_away(&notice).await;
+        }
+        self.kept.push(notice);
+        Ok(())
+    }
+
     /// Hands it over, when that is wanted, and takes it away when it was taken.
     async fn settle(&self, letter: &Letter) -> Result<Fate, Failure> {
-        let contents = match &letter.contents {
-            Ok(contents) => contents,
+        let contents = match &letter.told {
+            Ok(Told::Work(contents)) => contents,
+            Ok(Told::Notice) => return Ok(Fate::Waits),
             Err(why) => return Ok(Fate::Refused(why.clone())),
         };
         let Some(readers) = &self.readers else { return Ok(Fate::Waits) };
@@ -103,7 +117,7 @@ impl Round {
             Fate::Taken => ("taken", ""),
             Fate::Refused(why) => ("refused", why.as_str()),
         };
-        let contents = letter.contents.as_ref().ok();
+        let contents = letter.contents();
         let (reader, at) = (contents.map(|told| told.reader.as_str()), contents.and_then(|told| told.at));
         let object =
             json!({ "event": "letter", "id": letter.id, "reader": reader, "at": at, "state": state, "why": why });

@@ -71,7 +71,7 @@ fn judge(most: f64, sent: f64, stage: Stage) -> Result<String, Fault> {
 /// Where answers go.
 pub(super) fn replies(settings: &Settings) -> Verdict {
     match &settings.company.email {
-        Some(address) => green(format!("answers go to {address}")),
+        Some(address) => green(format!("answers go to {}", address.as_str())),
         None => Err(Fault::new("answers to its mails go nowhere", REPLIES)),
     }
 }
