@@ -29,9 +29,12 @@ group_deny() {
 group_infra() {
   need_python_tools && build || return 1
   check "the routes in Cargo.toml, infra/template.yaml and openapi.json are the functions' own" "$portal_program" routes
-  local stage
+  local stage built
+  scratch_folder built
+  export SAM_CLI_TELEMETRY=0
   for stage in webhosting-ag-sandbox webhosting-ag-prod pool-sandbox pool-prod edge; do
-    check "sam validate --lint of $stage" env SAM_CLI_TELEMETRY=0 sam validate --lint --config-env "$stage"
+    check "sam validate --lint of $stage" sam validate --lint --config-env "$stage"
+    check "sam build of $stage" sam build --config-env "$stage" --build-dir "$built/$stage"
   done
   check "cfn-lint" cfn-lint --regions eu-central-1 -- infra/template.yaml infra/data.yaml infra/observability.yaml
   check "cfn-lint of the CDN" cfn-lint --regions us-east-1 -- infra/edge.yaml
