@@ -20,6 +20,8 @@ WIDE = [
     r".*:function:\$\{AWS::StackName}-\*",
     r".*:alarm:\*",
 ]
+# How rights.json calls the keys of the stage's tenant; in a pool those of everyone.
+OWN = "the tenant's"
 KEYED = {"GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"}
 # Who alone may do or reach what.
 ONLY = {"ssm:PutParameter": "Backoffice", "parameter/kundenkontor/<stage>/signing-key": "AuthOtp"}
@@ -116,7 +118,7 @@ def expected(stage, name):
 def of_this(stage, said, own):
     """A row of rights.json with the stage's tenant in it; in a pool that is everyone."""
     on = sorted(resource.replace("<tenant>", stage.tenant) for resource in said["on"])
-    keys = {"keys": sorted(own if said["keys"] == "the tenant's" else said["keys"])} if "keys" in said else {}
+    keys = {"keys": sorted(key for said_key in as_list(said["keys"]) for key in (own if said_key == OWN else [said_key]))} if "keys" in said else {}
     return {"may": sorted(said["may"]), "on": on} | keys
 
 

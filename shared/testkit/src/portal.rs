@@ -161,12 +161,12 @@ impl Portal {
         let portal = good(functions::portal(&environment, &self.clock).await);
         let backoffice = backoffice::Clients::connect(&portal, &nothing());
         let tables = [
-            webhooks::routes(&Providers::connect(portal.config(), &nothing())),
-            sandbox_provider::routes(&sandbox_provider::Clients::connect(&portal)),
-            backoffice::routes(&backoffice),
+            ("webhooks", webhooks::routes(&Providers::connect(portal.config(), &nothing()))),
+            ("sandbox-provider", sandbox_provider::routes(&sandbox_provider::Clients::connect(&portal))),
+            ("backoffice", backoffice::routes(&backoffice)),
         ];
-        let function = |routes: web::Routes| Function {
-            name: "prod",
+        let function = |(name, routes): (&'static str, web::Routes)| Function {
+            name,
             paths: routes.paths(),
             router: routes.router(portal.clone()),
         };

@@ -62,7 +62,7 @@ async fn what_must_be_kept_by_law_is_locked_in_the_bucket_and_nothing_else_is() 
     let logo = include_bytes!("../../../infra/local/demo/webhosting-ag/logo.png");
     let put = tenant.api.request("PUT", "/settings/branding/logo").body("image/png", &logo[..]);
     portal.ask(put).await.status(204);
-    tenant.settings("documents", &json!({ "types": ["credit-note", "offer"] })).await.status(200);
+    tenant.settings("documents", &json!({ "types": ["invoice", "credit-note", "offer"] })).await.status(200);
     portal.clock.advance(seconds(61));
     let tine = tenant.customer("K5003", |_| {}).await;
     tine.invoice("RE1", |_| {}).await;

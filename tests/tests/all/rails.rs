@@ -1,7 +1,7 @@
 //! Every real provider from its keys to the paid invoice and back: over our routers, its adapter, and the vendor on loopback.
 
 use domain::payment::{Method, ProviderName};
-use testkit::{Answer, Customer, Portal, Rails, Request, Tenant, Value, hours, json, samples};
+use testkit::{Answer, Customer, Portal, Rails, Request, Tenant, Value, hours, json, minutes, samples};
 use vendors::{Fault, Message};
 
 struct House {
@@ -126,6 +126,30 @@ async fn a_page_asks_the_provider_when_no_message_comes() {
         assert_eq!(house.open().await, samples::euros("0.00"), "{name:?}");
         assert_eq!(house.portal.rails.kept(name), 11_900, "{name:?}");
     }
+}
+
+#[tokio::test]
+async fn a_message_that_proves_nothing_is_a_reason_to_look_so_often_a_minute() {
+    let house = House::built().await;
+    let method = Rails::method(ProviderName::Mollie);
+    house.connect(ProviderName::Mollie).await.status(200);
+    house.offer(method).await.status(200);
+    let settled = house.settle(method).await.status(201).json();
+    house.portal.rails.pay_last(ProviderName::Mollie, settled["next"]["url"].as_str().unwrap());
+    let (theirs, _) = house.portal.rails.mollie.payments().last().cloned().unwrap();
+    let told = |id: &str| {
+        let request = Request::new("POST", &house.tenant.host(), "/webhooks/mollie");
+        house.portal.ask(request.body("application/x-www-form-urlencoded", format!("id={id}")))
+    };
+    told(&theirs).await.status(200);
+    assert_eq!(house.open().await, samples::euros("0.00"));
+    // The whole budget of a minute, and one more.
+    for _ in 1..120 {
+        told("tr_nobody").await.status(200);
+    }
+    told(&theirs).await.status(429);
+    house.portal.clock.advance(minutes(1));
+    told(&theirs).await.status(200);
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn shop() -> (Portal, Tenant) {
     let tenant = portal.tenant("shop-ag").await;
     let tine = tenant.customer("K1", |_| {}).await;
     tine.invoice("RE1", |_| {}).await.status(201);
-    tine.original("invoice", "RE1").await.status(201);
+    tine.original("invoice", "RE1").await.status(204);
     (portal, tenant)
 }
 
