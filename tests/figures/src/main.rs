@@ -1,10 +1,13 @@
-//! `cargo figures`: measures what the product promises and writes `tests/figures.json` and README's table.
+//! `cargo figures`: measures what the product promises and writes `tests/figures.json`, README's tables, and what a month costs into
+//! `infra/README.md`.
 //! `cargo figures --check` measures only what each page costs and fails where that differs from the file.
 //!
 //! Times are only ever compared within one run and printed as ratios to the empty function; counts (DynamoDB calls,
 //! units, bytes, instructions) are exact.
 
+mod costs;
 mod limits;
+mod month;
 mod paying;
 mod portal;
 mod prices;
@@ -12,6 +15,8 @@ mod report;
 mod runs;
 mod starts;
 mod tables;
+mod units;
+mod weight;
 
 use std::{
     path::{Path, PathBuf},
@@ -81,9 +86,15 @@ async fn measured(portal: &Portal, target: &Path) -> Result<Figures, String> {
     let of_one_customer: Vec<PageFigure> =
         pages.iter().filter(|page| page.invoices == "10" && page.path != "/login").cloned().collect();
     let log_bytes = first_request.iter().map(|first| first.log_bytes).max().unwrap_or_default();
+    let page = prices::page(&of_one_customer, log_bytes);
+    let (paper, units) = (paper(target)?, units::measured()?);
+    let measured = costs::measured(page, units, paper.bytes)?;
     Ok(Figures {
-        million_pages: prices::million_pages(&of_one_customer, log_bytes),
-        million_webhooks: prices::million_webhooks(webhook, log_bytes),
+        million_pages: prices::a_million(&page),
+        million_webhooks: prices::a_million(&prices::message(webhook, log_bytes)),
+        month: month::months(&measured),
+        further_tenant: month::further_tenant(&units),
+        units,
         first_request,
         handshakes,
         first_page_bytes,
@@ -92,7 +103,7 @@ async fn measured(portal: &Portal, target: &Path) -> Result<Figures, String> {
         instructions,
         pages,
         sizes: FUNCTIONS.iter().map(|name| size(target, name)).collect::<Result<_, _>>()?,
-        paper: paper(target)?,
+        paper,
     })
 }
 

@@ -1,11 +1,11 @@
-//! Writes the figures down: `tests/figures.json` for programs, the tables between README's marks for people.
+//! Writes the figures down: `tests/figures.json` for programs, the tables between the marks of two READMEs for people.
 
 use std::{fs, path::Path};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{portal::Cost, prices::Bill, tables};
+use crate::{costs, month::Month, portal::Cost, prices::Bill, tables, units::Units};
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -32,6 +32,12 @@ pub(crate) struct Figures {
     pub(crate) million_pages: Vec<Bill>,
     /// US dollars for a million payments told by a provider.
     pub(crate) million_webhooks: Vec<Bill>,
+    /// What is done behind the scenes.
+    pub(crate) units: Units,
+    /// US dollars for a month of one tenant.
+    pub(crate) month: Vec<Month>,
+    /// US dollars for a month of one more tenant's minutes.
+    pub(crate) further_tenant: [(&'static str, f64); 2],
 }
 
 /// Cost of one page.
@@ -133,22 +139,25 @@ pub(crate) fn differences(measured: &[PageFigure], webhook: Cost, committed: &Va
     differing
 }
 
-const BEGIN: &str = "<!-- figures: begin -->\n";
-const END: &str = "<!-- figures: end -->";
-
 impl Figures {
-    /// Writes both.
+    /// Writes all of it; the file first, which says what was measured even when a reason is missing.
     ///
     /// # Errors
     /// When a file cannot be read or written, or a figure is above its limit without a reason.
     pub(crate) fn write(&self, root: &Path) -> Result<(), String> {
         let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         fs::write(root.join("tests/figures.json"), json + "\n").map_err(|error| error.to_string())?;
-        let tables = tables::of(self)?;
-        let readme = root.join("README.md");
-        let text = fs::read_to_string(&readme).map_err(|error| error.to_string())?;
-        let (before, rest) = text.split_once(BEGIN).ok_or("README.md has no place for the figures")?;
-        let (_, after) = rest.split_once(END).ok_or("README.md has no end of the figures")?;
-        fs::write(readme, format!("{before}{BEGIN}{tables}{END}{after}")).map_err(|error| error.to_string())
+        write_between(&root.join("infra/README.md"), "costs", &costs::of(self))?;
+        write_between(&root.join("README.md"), "figures", &tables::of(self)?)
     }
+}
+
+/// Replaces what stands between a file's marks of a name.
+fn write_between(file: &Path, name: &str, text: &str) -> Result<(), String> {
+    let named = |error: &str| format!("{}: {error}", file.display());
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
+    let old = fs::read_to_string(file).map_err(|error| named(&error.to_string()))?;
+    let (before, rest) = old.split_once(&begin).ok_or_else(|| named("there is no place for them"))?;
+    let (_, after) = rest.split_once(&end).ok_or_else(|| named("their place has no end"))?;
+    fs::write(file, format!("{before}{begin}{text}{end}{after}")).map_err(|error| named(&error.to_string()))
 }
