@@ -79,9 +79,8 @@ fn assumed(figures: &Figures) -> String {
     format!(
         "Assumed: {INVOICES} invoice for each customer and month, {sign_in} % of them sign in once and look at {PAGES} pages, {online} % \
          of the payments are told by a provider, and papers of {YEARS} years are kept. How long functions run beside pages is \
-         guessed; it is a few percent. One more tenant of a pool costs {:.2} $ a month in {one} and {:.2} $ in {other} while nobody \
-         comes.\n\n",
-        first, second
+         guessed; it is a few percent. One more tenant of a pool costs {first:.2} $ a month in {one} and {second:.2} $ in {other} while \
+         nobody comes.\n\n"
     )
 }
 

@@ -131,11 +131,6 @@ impl Portal {
         Err("the demo was not loaded within ten minutes".into())
     }
 
-    /// Where its DynamoDB listens.
-    pub(crate) const fn dynamodb_port(&self) -> u16 {
-        self.port + 3
-    }
-
     /// The environment of a function beside it.
     ///
     /// # Errors
