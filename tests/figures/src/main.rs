@@ -1,36 +1,40 @@
-//! `cargo figures`: measures what the product promises and writes `tests/figures.json` and README's table.
+//! `cargo figures`: measures what the product promises and writes `tests/figures.json`, README's tables, and what a month costs into
+//! `infra/README.md`.
 //! `cargo figures --check` measures only what each page costs and fails where that differs from the file.
 //!
 //! Times are only ever compared within one run and printed as ratios to the empty function; counts (DynamoDB calls,
 //! units, bytes, instructions) are exact.
 
+mod costs;
 mod limits;
+mod month;
 mod paying;
 mod portal;
 mod prices;
 mod report;
 mod runs;
+mod starts;
+mod tables;
+mod units;
+mod weight;
 
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
 use flate2::{Compression, write::DeflateEncoder};
 use http::{Method, StatusCode};
-use lambda::Line;
 use portal::Portal;
-use report::{ColdStart, Figures, FirstRequest, Instructions, PageFigure, Paper, Size};
+use report::{Figures, Instructions, PageFigure, Paper, Size};
 use runs::Run;
+use starts::Visitor;
 
 /// Port of the measured portal; four more follow it.
 const PORT: u16 = 9_400;
-/// Starts of each binary; the median counts.
-const STARTS: usize = 9;
 /// Requests by which two runs under callgrind differ.
 const REQUESTS: usize = 50;
-/// Functions whose sizes are measured.
+/// All functions.
 const FUNCTIONS: [&str; 11] = [
     "auth-otp",
     "backoffice",
@@ -62,28 +66,45 @@ async fn main() -> Result<(), String> {
         build(&release)?;
     }
     let portal = Portal::start(&target.join("debug/local"), PORT).await?;
-    let host = format!("webhosting-ag.localhost:{PORT}");
+    measured(&portal, &target).await?.write(&root)
+}
+
+/// All figures. Those come last for which functions work off what is due: pages would cost something else after it.
+async fn measured(portal: &Portal, target: &Path) -> Result<Figures, String> {
+    let (platform, host) = (format!("localhost:{PORT}"), format!("webhosting-ag.localhost:{PORT}"));
     let small = portal.sign_in(&host, "tine@example.org").await?;
     let large = portal.sign_in(&host, &bulk_email()?).await?;
-    let pages = pages(&portal, &host, &small, &large).await?;
-    let first_request = first_requests(&portal, &target, &host, &small).await?;
+    let key = portal.key("webhosting-ag")?;
+    let pages = pages(portal, &host, &small, &large).await?;
+    let first_page_bytes = first_page(portal, &host).await?;
+    let webhook = paying::webhook(portal, &host, &small).await?;
+    let instructions = instructions(portal, target, &host, &small, &pages).await?;
+    let cold_start = starts::cold_starts(portal, target, &host).await?;
+    let visitor = Visitor { host: &host, platform: &platform, small: &small, large: &large, key: &key };
+    let first_request = starts::first_requests(portal, target, &visitor).await?;
+    let handshakes = starts::handshakes(portal, target, &visitor).await?;
     let of_one_customer: Vec<PageFigure> =
         pages.iter().filter(|page| page.invoices == "10" && page.path != "/login").cloned().collect();
     let log_bytes = first_request.iter().map(|first| first.log_bytes).max().unwrap_or_default();
-    let webhook = paying::webhook(&portal, &host, &small).await?;
-    let figures = Figures {
-        million_pages: prices::million_pages(&of_one_customer, log_bytes),
-        million_webhooks: prices::million_webhooks(webhook, log_bytes),
+    let page = prices::page(&of_one_customer, log_bytes);
+    let (paper, units) = (paper(target)?, units::measured()?);
+    let measured = costs::measured(page, units, paper.bytes)?;
+    Ok(Figures {
+        million_pages: prices::a_million(&page),
+        million_webhooks: prices::a_million(&prices::message(webhook, log_bytes)),
+        month: month::months(&measured),
+        further_tenant: month::further_tenant(&units),
+        units,
         first_request,
-        first_page_bytes: first_page(&portal, &host).await?,
+        handshakes,
+        first_page_bytes,
         webhook,
-        cold_start: cold_starts(&portal, &target, &host).await?,
-        instructions: instructions(&portal, &target, &host, &small, &pages).await?,
+        cold_start,
+        instructions,
         pages,
-        sizes: FUNCTIONS.iter().map(|name| size(&target, name)).collect::<Result<_, _>>()?,
-        paper: paper(&target)?,
-    };
-    figures.write(&root)
+        sizes: FUNCTIONS.iter().map(|name| size(target, name)).collect::<Result<_, _>>()?,
+        paper,
+    })
 }
 
 /// Compares what each page costs with the committed file. A difference is meant: then `cargo figures` writes it down.
@@ -183,73 +204,6 @@ async fn first_page(portal: &Portal, host: &str) -> Result<usize, String> {
     Ok(total)
 }
 
-/// The environment of a function beside the measured portal.
-fn environment(portal: &Portal) -> Result<Vec<(String, String)>, String> {
-    let text = std::fs::read_to_string(portal.data.join("environment")).map_err(|error| error.to_string())?;
-    Ok(text
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect())
-}
-
-/// From starting the process to the first answer, clients built and connections open; the table costs no time.
-async fn cold_starts(portal: &Portal, target: &Path, host: &str) -> Result<Vec<ColdStart>, String> {
-    let mut environment = environment(portal)?;
-    environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), runs::empty_table().await?));
-    let mut times: Vec<(&str, Vec<f64>)> =
-        ["empty", "auth-otp", "invoices", "documents"].map(|name| (name, Vec::new())).into();
-    for _ in 0..STARTS {
-        for (name, times) in &mut times {
-            let events = vec![runs::get_event(host, if *name == "empty" { "/" } else { "/unknown" }, "")];
-            let binary = target.join("release").join(*name);
-            let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: None };
-            times.push(runs::run(run).await?.first_answer.as_secs_f64() * 1_000.0);
-        }
-    }
-    let median = |times: &[f64]| {
-        let mut sorted = times.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        sorted[sorted.len() / 2]
-    };
-    let empty = median(&times[0].1);
-    let figure = |(name, times): &(&'static str, Vec<f64>)| ColdStart {
-        function: name,
-        milliseconds: median(times),
-        ratio: median(times) / empty,
-    };
-    Ok(times.iter().map(figure).collect())
-}
-
-/// What the first request after the start opens, and what the process holds after it. The invoice of documents was never
-/// rendered before.
-async fn first_requests(portal: &Portal, target: &Path, host: &str, cookie: &str) -> Result<Vec<FirstRequest>, String> {
-    let mut figures = Vec::new();
-    for (function, path, cookie, expected) in [
-        ("auth-otp", "/login", "", 200),
-        ("customer", "/", cookie, 200),
-        ("subscriptions", "/contracts", cookie, 200),
-        ("invoices", "/invoices", cookie, 200),
-        ("prepaid", "/accounts", cookie, 200),
-        ("settle", "/settle", cookie, 200),
-        ("documents", "/invoices/RE1101/pdf", cookie, 303),
-    ] {
-        let (line, begin) = Line::to(portal.dynamodb_port(), Duration::ZERO).await?;
-        let mut environment = environment(portal)?;
-        environment.push(("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), begin));
-        let binary = target.join("release").join(function);
-        let events = vec![runs::get_event(host, path, cookie)];
-        let run = Run { binary: &binary, environment: &environment, events, callgrind: None, line: Some(&line) };
-        let started = runs::run(run).await?;
-        if started.statuses != [expected] {
-            return Err(format!("{function} {path} answered {:?}", started.statuses));
-        }
-        let runs::Started { handshakes, resident, log_bytes, .. } = started;
-        figures.push(FirstRequest { function, handshakes, resident_bytes: resident, log_bytes });
-    }
-    Ok(figures)
-}
-
 /// Instructions of one warm request, and how many of them are not the SDK's. Compression is not asked for.
 async fn instructions(
     portal: &Portal,
@@ -258,7 +212,7 @@ async fn instructions(
     cookie: &str,
     pages: &[PageFigure],
 ) -> Result<Vec<Instructions>, String> {
-    let environment = environment(portal)?;
+    let environment = portal.environment()?;
     let empty = instructions_of(portal, target, &environment, "empty", runs::get_event(host, "/", "")).await?;
     let read = instructions_of(portal, target, &environment, "call", runs::get_event(host, "/", "")).await?;
     let call = read.saturating_sub(empty);
@@ -298,10 +252,10 @@ async fn instructions_of(
         let events = vec![event.clone(); requests];
         let out = portal.data.join(format!("callgrind-{function}-{requests}"));
         let binary = target.join("release").join(function);
-        let run = Run { binary: &binary, environment, events, callgrind: Some(&out), line: None };
+        let run = Run { binary: &binary, environment, events, waits: false, callgrind: Some(&out), line: None };
         let started = runs::run(run).await?;
-        if let Some(wrong) = started.statuses.iter().find(|status| **status != 200) {
-            return Err(format!("{function} answered {wrong}"));
+        if let Some(wrong) = started.statuses.iter().find(|status| **status != Some(200)) {
+            return Err(format!("{function} answered {wrong:?}"));
         }
         counted.push(started.instructions.ok_or_else(|| format!("callgrind counted nothing for {function}"))?);
     }

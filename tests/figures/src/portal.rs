@@ -131,9 +131,25 @@ impl Portal {
         Err("the demo was not loaded within ten minutes".into())
     }
 
-    /// Where its DynamoDB listens.
-    pub(crate) const fn dynamodb_port(&self) -> u16 {
-        self.port + 3
+    /// The environment of a function beside it.
+    ///
+    /// # Errors
+    /// When it was not written.
+    pub(crate) fn environment(&self) -> Result<Vec<(String, String)>, String> {
+        let text = std::fs::read_to_string(self.data.join("environment")).map_err(|error| error.to_string())?;
+        let pairs = text.lines().filter_map(|line| line.split_once('='));
+        Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// The API key of a tenant of the demo.
+    ///
+    /// # Errors
+    /// When none was written down.
+    pub(crate) fn key(&self, tenant: &str) -> Result<String, String> {
+        let text = std::fs::read_to_string(self.data.join("keys.json")).map_err(|error| error.to_string())?;
+        let keys: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let key = keys.get("tenants").and_then(|tenants| tenants.get(tenant)?.as_str());
+        key.map(str::to_owned).ok_or_else(|| format!("{tenant} has no key"))
     }
 
     /// Imports of a thousand lines that are through.

@@ -1,11 +1,11 @@
-//! Writes the figures down: `tests/figures.json` for programs, the tables between README's marks for people.
+//! Writes the figures down: `tests/figures.json` for programs, the tables between the marks of two READMEs for people.
 
-use std::{fmt::Write, fs, path::Path};
+use std::{fs, path::Path};
 
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{limits, portal::Cost, prices::Bill};
+use crate::{costs, month::Month, portal::Cost, prices::Bill, tables, units::Units};
 
 /// Everything that was measured.
 #[derive(Debug, Serialize)]
@@ -18,8 +18,10 @@ pub(crate) struct Figures {
     pub(crate) webhook: Cost,
     /// From process to first answer.
     pub(crate) cold_start: Vec<ColdStart>,
-    /// The first request after the start.
+    /// The first request after the start, of worker and documents a minute of the schedule.
     pub(crate) first_request: Vec<FirstRequest>,
+    /// What handshakes over a network add to it.
+    pub(crate) handshakes: Vec<Handshakes>,
     /// Per warm request.
     pub(crate) instructions: Vec<Instructions>,
     /// Of the binaries.
@@ -30,6 +32,12 @@ pub(crate) struct Figures {
     pub(crate) million_pages: Vec<Bill>,
     /// US dollars for a million payments told by a provider.
     pub(crate) million_webhooks: Vec<Bill>,
+    /// What is done behind the scenes.
+    pub(crate) units: Units,
+    /// US dollars for a month of one tenant.
+    pub(crate) month: Vec<Month>,
+    /// US dollars for a month of one more tenant's minutes.
+    pub(crate) further_tenant: [(&'static str, f64); 2],
 }
 
 /// Cost of one page.
@@ -58,6 +66,15 @@ pub(crate) struct FirstRequest {
     pub(crate) handshakes: usize,
     pub(crate) resident_bytes: u64,
     pub(crate) log_bytes: usize,
+}
+
+/// The first request when each new connection takes 40 ms, and when it takes nothing.
+#[derive(Debug, Serialize)]
+pub(crate) struct Handshakes {
+    pub(crate) function: &'static str,
+    pub(crate) without_milliseconds: f64,
+    pub(crate) with_milliseconds: f64,
+    pub(crate) ratio: f64,
 }
 
 /// Instructions of one warm request.
@@ -122,123 +139,25 @@ pub(crate) fn differences(measured: &[PageFigure], webhook: Cost, committed: &Va
     differing
 }
 
-const BEGIN: &str = "<!-- figures: begin -->\n";
-const END: &str = "<!-- figures: end -->";
-
 impl Figures {
-    /// Writes both.
+    /// Writes all of it; the file first, which says what was measured even when a reason is missing.
     ///
     /// # Errors
     /// When a file cannot be read or written, or a figure is above its limit without a reason.
     pub(crate) fn write(&self, root: &Path) -> Result<(), String> {
         let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         fs::write(root.join("tests/figures.json"), json + "\n").map_err(|error| error.to_string())?;
-        let tables = self.tables()?;
-        let readme = root.join("README.md");
-        let text = fs::read_to_string(&readme).map_err(|error| error.to_string())?;
-        let (before, rest) = text.split_once(BEGIN).ok_or("README.md has no place for the figures")?;
-        let (_, after) = rest.split_once(END).ok_or("README.md has no end of the figures")?;
-        fs::write(readme, format!("{before}{BEGIN}{tables}{END}{after}")).map_err(|error| error.to_string())
-    }
-
-    fn tables(&self) -> Result<String, String> {
-        let mut text = String::from(
-            "Made by `cargo figures`; all of it in `tests/figures.json`. A page's row is checked by `cargo figures --check`.\n\n\
-             | page | invoices | DynamoDB calls | depth (≤ 2) | read units (≤ 3) | bytes, gzip (≤ 50,000) | why above |\n\
-             |---|--:|--:|--:|--:|--:|---|\n",
-        );
-        for page in &self.pages {
-            let PageFigure { path, invoices, cost: Cost { calls, depth, reads, .. }, bytes, .. } = page;
-            let within = *depth <= limits::DEPTH && *reads <= limits::READS && *bytes <= limits::PAGE_BYTES;
-            let why = limits::reason(path, within)?;
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "| `{path}` | {invoices} | {calls} | {depth} | {reads} | {bytes} | {why} |");
-        }
-        text += "\n| figure | measured | limit | why above |\n|---|--:|--:|---|\n";
-        for [figure, measured, limit, why] in self.lines()? {
-            let _ = writeln!(text, "| {figure} | {measured} | {limit} | {why} |");
-        }
-        Ok(text)
-    }
-
-    /// Every figure that is no page's: name, measured, limit, reason.
-    fn lines(&self) -> Result<Vec<[String; 4]>, String> {
-        let mut lines = Vec::new();
-        let mut line = |name: &str, figure: String, measured: String, limit: String, within: bool| {
-            let why = limits::reason(name, within)?.to_owned();
-            lines.push([figure, measured, limit, why]);
-            Ok::<(), String>(())
-        };
-        let (bytes, limit) = (self.first_page_bytes, limits::FIRST_PAGE_BYTES);
-        let figure = "first page with everything it loads, gzip".to_owned();
-        line("first page", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
-        for Instructions { function, path, instructions, call, calls, own, ratio, .. } in &self.instructions {
-            let figure = format!("instructions of a warm request: {function} `{path}`");
-            let [all, call, own] = [instructions, call, own].map(|count| count / 1_000);
-            let measured = format!("{own} k = {ratio:.1}× (and {calls} SDK calls of {call} k: {all} k)");
-            let limit = limits::INSTRUCTIONS_RATIO;
-            line(&format!("instructions {path}"), figure, measured, format!("{limit}×"), *ratio <= limit)?;
-        }
-        for ColdStart { function, ratio, .. } in self.cold_start.iter().skip(1) {
-            let (figure, limit) = (format!("cold start of {function} against the empty function"), limits::START_RATIO);
-            line(&format!("start {function}"), figure, format!("{ratio:.1}×"), format!("{limit}×"), *ratio <= limit)?;
-        }
-        for FirstRequest { function, handshakes, resident_bytes, log_bytes } in &self.first_request {
-            let figure = format!("DynamoDB handshakes in the first request of {function}");
-            line(&format!("handshakes {function}"), figure, handshakes.to_string(), "0".to_owned(), *handshakes == 0)?;
-            let limit =
-                if *function == "documents" { limits::DOCUMENTS_RESIDENT_BYTES } else { limits::RESIDENT_BYTES };
-            let (figure, measured) =
-                (format!("resident memory of {function}"), format!("{} MB", resident_bytes / 1_000_000));
-            let within = *resident_bytes <= limit;
-            line(&format!("memory {function}"), figure, measured, format!("{} MB", limit / 1_000_000), within)?;
-            let (figure, limit) = (format!("log line of {function}"), limits::LOG_BYTES);
-            let within = *log_bytes <= limit;
-            line(&format!("log {function}"), figure, format!("{log_bytes} B"), format!("{limit} B"), within)?;
-        }
-        for Size { function, zip_bytes, .. } in &self.sizes {
-            let limit = if *function == "documents" { limits::DOCUMENTS_ZIP_BYTES } else { limits::ZIP_BYTES };
-            let name = format!("zip {function}");
-            line(&name, format!("zip of {function}"), kilobytes(*zip_bytes), kilobytes(limit), *zip_bytes <= limit)?;
-        }
-        let Paper { milliseconds, bytes } = self.paper;
-        let (figure, limit) =
-            ("invoice of one page, ten lines and logo: CPU, warm".to_owned(), limits::PAPER_MILLISECONDS);
-        line("paper time", figure, format!("{milliseconds:.1} ms"), format!("{limit} ms"), milliseconds <= limit)?;
-        let (figure, limit) = ("the same: size".to_owned(), limits::PAPER_BYTES);
-        line("paper size", figure, kilobytes(bytes), kilobytes(limit), bytes <= limit)?;
-        let Cost { reads, writes, .. } = self.webhook;
-        for (side, units, limit) in [("read", reads, limits::WEBHOOK_READS), ("write", writes, limits::WEBHOOK_WRITES)]
-        {
-            let figure = format!("{side} units from a provider's message until the invoice is paid");
-            line(&format!("webhook {side}"), figure, units.to_string(), limit.to_string(), units <= limit)?;
-        }
-        for (name, what, bills, limit) in [
-            ("million pages", "pages", &self.million_pages, limits::MILLION_PAGES),
-            ("million webhooks", "payments told by a provider", &self.million_webhooks, limits::MILLION_WEBHOOKS),
-        ] {
-            for Bill { region, gateway, compute, reads, writes, egress, logs, sum } in bills {
-                let figure = format!(
-                    "a million {what} in {region}: gateway {gateway:.2}, compute {compute:.2}, reads {reads:.2}, \
-                     writes {writes:.2}, egress {egress:.2}, logs {logs:.2}"
-                );
-                // The limit is one for the region whose prices everybody quotes.
-                let (shown, within) = if *region == "us-east-1" {
-                    (format!("{limit:.2} $"), *sum <= limit)
-                } else {
-                    (String::new(), true)
-                };
-                line(&format!("{name} {region}"), figure, format!("{sum:.2} $"), shown, within)?;
-            }
-        }
-        Ok(lines)
+        write_between(&root.join("infra/README.md"), "costs", &costs::of(self))?;
+        write_between(&root.join("README.md"), "figures", &tables::of(self)?)
     }
 }
 
-fn kilobytes(bytes: usize) -> String {
-    if bytes < 100_000 {
-        format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100)
-    } else {
-        format!("{} kB", bytes / 1_000)
-    }
+/// Replaces what stands between a file's marks of a name.
+fn write_between(file: &Path, name: &str, text: &str) -> Result<(), String> {
+    let named = |error: &str| format!("{}: {error}", file.display());
+    let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));
+    let old = fs::read_to_string(file).map_err(|error| named(&error.to_string()))?;
+    let (before, rest) = old.split_once(&begin).ok_or_else(|| named("there is no place for them"))?;
+    let (_, after) = rest.split_once(&end).ok_or_else(|| named("their place has no end"))?;
+    fs::write(file, format!("{before}{begin}{text}{end}{after}")).map_err(|error| named(&error.to_string()))
 }

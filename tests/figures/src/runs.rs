@@ -14,6 +14,8 @@ pub(crate) struct Run<'a> {
     pub(crate) environment: &'a [(String, String)],
     /// Given one after the other.
     pub(crate) events: Vec<Value>,
+    /// The first one comes when the process has initialised, and its time counts from there.
+    pub(crate) waits: bool,
     /// Counts instructions into this file.
     pub(crate) callgrind: Option<&'a Path>,
     /// The line to the table, when its connections are counted.
@@ -23,10 +25,10 @@ pub(crate) struct Run<'a> {
 /// What one start of a binary showed.
 #[derive(Debug, Clone)]
 pub(crate) struct Started {
-    /// From starting the process to the first answer.
+    /// To the first answer: from starting the process, or from the first event if that waited.
     pub(crate) first_answer: Duration,
-    /// Status codes of the answers, in order.
-    pub(crate) statuses: Vec<u16>,
+    /// Status codes of the answers, in order; work has none.
+    pub(crate) statuses: Vec<Option<u16>>,
     /// Instructions of the whole process, when it ran under callgrind.
     pub(crate) instructions: Option<u64>,
     /// Most resident memory until the last answer, bytes.
@@ -52,20 +54,26 @@ pub(crate) async fn empty_table() -> Result<String, String> {
 /// Starts a binary, gives it the events one after the other and ends it.
 ///
 /// # Errors
-/// When it does not start or does not answer.
+/// When it does not start, does not answer or fails.
 pub(crate) async fn run(run: Run<'_>) -> Result<Started, String> {
-    let Run { binary, environment, events, callgrind, line } = run;
+    let Run { binary, environment, events, waits, callgrind, line } = run;
     let named = |error: String| format!("{}: {error}", binary.display());
     let mut lambda = Lambda::start(Start { binary, environment, callgrind, line }).await.map_err(named)?;
+    let mut began = Duration::ZERO;
+    if waits {
+        lambda.initialised().await.map_err(named)?;
+        began = lambda.running();
+    }
     let (mut first_answer, mut handshakes, mut statuses) = (Duration::ZERO, 0, Vec::new());
     for event in events {
         let answered = lambda.invoke(event).await.map_err(named)?;
         if statuses.is_empty() {
-            first_answer = answered.after;
+            first_answer = answered.after.saturating_sub(began);
             handshakes = line.map_or(0, Line::opened_later);
         }
-        let status = answered.outcome.ok().and_then(|answer| answer.get("statusCode")?.as_u64());
-        statuses.push(status.and_then(|code| u16::try_from(code).ok()).unwrap_or(0));
+        let answer = answered.outcome.map_err(|error| named(error.to_string()))?;
+        let status = answer.get("statusCode").and_then(Value::as_u64);
+        statuses.push(status.and_then(|code| u16::try_from(code).ok()));
     }
     let ended = lambda.end().await.map_err(named)?;
     let log_bytes = ended.log.lines().find(|line| line.contains("\"route\"")).map_or(0, |line| line.len() + 1);
@@ -81,7 +89,15 @@ fn totals(file: &Path) -> Option<u64> {
     line.trim().split(' ').next()?.parse().ok()
 }
 
-/// An HTTP API event, payload version 2.0.
+/// What the schedule sends each minute, as AWS documents it.
+///
+/// # Errors
+/// When the file holds no JSON.
+pub(crate) fn minute_event() -> Result<Value, String> {
+    serde_json::from_str(include_str!("../../events/schedule.json")).map_err(|error| error.to_string())
+}
+
+/// A page's HTTP API event, payload version 2.0.
 #[must_use]
 pub(crate) fn get_event(host: &str, path: &str, cookie: &str) -> Value {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));

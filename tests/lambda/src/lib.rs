@@ -23,7 +23,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::TcpListener,
     process::{Child, Command},
-    sync::{Mutex, mpsc},
+    sync::{Mutex, mpsc, watch},
     task::JoinHandle,
 };
 
@@ -53,6 +53,7 @@ pub struct Lambda {
     errors: JoinHandle<String>,
     events: mpsc::Sender<Value>,
     answers: mpsc::Receiver<Answered>,
+    asks: watch::Receiver<bool>,
     began: Instant,
 }
 
@@ -80,6 +81,7 @@ pub struct Ended {
 struct Runtime {
     events: Arc<Mutex<mpsc::Receiver<Value>>>,
     answers: mpsc::Sender<Answered>,
+    asks: watch::Sender<bool>,
     line: Option<Line>,
     began: Instant,
 }
@@ -93,8 +95,10 @@ impl Lambda {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let ((events, given), (taken, answers)) = (mpsc::channel(1), mpsc::channel(1));
+        let (asked, asks) = watch::channel(false);
         let began = Instant::now();
-        let runtime = Runtime { events: Arc::new(Mutex::new(given)), answers: taken, line: start.line.cloned(), began };
+        let (events_given, line) = (Arc::new(Mutex::new(given)), start.line.cloned());
+        let runtime = Runtime { events: events_given, answers: taken, asks: asked, line, began };
         let server = tokio::spawn(async move {
             // It ends with the process that it serves.
             let _ended = axum::serve(listener, api(runtime)).await;
@@ -111,7 +115,23 @@ impl Lambda {
             .spawn()
             .map_err(|error| format!("{}: {error}", start.binary.display()))?;
         let (log, errors) = (read(child.stdout.take()), read(child.stderr.take()));
-        Ok(Self { child, server, log, errors, events, answers, began })
+        Ok(Self { child, server, log, errors, events, answers, asks, began })
+    }
+
+    /// Waits until the function asks for its first event: then its initialisation is over.
+    ///
+    /// # Errors
+    /// When the process ended or does not ask.
+    pub async fn initialised(&mut self) -> Result<(), String> {
+        let (asks, child) = (&mut self.asks, &mut self.child);
+        let asked = async { asks.wait_for(|asked| *asked).await.is_ok() };
+        tokio::select! {
+            asked = tokio::time::timeout(PATIENCE, asked) => match asked {
+                Ok(true) => Ok(()),
+                _ => Err("the function asks for no event".to_owned()),
+            },
+            ended = child.wait() => Err(format!("the function ended: {ended:?}")),
+        }
     }
 
     /// Hands over one event and waits for what becomes of it.
@@ -185,6 +205,7 @@ async fn next(State(runtime): State<Runtime>) -> (HeaderMap, String) {
     if let Some(line) = &runtime.line {
         line.end_of_init();
     }
+    runtime.asks.send_replace(true);
     let Some(event) = runtime.events.lock().await.recv().await else { std::future::pending().await };
     let headers = [
         ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
