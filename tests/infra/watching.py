@@ -31,8 +31,24 @@ def own_metrics():
     return frozenset(re.findall(r"^    ([A-Z]\w+),$", listed[1], re.MULTILINE))
 
 
+@functools.cache
+def explained():
+    """The alarms of the handbook's table, each as often as it stands there."""
+    table = (ROOT / "infra/README.md").read_text().split("<!-- alarms: begin -->")[1].split("<!-- alarms: end -->")[0]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    return [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+
+
+def unexplained(stage):
+    alarms = set(stage.observability.raw["Resources"])
+    yield from (f"the handbook does not explain {name}" for name in stage.observability.of_type("AWS::CloudWatch::Alarm") if name not in explained())
+    yield from (f"the handbook explains {name}, which is no alarm" for name in explained() if name not in alarms)
+    yield from (f"the handbook explains {name} twice" for name in set(explained()) if explained().count(name) > 1)
+
+
 def objections(stage):
     alarms = stage.observability.of_type("AWS::CloudWatch::Alarm")
+    yield from unexplained(stage)
     for name, alarm in alarms.items():
         yield from (f"{name} {said}" for said in wrong_alarm(stage, alarm["Properties"]))
     yield from unwatched(stage, [metric for it in alarms.values() for metric in metrics_of(it["Properties"])])
