@@ -159,10 +159,13 @@ impl Lambda {
     /// # Errors
     /// When it cannot be ended.
     pub async fn end(mut self) -> Result<Ended, String> {
-        let id = self.child.id().unwrap_or_default();
-        let resident = resident(id);
-        // Callgrind writes its counts when the process ends in order.
-        let _asked = std::process::Command::new("kill").args(["-INT", &id.to_string()]).status();
+        // It may have ended by itself.
+        let id = self.child.id();
+        let resident = id.map(resident).unwrap_or_default();
+        if let Some(id) = id {
+            // Callgrind writes its counts when the process ends in order.
+            let _asked = std::process::Command::new("kill").args(["-INT", &id.to_string()]).status();
+        }
         if tokio::time::timeout(END, self.child.wait()).await.is_err() {
             self.child.kill().await.map_err(|error| error.to_string())?;
         }
