@@ -34,8 +34,8 @@ pub(crate) struct Watch {
 struct Hour {
     /// Counted from 1970.
     number: i64,
-    /// Payments that waited too long then.
-    pending: u64,
+    /// What waited then.
+    levels: Levels,
 }
 
 /// How much waits.
@@ -63,25 +63,41 @@ impl Watch {
             None => self.hour(number, now).await?,
         };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(hour);
-        tell(Metric::PaymentsPendingTooLong, hour.pending, now);
+        // Each minute, so that an alarm over a whole day misses none.
+        tell(Metric::PaymentsPendingTooLong, hour.levels.pending, now);
+        tell(Metric::TransfersUnmatched, hour.levels.unmatched, now);
         Ok(())
     }
 
-    /// Every tenant has its turn, whatever became of the others; the first error is told at the end.
+    /// Every tenant has its turn, whatever became of the others. One whose items cannot be read is named and left out: the rest of the
+    /// pool is watched all the same.
     async fn hour(&self, number: i64, now: Timestamp) -> Result<Hour, StoreError> {
         let scopes = self.portal.store().scopes().await?;
         let looks = scopes.into_iter().map(|scope| async move { self.look_at(&scope, now).await });
         let looks: Vec<Result<Levels, StoreError>> = stream::iter(looks).buffer_unordered(IN_PARALLEL).collect().await;
-        let all = looks.into_iter().try_fold(Levels::default(), |all, one| Ok::<_, StoreError>(all.and(one?)))?;
-        tell(Metric::TransfersUnmatched, all.unmatched, now);
-        Ok(Hour { number, pending: all.pending })
+        let levels = looks.into_iter().try_fold(Levels::default(), |all, one| Ok::<_, StoreError>(all.and(one?)))?;
+        Ok(Hour { number, levels })
     }
 
     async fn look_at(&self, scope: &TenantScope, now: Timestamp) -> Result<Levels, StoreError> {
+        match self.levels(scope, now).await {
+            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            Err(error) => {
+                tracing::error!(tenant = %scope.id(), %error, "what waits there cannot be counted");
+                Ok(Levels::default())
+            }
+            counted => counted,
+        }
+    }
+
+    async fn levels(&self, scope: &TenantScope, now: Timestamp) -> Result<Levels, StoreError> {
         let store = self.portal.store().in_tenant(scope);
         self.begin_check(scope, &store, now).await?;
-        let (pending, unmatched) = (store.count_pending_too_long(now).await?, store.count_unmatched().await?);
-        Ok(Levels { pending, unmatched })
+        let late = store.pending_too_long(now).await?;
+        for payment in &late {
+            tracing::warn!(%payment, "a payment waits for its provider for too long");
+        }
+        Ok(Levels { pending: late.len() as u64, unmatched: store.count_unmatched().await? })
     }
 
     /// Asks for the night's check of a tenant's ledger, unless it was asked for already.

@@ -31,12 +31,12 @@ impl TenantStore {
         count_index(&self.store, Index::Todo, Range::prefix(self.scope.unmatched(), "", MAX_COUNTED)).await
     }
 
-    /// How many payments wait for their provider too long. Where more falls due than is looked at, those that are due last
+    /// Which payments wait for their provider too long. Where more falls due than is looked at, those that are due last
     /// are left out until their time comes nearer.
     ///
     /// # Errors
     /// The table's errors.
-    pub async fn count_pending_too_long(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub async fn pending_too_long(&self, now: Timestamp) -> Result<Vec<PaymentId>, StoreError> {
         let mut range = Range::prefix(self.scope.due(), "", MAX_COUNTED);
         range.to = format!("{}#\u{ffff}", instant(now + LOOKED_UP_WITHIN));
         let page = query_index(&self.store, Index::Todo, range).await?;
@@ -44,10 +44,11 @@ impl TenantStore {
         let is_old = |id: &PaymentId| id.made_at().is_some_and(|at| now.duration_since(at) > PENDING_AT_MOST);
         let place = |raw| key_of(raw).filter(|key: &Key| self.scope.payment_at(key).as_ref().is_some_and(is_old));
         let old: Vec<Key> = page.items.iter().filter_map(place).collect();
-        let mut count = 0;
+        let mut late = Vec::new();
         for raw in batch_get(&self.store, old, false).await?.into_values() {
-            count += u64::from(read::<Payment>(raw)?.value.pends_too_long(now));
+            let payment = read::<Payment>(raw)?.value;
+            late.extend(payment.pends_too_long(now).then_some(payment.id));
         }
-        Ok(count)
+        Ok(late)
     }
 }

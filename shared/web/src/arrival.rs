@@ -215,9 +215,14 @@ fn host_and_client(parts: &Parts, config: &Config) -> (String, String) {
     let (host, client) = if trusted {
         let viewer = header("cloudfront-viewer-address");
         let viewer = viewer.rsplit_once(':').map_or(viewer, |(address, _port)| address);
-        // What the edge wrote itself, over whatever a request brought under these names.
-        let client = [header("x-kk-client"), viewer].into_iter().find(|client| !client.is_empty());
-        (header("x-kk-host"), client.unwrap_or_default().to_owned())
+        // Our own edge writes the first, CloudFront by itself the second, each over what a request brought under that name. The other one
+        // may be the visitor's own word: two that differ say nothing.
+        let client = match (header("x-kk-client"), viewer) {
+            ("", client) | (client, "") => client,
+            (one, other) if one == other => one,
+            _ => "",
+        };
+        (header("x-kk-host"), client.to_owned())
     } else {
         (header("host"), gateway_client)
     };
@@ -294,6 +299,11 @@ mod tests {
         let client =
             |address: &'static str| behind_edge(&[&host[..], &[("cloudfront-viewer-address", address)]].concat()).1;
         assert_eq!(client("192.0.2.7:46532"), "192.0.2.7");
+        let both = |own: &'static str| {
+            let viewer = [("cloudfront-viewer-address", "192.0.2.7:46532"), ("x-kk-client", own)];
+            behind_edge(&[&host[..], &viewer].concat()).1
+        };
+        assert_eq!((both("192.0.2.7").as_str(), both("192.0.2.8").as_str()), ("192.0.2.7", "unknown"));
         assert_eq!(client("2001:db8:1:2:3:4:5:6:46532"), "2001:db8:1:2::/64");
     }
 

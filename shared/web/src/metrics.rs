@@ -45,7 +45,7 @@ metrics! {
     WebhooksFailed,
     /// How many payments wait for their provider longer than it ever takes, over all tenants; a level, told each minute.
     PaymentsPendingTooLong,
-    /// How much money waits for staff, over all tenants; a level, told each hour.
+    /// How much money waits for staff, over all tenants; a level, counted each hour and told each minute.
     TransfersUnmatched,
     /// Accounts whose replay at night found something wrong.
     LedgerFaults,

@@ -150,7 +150,7 @@ pub(crate) async fn handshakes(
     }
     let figure = |(function, [without, with]): &(&'static str, [Vec<f64>; 2])| {
         let (without, with) = (median(without), median(with));
-        Handshakes { function: function, without_milliseconds: without, with_milliseconds: with, ratio: with / without }
+        Handshakes { function, without_milliseconds: without, with_milliseconds: with, ratio: with / without }
     };
     Ok(times.iter().map(figure).collect())
 }

@@ -89,7 +89,7 @@ async fn money_that_waits_for_staff_is_counted_over_all_tenants_once_an_hour() {
         }
         portal.clock.advance(hours(1));
     }
-    assert_eq!(portal.told(Metric::TransfersUnmatched), [1, 2]);
+    assert_eq!(portal.told(Metric::TransfersUnmatched), [1, 1, 1, 2, 2, 2], "told each minute, counted each hour");
 }
 
 #[tokio::test]

@@ -61,6 +61,9 @@ pub(crate) struct FileLine {
     pub(crate) sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) content_type: Option<String>,
+    /// Until when nobody may delete it; a time that is over locks nothing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) locked_until: Option<Timestamp>,
 }
 
 /// Somebody who was erased.
@@ -275,7 +278,7 @@ mod tests {
         backup.begin().unwrap();
         let sha256 = backup.keep(b"paper").unwrap();
         assert_eq!(backup.keep(b"paper").unwrap(), sha256);
-        let line = FileLine { key: "T/t/a".to_owned(), bytes: 5, sha256, content_type: None };
+        let line = FileLine { key: "T/t/a".to_owned(), bytes: 5, sha256, content_type: None, locked_until: None };
         assert!(backup.has(&line));
         assert_eq!(backup.file(&line).unwrap(), b"paper");
         assert!(!backup.has(&FileLine { bytes: 6, ..line.clone() }));

@@ -1,6 +1,10 @@
 //! The whole bucket, as only an operator may have it.
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::{
+    primitives::{ByteStream, DateTime},
+    types::ObjectLockMode,
+};
+use jiff::Timestamp;
 
 use super::place::{Place, refused};
 use crate::Failure;
@@ -27,6 +31,8 @@ pub(crate) struct Listed {
 pub(crate) struct Content {
     pub(crate) bytes: Vec<u8>,
     pub(crate) content_type: Option<String>,
+    /// Until when nobody may delete it.
+    pub(crate) locked_until: Option<Timestamp>,
 }
 
 impl Bucket {
@@ -66,13 +72,18 @@ impl Bucket {
             return Err(Failure::Cloud(format!("{key} is larger than any file of the portal")));
         }
         let content_type = found.content_type().map(str::to_owned);
+        let locked_until = found.object_lock_retain_until_date();
+        let locked_until = locked_until.and_then(|until| Timestamp::from_second(until.secs()).ok());
         let body = found.body.collect().await.map_err(|_| Failure::Cloud(format!("{key} ended early")))?;
-        Ok(Some(Content { bytes: body.into_bytes().to_vec(), content_type }))
+        Ok(Some(Content { bytes: body.into_bytes().to_vec(), content_type, locked_until }))
     }
 
     /// Puts a file where none is; one that is there stays.
     pub(crate) async fn put_once(&self, key: &str, content: Content) -> Result<(), Failure> {
         let asked = self.s3.put_object().bucket(&self.name).key(key).set_content_type(content.content_type);
+        let locked_until = content.locked_until.map(|until| DateTime::from_secs(until.as_second()));
+        let asked = asked.set_object_lock_mode(locked_until.map(|_| ObjectLockMode::Governance));
+        let asked = asked.set_object_lock_retain_until_date(locked_until);
         let asked = asked.if_none_match("*").body(ByteStream::from(content.bytes)).send();
         match Box::pin(asked).await {
             Ok(_) => Ok(()),

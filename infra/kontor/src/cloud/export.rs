@@ -13,7 +13,7 @@ use web::Clock;
 
 use super::{
     backup::{Backup, FORMAT, FileLine, Manifest, Part, Parts, TombstoneLine, lines},
-    bucket::{Bucket, Listed},
+    bucket::{Bucket, Content, Listed},
     items::OneTenant,
     options::Export,
     place::Place,
@@ -204,7 +204,8 @@ async fn fetch(bucket: &Bucket, backup: &Backup, found: Found) -> Result<Option<
     };
     let Some(content) = bucket.get(&listed.key).await? else { return Ok(None) };
     let (sha256, bytes) = (backup.keep(&content.bytes)?, content.bytes.len() as u64);
-    Ok(Some((FileLine { key: listed.key, bytes, sha256, content_type: content.content_type }, true)))
+    let Content { content_type, locked_until, .. } = content;
+    Ok(Some((FileLine { key: listed.key, bytes, sha256, content_type, locked_until }, true)))
 }
 
 /// What was noted before a run was broken off, perhaps in the middle of a line.
@@ -219,7 +220,13 @@ mod tests {
 
     #[test]
     fn half_a_line_is_no_file_that_was_fetched() {
-        let line = FileLine { key: "T/t/a".to_owned(), bytes: 1, sha256: "h".to_owned(), content_type: None };
+        let line = FileLine {
+            key: "T/t/a".to_owned(),
+            bytes: 1,
+            sha256: "h".to_owned(),
+            content_type: None,
+            locked_until: None,
+        };
         let text = json!(line).to_string();
         let noted = fetched(&format!("{text}\n{}", &text[..20]));
         assert_eq!(noted.into_values().collect::<Vec<_>>(), [line]);

@@ -44,8 +44,8 @@ enum Lies {
 pub(crate) enum Told {
     /// What its reader should be given.
     Work(Contents),
-    /// That something lies in the bucket, which is a letter itself, or only that S3 will tell of it.
-    Notice,
+    /// That this lies in the bucket, where it is a letter itself; or, without one, only that S3 will tell of such.
+    Notice { key: Option<String> },
 }
 
 /// Something that was given up.
@@ -65,11 +65,6 @@ impl Letter {
             Ok(Told::Work(contents)) => Some(contents),
             _ => None,
         }
-    }
-
-    /// Is it gone with what it tells of?
-    pub(crate) fn is_notice(&self) -> bool {
-        self.told == Ok(Told::Notice)
     }
 }
 
@@ -146,15 +141,20 @@ impl Letters {
         }
     }
 
-    /// It stays, for everybody: also what was received and not asked for.
-    pub(crate) async fn leave(&mut self, seen: Vec<Letter>) -> Result<(), Failure> {
+    /// It stays, for everybody: also what was received and not asked for. What cannot be left at once is back after a while by itself.
+    pub(crate) async fn leave(&mut self, seen: Vec<Letter>) {
         for letter in seen.into_iter().chain(std::mem::take(&mut self.received)) {
             let Lies::InQueue { receipt } = letter.lies else { continue };
             let asked = self.sqs.change_message_visibility().queue_url(&self.queue).receipt_handle(receipt);
-            let asked = asked.visibility_timeout(0).send();
-            Box::pin(asked).await.map_err(refused("a call cannot be left"))?;
+            let _later = Box::pin(asked.visibility_timeout(0).send()).await;
         }
-        Ok(())
+    }
+
+    /// Does the batch still lie there that a notice tells of?
+    pub(crate) async fn lies_there(&self, key: &str) -> Result<bool, Failure> {
+        let asked = self.s3.list_objects_v2().bucket(&self.bucket).prefix(key).max_keys(1).send();
+        let found = Box::pin(asked).await.map_err(refused("the bucket of batches cannot be listed"))?;
+        Ok(found.contents().iter().any(|object| object.key() == Some(key)))
     }
 
     async fn next_key(&mut self) -> Result<Option<String>, Failure> {
@@ -209,7 +209,7 @@ fn read(body: &[u8], worker: &str, target: Option<&str>) -> Result<Told, String>
     let told: Value = serde_json::from_slice(body).map_err(|_| "is no JSON".to_owned())?;
     let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str);
     if text("/Records/0/eventSource") == Some("aws:s3") || text("/Event") == Some("s3:TestEvent") {
-        return Ok(Told::Notice);
+        return Ok(Told::Notice { key: text("/Records/0/s3/object/key").map(unescaped) });
     }
     let at = ["/timestamp", "/Timestamp", "/time"].into_iter().find_map(text).and_then(|at| at.parse().ok());
     let work = |reader, event| Ok(Told::Work(Contents { reader, event, at }));
@@ -226,6 +226,11 @@ fn read(body: &[u8], worker: &str, target: Option<&str>) -> Result<Told, String>
         (None, Some(event)) => work(reader, event.to_owned()),
         (None, None) => Err("does not say what its reader was given".to_owned()),
     }
+}
+
+/// A key as S3 writes it in events: like a field of a form.
+fn unescaped(key: &str) -> String {
+    url::form_urlencoded::parse(key.as_bytes()).map(|(key, _)| key.into_owned()).collect()
 }
 
 /// How a function is called now: by its alias where it was, but never by a version that is of the past.
@@ -248,7 +253,7 @@ mod tests {
     fn read_json(told: &Value) -> Result<Contents, String> {
         match read(told.to_string().as_bytes(), "stage-Worker-1", None)? {
             Told::Work(contents) => Ok(contents),
-            Told::Notice => Err("is a notice".to_owned()),
+            Told::Notice { .. } => Err("is a notice".to_owned()),
         }
     }
 
@@ -318,10 +323,14 @@ mod tests {
 
     #[test]
     fn what_s3_tells_of_its_bucket_is_a_notice() {
-        let record = json!({ "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put" });
-        for told in [json!({ "Records": [record] }), json!({ "Service": "Amazon S3", "Event": "s3:TestEvent" })] {
-            assert_eq!(read(told.to_string().as_bytes(), "w", None), Ok(Told::Notice));
-        }
+        let object = json!({ "bucket": { "name": "b" }, "object": { "key": "aws/lambda/1/shard-2026-11-22T09%3A00" } });
+        let record =
+            json!({ "eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": object });
+        let told = |told: &Value| read(told.to_string().as_bytes(), "w", None).unwrap();
+        let key = Some("aws/lambda/1/shard-2026-11-22T09:00".to_owned());
+        assert_eq!(told(&json!({ "Records": [record] })), Told::Notice { key });
+        let test = json!({ "Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b" });
+        assert_eq!(told(&test), Told::Notice { key: None });
     }
 
     #[test]

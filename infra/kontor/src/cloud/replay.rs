@@ -31,6 +31,7 @@ enum Fate {
 #[derive(Debug, Default)]
 struct Tally {
     waiting: usize,
+    notices: usize,
     taken: usize,
     refused: usize,
 }
@@ -52,12 +53,12 @@ pub(crate) async fn run(options: &Replay, stop: &Stop, voice: &mut Voice<'_>) ->
     let mut round = Round { letters: Letters::of(&place)?, readers, tally: Tally::default(), kept: Vec::new() };
     let gone_through = Box::pin(round.go_through(options.limit, stop, voice)).await;
     // Whatever happened: what stays must not be hidden from the next one who looks.
-    let left = round.letters.leave(round.kept).await;
+    round.letters.leave(round.kept).await;
     gone_through?;
-    left?;
-    let Tally { waiting, taken, refused } = round.tally;
-    let object = json!({ "event": "done", "waiting": waiting, "taken": taken, "refused": refused });
+    let Tally { waiting, notices, taken, refused } = round.tally;
+    let object = json!({ "event": "done", "waiting": waiting, "notices": notices, "taken": taken, "refused": refused });
     let words = match waiting + taken + refused {
+        0 if notices > 0 => format!("nothing was given up; {notices} notices of S3, which go with --yes"),
         0 => "nothing was given up".to_owned(),
         _ if options.yes => format!("{taken} taken, {refused} refused"),
         _ => format!("{waiting} waiting, {refused} that cannot be read; --yes hands over"),
@@ -73,8 +74,9 @@ impl Round {
                 return Err(Failure::Stopped);
             }
             let Some(letter) = self.letters.next().await? else { break };
-            if letter.is_notice() {
-                self.heed(letter).await?;
+            if let Ok(Told::Notice { key }) = &letter.told {
+                let key = key.clone();
+                self.heed(letter, key.as_deref()).await?;
                 continue;
             }
             let settled = self.settle(&letter).await;
@@ -87,11 +89,16 @@ impl Round {
         Ok(())
     }
 
-    /// What a notice tells of was a letter before it. It goes when none of those stayed, and else goes on warning.
-    async fn heed(&mut self, notice: Letter) -> Result<(), Failure> {
-        if self.readers.is_some() && self.tally.refused == 0 {
+    /// A notice goes when what it tells of is gone, and else goes on warning.
+    async fn heed(&mut self, notice: Letter, key: Option<&str>) -> Result<(), Failure> {
+        let still_true = match key {
+            Some(key) => self.letters.lies_there(key).await?,
+            None => false,
+        };
+        if self.readers.is_some() && !still_true {
             return self.letters.take_away(&notice).await;
         }
+        self.tally.notices += 1;
         self.kept.push(notice);
         Ok(())
     }
@@ -100,7 +107,7 @@ impl Round {
     async fn settle(&self, letter: &Letter) -> Result<Fate, Failure> {
         let contents = match &letter.told {
             Ok(Told::Work(contents)) => contents,
-            Ok(Told::Notice) => return Ok(Fate::Waits),
+            Ok(Told::Notice { .. }) => return Ok(Fate::Waits),
             Err(why) => return Ok(Fate::Refused(why.clone())),
         };
         let Some(readers) = &self.readers else { return Ok(Fate::Waits) };

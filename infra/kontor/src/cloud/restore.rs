@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{CommitError, Store, TenantScope, deciding_again};
+use web::Clock;
 
 use super::{
     backup::{self, Backup, FileLine, Manifest, TombstoneLine, lines},
@@ -228,7 +229,9 @@ impl Run<'_, '_> {
 
 async fn put(bucket: &Bucket, backup: &Backup, file: FileLine) -> Result<(), Failure> {
     let bytes = backup.file(&file)?;
-    bucket.put_once(&file.key, Content { bytes, content_type: file.content_type }).await
+    // S3 refuses a lock that is over.
+    let locked_until = file.locked_until.filter(|until| *until > Clock::system().now());
+    bucket.put_once(&file.key, Content { bytes, content_type: file.content_type, locked_until }).await
 }
 
 /// It is due since the customer was erased: also where the portal's clock is behind this machine's.

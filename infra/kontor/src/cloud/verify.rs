@@ -1,7 +1,10 @@
 //! `kontor backup verify`: reads a whole export and compares every hash, without a stage. What an item says of its document must
-//! be true of the file that was exported.
+//! be true of the file that was exported, and each account must have the entries that it says.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use serde_json::{Value, json};
 
@@ -37,7 +40,7 @@ pub(crate) fn check(
     stop: &Stop,
     voice: &mut Voice<'_>,
 ) -> Result<usize, Failure> {
-    let (mut faults, mut files) = (Faults { count: 0, voice }, BTreeMap::new());
+    let (mut faults, mut files, mut ledgers) = (Faults { count: 0, voice }, BTreeMap::new(), Ledgers::default());
     for part in &manifest.files {
         for line in faults.lines::<FileLine>(backup.read(part))? {
             if stop.is_told() {
@@ -54,7 +57,11 @@ pub(crate) fn check(
             if let Some(what) = wrong_document(&item, &files) {
                 faults.note(&what)?;
             }
+            ledgers.read(&item);
         }
+    }
+    for what in ledgers.torn() {
+        faults.note(&what)?;
     }
     for part in &manifest.tombstones {
         faults.lines::<TombstoneLine>(backup.read(part))?;
@@ -83,17 +90,55 @@ impl Faults<'_, '_> {
     }
 }
 
+/// How many entries accounts say that they have, and how many there are, by the entries' partition. An export of a table that is
+/// written to may have an account from before a posting and its entry from after it. Nothing could be booked there ever again, for the
+/// next entry would meet one that lies there.
+#[derive(Debug, Default)]
+struct Ledgers {
+    said: BTreeMap<String, u64>,
+    there: BTreeMap<String, u64>,
+}
+
+impl Ledgers {
+    fn read(&mut self, item: &Value) {
+        match text(item, "item_kind") {
+            "account" => {
+                let tenant = text(item, "pk").split("#C#").next().unwrap_or_default();
+                let number = text(item, "sk").trim_start_matches("A#ACC#");
+                self.said.insert(format!("{tenant}#L#{number}"), number_of(item, "seq").unwrap_or_default());
+            }
+            "entry" => *self.there.entry(text(item, "pk").to_owned()).or_default() += 1,
+            _ => {}
+        }
+    }
+
+    fn torn(&self) -> Vec<String> {
+        let places = self.said.keys().chain(self.there.keys()).collect::<BTreeSet<_>>();
+        let of = |counts: &BTreeMap<String, u64>, place: &str| counts.get(place).copied().unwrap_or_default();
+        let torn = places.into_iter().filter_map(|place| {
+            let (said, there) = (of(&self.said, place), of(&self.there, place));
+            let account = place.split_once("#L#").map_or(place.as_str(), |(_, number)| number);
+            let why = "the table was written to meanwhile; export one of a single moment";
+            (said != there).then(|| format!("account {account} says {said} entries, {there} were exported: {why}"))
+        });
+        torn.collect()
+    }
+}
+
+/// A number of an item.
+fn number_of(item: &Value, name: &str) -> Option<u64> {
+    item.get(name)?.get("N")?.as_str()?.parse().ok()
+}
+
 /// What is wrong with the file that an item names, when it names one.
 fn wrong_document(item: &Value, files: &BTreeMap<String, (String, u64)>) -> Option<String> {
     if text(item, "item_kind") != KIND {
         return None;
     }
     let key = text(item, "object");
-    let size =
-        item.get("size").and_then(|size| size.get("N")).and_then(Value::as_str).and_then(|size| size.parse().ok());
     match files.get(key) {
         None => Some(format!("{key}: an item names it, and it was not exported")),
-        Some((sha256, bytes)) if sha256 != text(item, "sha256") || Some(*bytes) != size => {
+        Some((sha256, bytes)) if sha256 != text(item, "sha256") || Some(*bytes) != number_of(item, "size") => {
             Some(format!("{key}: it is not the document that its item names"))
         }
         Some(_) => None,
@@ -103,6 +148,25 @@ fn wrong_document(item: &Value, files: &BTreeMap<String, (String, u64)>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_has_the_entries_that_it_says() {
+        let account = |number: &str, seq: &str| {
+            let (pk, sk) = (json!({ "S": "T#t#C#c" }), json!({ "S": format!("A#ACC#{number}") }));
+            json!({ "item_kind": { "S": "account" }, "pk": pk, "sk": sk, "seq": { "N": seq } })
+        };
+        let entry = |number: &str| json!({ "item_kind": { "S": "entry" }, "pk": { "S": format!("T#t#L#{number}") } });
+        let mut ledgers = Ledgers::default();
+        for item in [account("K1-EUR", "2"), entry("K1-EUR"), entry("K1-EUR"), account("K2-EUR", "0")] {
+            ledgers.read(&item);
+        }
+        assert_eq!(ledgers.torn(), Vec::<String>::new());
+        ledgers.read(&entry("K2-EUR"));
+        ledgers.read(&entry("K3-EUR"));
+        let torn = ledgers.torn();
+        assert_eq!(torn.len(), 2, "{torn:?}");
+        assert!(torn[0].starts_with("account K2-EUR says 0 entries, 1 were exported"), "{torn:?}");
+    }
 
     #[test]
     fn a_document_is_the_file_that_its_item_names() {
