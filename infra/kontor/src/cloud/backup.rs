@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -100,7 +101,13 @@ impl Backup {
             let folder = self.folder.display();
             return Err(Failure::Input(format!("{folder} holds an export already; name another folder")));
         }
-        fs::create_dir_all(self.folder.join(FILES)).map_err(|error| unusable(&self.folder, &error))
+        // It holds everything about everybody.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(self.folder.join(FILES))
+            .and_then(|()| fs::set_permissions(&self.folder, fs::Permissions::from_mode(0o700)))
+            .map_err(|error| unusable(&self.folder, &error))
     }
 
     /// The end of an export.

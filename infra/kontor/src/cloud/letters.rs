@@ -76,6 +76,8 @@ pub(crate) struct Letters {
     sqs: aws_sdk_sqs::Client,
     queue: String,
     worker: String,
+    /// Who reads the stream; whoever else a letter names is not called.
+    readers: [String; 2],
     batches: Batches,
     received: VecDeque<Letter>,
 }
@@ -96,6 +98,7 @@ impl Letters {
             sqs: place.sqs(),
             queue: place.need("DEAD_LETTERS_URL")?.to_owned(),
             worker: place.worker()?,
+            readers: [place.need("WORKER_FUNCTION")?.to_owned(), place.need("DOCUMENTS_FUNCTION")?.to_owned()],
             batches: Batches::default(),
             received: VecDeque::new(),
         })
@@ -180,11 +183,21 @@ impl Letters {
         let told = if is_small {
             let body = found.body.collect().await;
             let body = body.map_err(|_| Failure::Cloud("a batch ended early".to_owned()))?.into_bytes();
-            read(&body, &self.worker, None)
+            self.of_readers(read(&body, &self.worker, None))
         } else {
             Err("is larger than any event".to_owned())
         };
         Ok(Some(Letter { lies: Lies::InBucket { key }, id, told }))
+    }
+
+    /// Anybody who may write there could else have any function called in the operator's name.
+    fn of_readers(&self, told: Result<Told, String>) -> Result<Told, String> {
+        match told {
+            Ok(Told::Work(contents)) if !self.readers.iter().any(|reader| is_of(reader, &contents.reader)) => {
+                Err("is for a function that reads no stream".to_owned())
+            }
+            told => told,
+        }
     }
 
     async fn receive(&mut self) -> Result<(), Failure> {
@@ -194,7 +207,7 @@ impl Letters {
         let answer = Box::pin(asked).await.map_err(refused("the queue of dead letters cannot be read"))?;
         let letters = answer.messages.unwrap_or_default().into_iter().filter_map(|message| {
             let target = message.message_attributes().and_then(|all| all.get(TARGET)?.string_value());
-            let told = read(message.body().unwrap_or_default().as_bytes(), &self.worker, target);
+            let told = self.of_readers(read(message.body().unwrap_or_default().as_bytes(), &self.worker, target));
             let lies = Lies::InQueue { receipt: message.receipt_handle? };
             Some(Letter { lies, id: message.message_id.unwrap_or_default(), told })
         });
@@ -226,6 +239,11 @@ fn read(body: &[u8], worker: &str, target: Option<&str>) -> Result<Told, String>
         (None, Some(event)) => work(reader, event.to_owned()),
         (None, None) => Err("does not say what its reader was given".to_owned()),
     }
+}
+
+/// Is this the function's own name, or an alias of it?
+fn is_of(function: &str, called: &str) -> bool {
+    called.strip_prefix(function).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 /// A key as S3 writes it in events: like a field of a form.
@@ -341,6 +359,12 @@ mod tests {
         assert_eq!(called(":$LATEST").as_deref(), Some("w"));
         assert_eq!(called(":12").as_deref(), Some("w"));
         assert_eq!(super::called("arn:aws:lambda"), None);
+    }
+
+    #[test]
+    fn an_alias_is_of_its_function_and_another_function_is_not() {
+        assert!(is_of("worker", "worker") && is_of("worker", "worker:live"));
+        assert!(!is_of("worker", "worker2") && !is_of("worker", "backoffice") && !is_of("worker", "worker/../x"));
     }
 
     #[test]

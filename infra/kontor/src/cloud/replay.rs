@@ -1,6 +1,8 @@
 //! `kontor replay`: shows what was given up, or hands it to its reader again. It goes only when its reader took it, so the same
 //! command may be broken off and said again; readers do only once what they are given twice.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_lambda::primitives::Blob;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -69,11 +71,17 @@ pub(crate) async fn run(options: &Replay, stop: &Stop, voice: &mut Voice<'_>) ->
 
 impl Round {
     async fn go_through(&mut self, limit: u16, stop: &Stop, voice: &mut Voice<'_>) -> Result<(), Failure> {
+        let mut seen = BTreeSet::new();
         for _ in 0..limit {
             if stop.is_told() {
                 return Err(Failure::Stopped);
             }
             let Some(letter) = self.letters.next().await? else { break };
+            // A run that takes long meets again what it left.
+            if !seen.insert(letter.id.clone()) {
+                self.kept.push(letter);
+                break;
+            }
             if let Ok(Told::Notice { key }) = &letter.told {
                 let key = key.clone();
                 self.heed(letter, key.as_deref()).await?;

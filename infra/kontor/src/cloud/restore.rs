@@ -37,6 +37,7 @@ const AT_ONCE: usize = 16;
 /// How far a restore is; of another export or into another place it says nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Progress {
+    /// The table by what it is and when it was made: names may come again.
     table: String,
     bucket: String,
     manifest: String,
@@ -67,13 +68,14 @@ pub(crate) async fn run(options: &Restore, stop: &Stop, voice: &mut Voice<'_>) -
     refuse_what_does_not_fit(&manifest, &place)?;
     let tombstones = options.tombstones.as_deref().map(Backup::at);
     // What cannot be read is said before anything is written.
-    let tombstones = tombstones.map(|later| read_tombstones(&later)).transpose()?;
+    let tombstones = tombstones.map(|later| read_tombstones(&later, &manifest)).transpose()?;
     if verify::check(&backup, &manifest, stop, voice)? > 0 {
         return Err(Failure::Input("the export is not what was written; nothing was restored".to_owned()));
     }
     let (table, bucket, store) = (Table::of(&place)?, Bucket::of(&place)?, place.store()?);
     let progress = resume(&backup, &table, &bucket).await?;
     let mut run = Run { backup, manifest, table, bucket, store, progress, stop, voice };
+    run.keep()?;
     run.files().await?;
     run.items().await?;
     run.directory().await?;
@@ -90,15 +92,34 @@ fn refuse_what_does_not_fit(manifest: &Manifest, place: &Place) -> Result<(), Fa
     if !manifest.is_whole {
         return Err(Failure::Input("the export holds tombstones alone; name it with --tombstones".to_owned()));
     }
-    let (old, new) = (&manifest.base_domain, place.config()?.base_domain);
+    let config = place.config()?;
+    let (old, new) = (&manifest.base_domain, config.base_domain);
     if *old != new {
         return Err(Failure::Input(format!("the export's tenants are below {old}, the stage's are below {new}")));
+    }
+    let (old, new) = (&manifest.stage, config.stage.name());
+    if old != new {
+        return Err(Failure::Input(format!("the export is of a stage {old}, this is a stage {new}")));
     }
     Ok(())
 }
 
-fn read_tombstones(later: &Backup) -> Result<Vec<TombstoneLine>, Failure> {
-    let parts = later.manifest()?.tombstones;
+/// Those that came after an export, of all of its tenants.
+fn read_tombstones(later: &Backup, export: &Manifest) -> Result<Vec<TombstoneLine>, Failure> {
+    let manifest = later.manifest()?;
+    let why = if manifest.base_domain != export.base_domain || manifest.stage != export.stage {
+        "are of another stage"
+    } else if manifest.tenant.is_some() && manifest.tenant != export.tenant {
+        "are of one tenant, and not of all that the export holds"
+    } else if manifest.ended_at < export.ended_at {
+        "are older than the export"
+    } else {
+        ""
+    };
+    if !why.is_empty() {
+        return Err(Failure::Input(format!("the tombstones {why}")));
+    }
+    let parts = manifest.tombstones;
     let read = parts.iter().map(|part| later.read(part)).collect::<Result<Vec<Vec<_>>, _>>()?;
     Ok(read.into_iter().flatten().collect())
 }
@@ -106,7 +127,7 @@ fn read_tombstones(later: &Backup) -> Result<Vec<TombstoneLine>, Failure> {
 /// Goes on, or begins where nothing is.
 async fn resume(backup: &Backup, table: &Table, bucket: &Bucket) -> Result<Progress, Failure> {
     let fresh = Progress {
-        table: table.name().to_owned(),
+        table: table.identity().await?,
         bucket: bucket.name().to_owned(),
         manifest: backup.fingerprint()?,
         ..Progress::default()
@@ -114,24 +135,29 @@ async fn resume(backup: &Backup, table: &Table, bucket: &Bucket) -> Result<Progr
     let kept = fs::read(backup.beside(PROGRESS)).ok().and_then(|kept| serde_json::from_slice::<Progress>(&kept).ok());
     let is_same =
         |kept: &Progress| (&kept.table, &kept.bucket, &kept.manifest) == (&fresh.table, &fresh.bucket, &fresh.manifest);
-    if let Some(kept) = kept.filter(is_same) {
-        return Ok(kept);
+    // Whatever was kept: where nothing is, everything is still to be done.
+    if table.is_empty().await? && bucket.is_empty().await? {
+        return Ok(fresh);
     }
-    if !table.is_empty().await? || !bucket.is_empty().await? {
-        return Err(Failure::Input(format!(
-            "{} and {} are not empty: a restore goes into a stage without tenants and files",
-            fresh.table, fresh.bucket
-        )));
-    }
-    Ok(fresh)
+    kept.filter(is_same).ok_or_else(|| {
+        let (table, bucket) = (table.name(), bucket.name());
+        Failure::Input(format!(
+            "{table} and {bucket} are not empty: a restore goes into a stage without tenants and files"
+        ))
+    })
 }
 
 impl Run<'_, '_> {
-    /// Keeps how far it is, says so, and ends here when it is to.
-    fn reach(&mut self, step: &str, done: usize, of: usize) -> Result<(), Failure> {
+    /// Keeps how far it is.
+    fn keep(&self) -> Result<(), Failure> {
         let text = serde_json::to_string(&self.progress);
         let text = text.map_err(|error| Failure::Input(format!("the progress cannot be written: {error}")))?;
-        backup::write(&self.backup.beside(PROGRESS), text.as_bytes())?;
+        backup::write(&self.backup.beside(PROGRESS), text.as_bytes())
+    }
+
+    /// Keeps how far it is, says so, and ends here when it is to.
+    fn reach(&mut self, step: &str, done: usize, of: usize) -> Result<(), Failure> {
+        self.keep()?;
         let object = json!({ "event": "progress", "step": step, "done": done, "of": of });
         self.voice.say(&format!("{step}: {done} of {of}"), &object)?;
         if self.stop.is_told() { Err(Failure::Stopped) } else { Ok(()) }
@@ -188,12 +214,12 @@ impl Run<'_, '_> {
         Ok(directory)
     }
 
-    /// Whoever was erased after the export is erased again.
+    /// Whoever was erased after the export is erased again; as often as somebody brings tombstones, which does it once.
     async fn tombstones(&mut self, later: Option<&[TombstoneLine]>) -> Result<(), Failure> {
-        if self.progress.are_tombstones_down {
-            return Ok(());
-        }
         let Some(later) = later else {
+            if self.progress.are_tombstones_down {
+                return Ok(());
+            }
             let since = self.manifest.ended_at;
             let words = format!("without --tombstones whoever was erased after {since} is back");
             self.voice.say(&words, &json!({ "event": "no_tombstones", "since": since }))?;

@@ -49,6 +49,15 @@ impl Table {
         Ok(Page { items, next: page.last_evaluated_key })
     }
 
+    /// The one table that it is: its address and when it was made.
+    pub(crate) async fn identity(&self) -> Result<String, Failure> {
+        let asked = self.dynamo.describe_table().table_name(&self.name).send();
+        let found = Box::pin(asked).await.map_err(refused("the table cannot be described (dynamodb:DescribeTable)"))?;
+        let table = found.table();
+        let made = table.and_then(|table| table.creation_date_time()).map_or(0, |made| made.secs());
+        Ok(format!("{} {made}", table.and_then(|table| table.table_arn()).unwrap_or_default()))
+    }
+
     /// Is nothing in it but what a stage has before its first tenant?
     pub(crate) async fn is_empty(&self) -> Result<bool, Failure> {
         let mut after = None;

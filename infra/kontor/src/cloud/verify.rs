@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     backup::{Backup, FileLine, Manifest, TombstoneLine, lines},
-    items::text,
+    items::{is_of_installation, text},
 };
 use crate::{Failure, Outcome, Stop, voice::Voice};
 
@@ -41,6 +41,7 @@ pub(crate) fn check(
     voice: &mut Voice<'_>,
 ) -> Result<usize, Failure> {
     let (mut faults, mut files, mut ledgers) = (Faults { count: 0, voice }, BTreeMap::new(), Ledgers::default());
+    let mut fence = Fence { is_of_one: manifest.tenant.is_some(), tenants: BTreeSet::new() };
     for part in &manifest.files {
         for line in faults.lines::<FileLine>(backup.read(part))? {
             if stop.is_told() {
@@ -49,12 +50,18 @@ pub(crate) fn check(
             if let Err(failure) = backup.file(&line) {
                 faults.note(&failure.to_string())?;
             }
+            if let Some(what) = fence.wrong_key(&line.key) {
+                faults.note(&what)?;
+            }
             files.insert(line.key, (line.sha256, line.bytes));
         }
     }
     for part in &manifest.items {
         for item in faults.lines::<Value>(backup.read(part))? {
             if let Some(what) = wrong_document(&item, &files) {
+                faults.note(&what)?;
+            }
+            if let Some(what) = fence.wrong_item(&item) {
                 faults.note(&what)?;
             }
             ledgers.read(&item);
@@ -87,6 +94,43 @@ impl Faults<'_, '_> {
             Ok(lines) => Ok(lines),
             Err(failure) => self.note(&failure.to_string()).map(|()| Vec::new()),
         }
+    }
+}
+
+/// What an export may hold at all: files of tenants, and of one tenant nothing that is another's or the installation's. Hashes alone say
+/// only that nobody changed the folder without reckoning them anew.
+#[derive(Debug)]
+struct Fence {
+    is_of_one: bool,
+    /// Whose things were seen.
+    tenants: BTreeSet<String>,
+}
+
+impl Fence {
+    /// Files lie on the tenants' shelves, and nowhere else.
+    fn wrong_key(&mut self, key: &str) -> Option<String> {
+        let parts: Vec<&str> = key.split('/').collect();
+        let is_plain = parts.iter().all(|part| !matches!(*part, "" | "." | ".."));
+        match parts.as_slice() {
+            ["T" | "E", tenant, _, ..] if is_plain => self.another(tenant).map(|whose| format!("{key}: {whose}")),
+            _ => Some(format!("{key}: no file of the portal is called so")),
+        }
+    }
+
+    fn wrong_item(&mut self, item: &Value) -> Option<String> {
+        let pk = text(item, "pk");
+        if self.is_of_one && is_of_installation(item) {
+            return Some(format!("{pk}: it is the installation's, in an export of one tenant"));
+        }
+        let tenant = pk.strip_prefix("T#").map(|rest| rest.split('#').next().unwrap_or_default());
+        let tenant = tenant.or_else(|| (pk == "TENANTS").then(|| text(item, "sk")))?;
+        self.another(tenant).map(|whose| format!("{pk}: {whose}"))
+    }
+
+    /// Is it one tenant more than there should be?
+    fn another(&mut self, tenant: &str) -> Option<&'static str> {
+        self.tenants.insert(tenant.to_owned());
+        (self.is_of_one && self.tenants.len() > 1).then_some("it is another tenant's, in an export of one")
     }
 }
 
@@ -148,6 +192,25 @@ fn wrong_document(item: &Value, files: &BTreeMap<String, (String, u64)>) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_export_holds_files_of_tenants_and_of_one_nothing_of_others() {
+        let mut all = Fence { is_of_one: false, tenants: BTreeSet::new() };
+        for key in ["T/ten_1/logo/_a.png", "E/ten_2/cus_1/job_1/_a.zip"] {
+            assert_eq!(all.wrong_key(key), None);
+        }
+        for key in ["../x", "T/../../x", "T/ten_1/../../x", "T//x/y", "x", "/T/ten_1/x", "P/ten_1/x"] {
+            assert!(all.wrong_key(key).is_some(), "{key}");
+        }
+        let item = |pk: &str| json!({ "pk": { "S": pk }, "sk": { "S": "ten_1" } });
+        assert_eq!(all.wrong_item(&item("PLATFORM")), None);
+        let mut one = Fence { is_of_one: true, tenants: BTreeSet::new() };
+        for pk in ["T#ten_1", "T#ten_1#C#2", "TENANTS", "HOST#a.example"] {
+            assert_eq!(one.wrong_item(&item(pk)), None, "{pk}");
+        }
+        assert!(one.wrong_item(&item("PLATFORM")).unwrap().contains("installation"));
+        assert!(one.wrong_item(&item("T#ten_2#C#2")).unwrap().contains("another tenant"));
+    }
 
     #[test]
     fn an_account_has_the_entries_that_it_says() {

@@ -16,9 +16,39 @@ pub(crate) fn read(bytes: &[u8], encoding: Encoding, delimiter: Option<u8>) -> R
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| Failure::Input(format!("this is no .csv: {error}")))?;
+        let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or_default();
+        let rest = text.get(begin..).unwrap_or_default();
+        // What is never closed reaches to the end, and so swallows all lines behind it.
+        if reaches_to_the_end(&record, rest) && is_left_open(rest, delimiter) {
+            let line = line_of(&record, &text);
+            return Err(Failure::Input(format!("line {line}: a quotation mark is opened there and never closed")));
+        }
         rows.push(Row { line: line_of(&record, &text), cells: record.iter().map(Cell::of_text).collect() });
     }
     Ok(Table::of(rows.into_iter()))
+}
+
+/// Only the last record can be: all of the file from its begin on is no longer than its cells, their quotes and delimiters doubled.
+fn reaches_to_the_end(record: &csv::StringRecord, rest: &str) -> bool {
+    rest.len() <= 2 * (record.as_slice().len() + record.len() + 2)
+}
+
+/// Reads a file's end as the reader does: is a cell still quoted when it is over?
+fn is_left_open(rest: &str, delimiter: u8) -> bool {
+    let (mut is_quoted, mut begins) = (false, true);
+    let mut bytes = rest.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if is_quoted {
+            // Two of them are one of the text.
+            if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
+                is_quoted = false;
+            }
+        } else {
+            is_quoted = begins && byte == b'"';
+            begins = byte == delimiter || byte == b'\n' || byte == b'\r';
+        }
+    }
+    is_quoted
 }
 
 fn decoded(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Failure> {
@@ -54,6 +84,16 @@ fn line_of(record: &csv::StringRecord, text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_swallows_nothing() {
+        let read = |text: &str| super::read(text.as_bytes(), Encoding::Utf8, None);
+        let open = read("number;text\nR10;\"Hosting\nR11;Domain\nR12;Domain\n").unwrap_err().to_string();
+        assert!(open.contains("line 2") && open.contains("never closed"), "{open}");
+        for closed in ["a;b\n1;\"x;\"\"y\"\"\"\n", "a;b\n1;3.5\" disk\n", "a;b\n1;\"two\nlines\"", "a;b\n1;\"\"\n"] {
+            assert_eq!(read(closed).unwrap().rows.len(), 1, "{closed}");
+        }
+    }
 
     fn texts(table: &Table) -> Vec<Vec<String>> {
         table.rows.iter().map(|row| row.cells.iter().map(Cell::text).collect()).collect()

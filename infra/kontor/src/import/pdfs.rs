@@ -107,6 +107,10 @@ fn number_in(name: &str, (before, behind): &(String, String)) -> Option<String> 
     let end = number.len().checked_sub(behind.len())?;
     let ending = number.get(end..)?;
     let number = number.get(..end).filter(|number| !number.is_empty() && ending.eq_ignore_ascii_case(behind))?;
+    // Addresses with such a part are other addresses.
+    if matches!(number, "." | "..") {
+        return None;
+    }
     Some(InvoiceNumber::from_slug(number).map_or_else(|_| number.to_owned(), |number| number.to_string()))
 }
 
@@ -128,7 +132,7 @@ mod tests {
         assert_eq!(number("alt\\Rechnung_RE 7.PDF", "Rechnung_", ".pdf").as_deref(), Some("RE 7"));
         assert_eq!(number("RE~2F1.pdf", "", ".pdf").as_deref(), Some("RE/1"));
         assert_eq!(number("A~B.pdf", "", ".pdf").as_deref(), Some("A~B"));
-        for name in ["RE1000.txt", ".pdf", "pdf", "Rechnung.pdf/", "é.pdf2"] {
+        for name in ["RE1000.txt", ".pdf", "..pdf", "...pdf", "pdf", "Rechnung.pdf/", "é.pdf2"] {
             assert_eq!(number(name, "", ".pdf"), None, "{name}");
         }
         assert_eq!(number("RE1.pdf", "Rechnung_", ".pdf"), None);

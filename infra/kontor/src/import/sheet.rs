@@ -1,19 +1,25 @@
 //! `.xlsx`: a sheet whose first row names the columns.
 
-use std::io::Cursor;
+use std::{collections::BTreeMap, io::Cursor};
 
-use calamine::{Data, ExcelDateTime, Reader as _, Xlsx};
+use calamine::{Data, ExcelDateTime, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
+use zip::ZipArchive;
 
 use super::table::{Cell, Row, Table};
 use crate::Failure;
 
 /// Digits that a spreadsheet itself shows of a number; what comes behind is the noise of binary sums.
 const DIGITS: usize = 15;
+/// Most columns. A stray cell far to the right would else cost a row of cells as wide.
+const MAX_COLUMNS: usize = 1_000;
+/// Most bytes of all parts of the file once unpacked: a small file may claim anything.
+const MAX_UNPACKED_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Reads a sheet by its name, or the first.
 pub(crate) fn read(bytes: Vec<u8>, sheet: Option<&str>) -> Result<Table, Failure> {
-    let unreadable = |error: calamine::XlsxError| Failure::Input(format!("this is no .xlsx: {error}"));
+    let unreadable = |error: XlsxError| Failure::Input(format!("this is no .xlsx: {error}"));
+    refuse_bombs(&bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let names = book.sheet_names();
     let name = match sheet {
@@ -23,10 +29,36 @@ pub(crate) fn read(bytes: Vec<u8>, sheet: Option<&str>) -> Result<Table, Failure
     let Some(name) = name else {
         return Err(Failure::Input(format!("there is no such sheet, only: {}", names.join(", "))));
     };
-    let range = book.worksheet_range(&name).map_err(unreadable)?;
-    let first = range.start().map_or(0, |(row, _)| row as usize);
-    let rows = range.rows().enumerate();
-    Ok(Table::of(rows.map(|(place, cells)| Row { line: first + place + 1, cells: cells.iter().map(cell).collect() })))
+    // Cell by cell, as they are there: the extent that a sheet claims may be a million rows of nothing.
+    let (mut cells, mut rows) =
+        (book.worksheet_cells_reader(&name).map_err(unreadable)?, BTreeMap::<_, Vec<Cell>>::new());
+    while let Some(found) = cells.next_cell().map_err(unreadable)? {
+        let (row, column) = found.get_position();
+        let (line, column) = (row as usize + 1, column as usize);
+        if column >= MAX_COLUMNS {
+            let wide = format!("line {line} has a cell in column {}; {MAX_COLUMNS} are read at most", column + 1);
+            return Err(Failure::Input(wide));
+        }
+        let filled = rows.entry(line).or_default();
+        filled.resize_with((column + 1).max(filled.len()), || Cell::Empty);
+        if let Some(place) = filled.get_mut(column) {
+            *place = cell(&Data::from(found.get_value().clone()));
+        }
+    }
+    Ok(Table::of(rows.into_iter().map(|(line, cells)| Row { line, cells })))
+}
+
+fn refuse_bombs(bytes: &[u8]) -> Result<(), Failure> {
+    let unreadable = |error: zip::result::ZipError| Failure::Input(format!("this is no .xlsx: {error}"));
+    let mut parts = ZipArchive::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let mut unpacked = 0_u64;
+    for place in 0..parts.len() {
+        unpacked = unpacked.saturating_add(parts.by_index_raw(place).map_err(unreadable)?.size());
+    }
+    if unpacked > MAX_UNPACKED_BYTES {
+        return Err(Failure::Input("unpacked it is larger than 1 GiB".to_owned()));
+    }
+    Ok(())
 }
 
 fn cell(data: &Data) -> Cell {
