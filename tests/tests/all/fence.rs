@@ -28,14 +28,14 @@ const ONLY: [(&str, &[&str]); 18] = [
     ("dynoxide-rs", &["local"]),
     ("rusqlite", &["local"]),
     ("s3s-fs", &["local"]),
-    ("testkit", &["tests", "simulation"]),
+    ("testkit", &["tests", "simulation", "figures"]),
 ];
 /// Development only: the engines' own tests use their clients, and tests use the test kit.
 const IN_TESTS: [(&str, &[&str]); 4] = [
     ("en16931", &["documents"]),
     ("aws-sdk-s3", &["local", "files"]),
     ("aws-sdk-ses", &["local"]),
-    ("testkit", &["tests", "figures", "kontor"]),
+    ("testkit", &["tests", "kontor"]),
 ];
 /// What the rules may use: nothing that waits, asks or tells the time.
 const NEVER_IN_RULES: [&str; 8] =
