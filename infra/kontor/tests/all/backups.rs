@@ -3,7 +3,7 @@
 use std::fs;
 
 use kontor::Outcome;
-use testkit::{Portal, Tenant, Value, json};
+use testkit::{Portal, Tenant, Value, json, minutes};
 
 use crate::desk::Desk;
 
@@ -112,6 +112,7 @@ async fn what_was_due_is_done_once_after_a_restore() {
 async fn whoever_was_erased_after_the_export_is_gone_again() {
     let (portal, tenant) = shop().await;
     tenant.customer("K7", |facts| facts["email"] = "kanaria@example.org".into()).await;
+    tenant.customer("K8", |facts| facts["email"] = "meise@example.org".into()).await;
     settle(&portal).await;
     let desk = Desk::of_cloud(&portal);
     let (to, later) = (folder(&desk, "export"), folder(&desk, "later"));
@@ -134,10 +135,27 @@ async fn whoever_was_erased_after_the_export_is_gone_again() {
         .says("tombstones: 1 of 1");
     settle(&fresh).await;
     assert_eq!(fresh.items_saying("kanaria@example.org"), Vec::<Value>::new());
-    let tenant = fresh.existing_tenant("shop-ag").await;
-    let shown = tenant.api.get("/customers/K7/erasure").await.status(200).json();
+    let fresh_tenant = fresh.existing_tenant("shop-ag").await;
+    let shown = fresh_tenant.api.get("/customers/K7/erasure").await.status(200).json();
     assert!(shown["done_at"].is_string(), "{shown}");
-    tenant.api.get("/customers/K1").await.status(200);
+    fresh_tenant.api.get("/customers/K1").await.status(200);
+
+    // And who was erased still later, by tombstones that are brought later.
+    let latest = folder(&desk, "latest");
+    tenant.api.post("/customers/K8:erase", &json!({ "confirm": "K8" })).await.status(202);
+    settle(&portal).await;
+    desk.run_at_cloud(&format!("export --to {latest} --tombstones-only")).await.is(Outcome::Right).says("2 tombstones");
+    assert!(!fresh.items_saying("meise@example.org").is_empty());
+    other.run_at_cloud(&format!("restore --from {to} --tombstones {latest}")).await.is(Outcome::Right);
+    settle(&fresh).await;
+    assert_eq!(fresh.items_saying("meise@example.org"), Vec::<Value>::new());
+    // Older ones than the export say nothing of it.
+    let newer = folder(&desk, "newer");
+    portal.clock.advance(minutes(1));
+    desk.run_at_cloud(&format!("export --to {newer}")).await.is(Outcome::Right);
+    let refused = other.run_at_cloud(&format!("restore --from {newer} --tombstones {later}")).await;
+    let refused = refused.ended.unwrap_err().to_string();
+    assert!(refused.contains("older"), "{refused}");
 }
 
 #[tokio::test]
@@ -162,6 +180,16 @@ async fn a_restore_goes_into_an_empty_stage_alone_and_goes_on_where_it_was_broke
     assert_eq!(stored(&fresh), stored(&portal));
     other.run_at_cloud(&restore).await.is(Outcome::Right);
     assert_eq!(stored(&fresh), stored(&portal), "again is the same");
+
+    // A stage that is called the same and is another one is begun anew.
+    let third = Portal::start().await;
+    let desk = Desk::of_cloud(&third);
+    desk.run_at_cloud(&restore).await.is(Outcome::Right);
+    assert_eq!(stored(&third), stored(&portal));
+    let tampered = fs::read_to_string(format!("{to}/manifest.json")).unwrap().replace("\"local\"", "\"prod\"");
+    fs::write(format!("{to}/manifest.json"), tampered).unwrap();
+    let refused = desk.run_at_cloud(&restore).await.ended.unwrap_err().to_string();
+    assert!(refused.contains("stage prod"), "{refused}");
 }
 
 #[tokio::test]

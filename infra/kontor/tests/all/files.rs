@@ -64,15 +64,22 @@ const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 const CONTENT: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 
 fn row(number: usize, cells: &[Cell]) -> String {
-    let letters = 'A'..='Z';
-    let cells: String = letters
-        .zip(cells)
-        .map(|(letter, cell)| match cell {
+    let cells: String = cells
+        .iter()
+        .enumerate()
+        .map(|(place, cell)| (letters(place), cell))
+        .map(|(letters, cell)| match cell {
             Cell::Nothing => String::new(),
-            Cell::Text(text) => format!("<c r=\"{letter}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
-            Cell::Number(value) => format!("<c r=\"{letter}{number}\"><v>{value}</v></c>"),
-            Cell::Day(days) => format!("<c r=\"{letter}{number}\" s=\"1\"><v>{days}</v></c>"),
+            Cell::Text(text) => format!("<c r=\"{letters}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>"),
+            Cell::Number(value) => format!("<c r=\"{letters}{number}\"><v>{value}</v></c>"),
+            Cell::Day(days) => format!("<c r=\"{letters}{number}\" s=\"1\"><v>{days}</v></c>"),
         })
         .collect();
     format!("<row r=\"{number}\">{cells}</row>")
+}
+
+/// A, B, … Z, AA, AB, …
+fn letters(place: usize) -> String {
+    let last = char::from(b'A' + u8::try_from(place % 26).unwrap());
+    if place < 26 { last.to_string() } else { letters(place / 26 - 1) + &last.to_string() }
 }

@@ -106,6 +106,16 @@ async fn refused_lines_are_named_and_come_in_once_what_they_lacked_is_there() {
 }
 
 #[tokio::test]
+async fn a_stray_cell_far_to_the_right_is_named_and_costs_nothing() {
+    let (_portal, tenant) = tenant().await;
+    let desk = Desk::of(&tenant);
+    let wide = (0..=1_000).map(|_| Cell::Text("x")).collect();
+    desk.file("wide.xlsx", xlsx(&[vec![Cell::Text("number")], wide]));
+    let refused = desk.run("import customers wide.xlsx --dry-run").await.ended.unwrap_err().to_string();
+    assert!(refused.contains("line 2") && refused.contains("column 1001"), "{refused}");
+}
+
+#[tokio::test]
 async fn rows_of_a_spreadsheet_become_invoices_with_lines() {
     use Cell::{Day, Nothing, Number, Text};
     let (_portal, tenant) = tenant().await;
