@@ -23,6 +23,8 @@ WRONG_SUM_EACH = 2_000
 SECOND_ROW_EACH = 4
 
 FIRST_DAY = date(2021, 1, 4)
+# Invoices are spread over so many days.
+DAYS = 1_800
 
 MAP = """
 date = "%d.%m.%Y"
@@ -102,6 +104,12 @@ def wrong_invoices():
     return wrong
 
 
+def months():
+    """In which invoices were issued, as `2021-01`."""
+    days = (FIRST_DAY + timedelta(days=day) for day in range(DAYS))
+    return sorted({f"{day:%Y-%m}" for day in days})
+
+
 def rows():
     """Rows of the spreadsheet, without its head."""
     return INVOICES + INVOICES // SECOND_ROW_EACH
@@ -140,7 +148,7 @@ def write_invoices(path):
 
 def rows_of(n):
     """One row per line of the invoice; dates and amounts are dates and numbers, as in a real sheet."""
-    issued = FIRST_DAY + timedelta(days=n % 1_800)
+    issued = FIRST_DAY + timedelta(days=n % DAYS)
     prices = [Decimal(500 + n % 9_000) / 100]
     if n % SECOND_ROW_EACH == 0:
         prices.append(Decimal(199) / 100)

@@ -65,19 +65,35 @@ async fn main() -> Result<(), String> {
     if !std::env::args().any(|argument| argument == "--as-built") {
         build(&release)?;
     }
-    let portal = Portal::start(&target.join("debug/local"), PORT).await?;
-    measured(&portal, &target).await?.write(&root)
+    let seen = seen(&Portal::of_the_day(&target.join("debug/local"), PORT).await?).await?;
+    let portal = Portal::of_now(&target.join("debug/local"), PORT).await?;
+    measured(&portal, &target, seen).await?.write(&root)
 }
 
-/// All figures. Those come last for which functions work off what is due: pages would cost something else after it.
-async fn measured(portal: &Portal, target: &Path) -> Result<Figures, String> {
+/// What is seen from outside.
+struct Seen {
+    pages: Vec<PageFigure>,
+    first_page_bytes: usize,
+    webhook: portal::Cost,
+}
+
+async fn seen(portal: &Portal) -> Result<Seen, String> {
+    let host = format!("webhosting-ag.localhost:{PORT}");
+    let small = portal.sign_in(&host, "tine@example.org").await?;
+    let large = portal.sign_in(&host, &bulk_email()?).await?;
+    let pages = pages(portal, &host, &small, &large).await?;
+    let first_page_bytes = first_page(portal, &host).await?;
+    let webhook = paying::webhook(portal, &host, &small).await?;
+    Ok(Seen { pages, first_page_bytes, webhook })
+}
+
+/// All figures. Those come last for which functions work off what is due.
+async fn measured(portal: &Portal, target: &Path, seen: Seen) -> Result<Figures, String> {
+    let Seen { pages, first_page_bytes, webhook } = seen;
     let (platform, host) = (format!("localhost:{PORT}"), format!("webhosting-ag.localhost:{PORT}"));
     let small = portal.sign_in(&host, "tine@example.org").await?;
     let large = portal.sign_in(&host, &bulk_email()?).await?;
     let key = portal.key("webhosting-ag")?;
-    let pages = pages(portal, &host, &small, &large).await?;
-    let first_page_bytes = first_page(portal, &host).await?;
-    let webhook = paying::webhook(portal, &host, &small).await?;
     let instructions = instructions(portal, target, &host, &small, &pages).await?;
     let cold_start = starts::cold_starts(portal, target, &host).await?;
     let visitor = Visitor { host: &host, platform: &platform, small: &small, large: &large, key: &key };
@@ -109,7 +125,7 @@ async fn measured(portal: &Portal, target: &Path) -> Result<Figures, String> {
 
 /// Compares what each page costs with the committed file. A difference is meant: then `cargo figures` writes it down.
 async fn check(root: &Path, target: &Path) -> Result<(), String> {
-    let portal = Portal::start(&target.join("debug/local"), PORT).await?;
+    let portal = Portal::of_the_day(&target.join("debug/local"), PORT).await?;
     let host = format!("webhosting-ag.localhost:{PORT}");
     let small = portal.sign_in(&host, "tine@example.org").await?;
     let large = portal.sign_in(&host, &bulk_email()?).await?;

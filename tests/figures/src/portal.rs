@@ -97,15 +97,29 @@ impl Answer {
 }
 
 impl Portal {
-    /// Starts it with a fresh demo and waits until all of it, the ten thousand invoices too, is loaded.
+    /// Starts it on the one day on which pages are measured, whose bytes hold dates.
     ///
     /// # Errors
     /// When it does not start.
-    pub(crate) async fn start(binary: &Path, port: u16) -> Result<Self, String> {
+    pub(crate) async fn of_the_day(binary: &Path, port: u16) -> Result<Self, String> {
+        Self::start(binary, port, &["--now", DAY]).await
+    }
+
+    /// Starts it at this moment: the binaries that are measured beside it have no other clock, and to them a session of that day has ended.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub(crate) async fn of_now(binary: &Path, port: u16) -> Result<Self, String> {
+        Self::start(binary, port, &[]).await
+    }
+
+    /// With a fresh demo; waits until all of it, the ten thousand invoices too, is loaded.
+    async fn start(binary: &Path, port: u16, clock: &[&str]) -> Result<Self, String> {
         let data = std::env::temp_dir().join(format!("figures-{}", std::process::id()));
         let mut child = Command::new(binary)
-            .args(["--port", &port.to_string(), "--now", DAY, "--fresh", "--data"])
+            .args(["--port", &port.to_string(), "--fresh", "--data"])
             .arg(&data)
+            .args(clock)
             .env("RUST_LOG", "info")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
