@@ -17,8 +17,8 @@ use crate::{
 const STARTS: usize = 9;
 /// What a TLS handshake takes within a region, to whatever a function speaks.
 const HANDSHAKE: Duration = Duration::from_millis(40);
-/// As a function names the places it speaks to.
-const ENDPOINT: &str = "AWS_ENDPOINT_URL_";
+/// As a function names the places it speaks to; the others are the operator's.
+const ENDPOINTS: [&str; 3] = [TABLE, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SES"];
 /// The one of them whose connections are opened before the first event.
 const TABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 
@@ -160,7 +160,7 @@ async fn start(portal: &Portal, target: &Path, first: First, handshake: Duration
     let First { function, name, event, expected } = first;
     let (mut environment, mut table) = (Vec::new(), None);
     for (variable, value) in portal.environment()? {
-        if !variable.starts_with(ENDPOINT) {
+        if !ENDPOINTS.contains(&variable.as_str()) {
             environment.push((variable, value));
             continue;
         }
