@@ -94,6 +94,8 @@ async fn measured(portal: &Portal, target: &Path, seen: Seen) -> Result<Figures,
     let small = portal.sign_in(&host, "tine@example.org").await?;
     let large = portal.sign_in(&host, &bulk_email()?).await?;
     let key = portal.key("webhosting-ag")?;
+    // Messages of a provider that was never asked are nobody's.
+    let _asked_once = paying::webhook(portal, &host, &small).await?;
     let instructions = instructions(portal, target, &host, &small, &pages).await?;
     let cold_start = starts::cold_starts(portal, target, &host).await?;
     let visitor = Visitor { host: &host, platform: &platform, small: &small, large: &large, key: &key };
