@@ -49,13 +49,8 @@ pub(crate) async fn run(options: &Doctor, url: &Url, stop: &Stop, voice: &mut Vo
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     round.stage().await?;
-    match round.tenants(options.tenant.as_ref()).await {
-        Ok(tenants) => {
-            for known in &tenants {
-                round.one_tenant(known).await?;
-            }
-        }
-        Err(fault) => round.say(Line::of("tenants", "", Err(fault)))?,
+    for known in &round.to_look_at(options.tenant.as_ref()).await? {
+        round.one_tenant(known).await?;
     }
     round.end()
 }
@@ -70,14 +65,9 @@ pub(crate) async fn domain(
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     let host = options.domain.to_lowercase();
-    match round.tenants(Some(&options.tenant)).await {
-        Ok(tenants) => {
-            for known in &tenants {
-                round.say(Line::of("domain", &host, hosts::is_of(&known.record, &host)))?;
-                round.host(&host, known).await?;
-            }
-        }
-        Err(fault) => round.say(Line::of("tenants", "", Err(fault)))?,
+    for known in &round.to_look_at(Some(&options.tenant)).await? {
+        round.say(Line::of("domain", &host, hosts::is_of(&known.record, &host)))?;
+        round.host(&host, known).await?;
     }
     round.end()
 }
@@ -92,13 +82,8 @@ pub(crate) async fn mail(
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     round.sender().await?;
-    match round.tenants(options.tenant.as_ref()).await {
-        Ok(tenants) => {
-            for Known { record, tenant } in &tenants {
-                round.say(Line::of("replies", record.slug.as_str(), mails::replies(&tenant.settings)))?;
-            }
-        }
-        Err(fault) => round.say(Line::of("tenants", "", Err(fault)))?,
+    for Known { record, tenant } in &round.to_look_at(options.tenant.as_ref()).await? {
+        round.say(Line::of("replies", record.slug.as_str(), mails::replies(&tenant.settings)))?;
     }
     round.end()
 }
@@ -120,6 +105,14 @@ impl<'a, 'v> Round<'a, 'v> {
         let stage = format!("stage {} below {}", round.config.stage.name(), round.config.base_domain);
         round.say(Line::of("configuration", "", line::green(stage)))?;
         Ok(Some(round))
+    }
+
+    /// The tenants to look at; a red line and none when they cannot be read.
+    async fn to_look_at(&mut self, slug: Option<&TenantSlug>) -> Result<Vec<Known>, Failure> {
+        match self.tenants(slug).await {
+            Ok(tenants) => Ok(tenants),
+            Err(fault) => self.say(Line::of("tenants", "", Err(fault))).map(|()| Vec::new()),
+        }
     }
 
     /// What all tenants share.
