@@ -180,11 +180,20 @@ impl Cloud {
 /// The data directory, or one that vanishes with its handle.
 fn home(data: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), String> {
     if let Some(folder) = data {
-        fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        private_folder(folder)?;
         return Ok((folder.to_owned(), None));
     }
     let scratch = TempDir::with_prefix("kundenkontor-").map_err(|error| format!("no temporary files: {error}"))?;
     Ok((scratch.path().to_owned(), Some(scratch)))
+}
+
+/// Makes a folder that only its owner reads: keys lie there, too. One that is there stays as it is.
+pub(crate) fn private_folder(folder: &Path) -> Result<(), String> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))
 }
 
 /// A listener on the service's port.

@@ -1,6 +1,7 @@
 //! Loads the demo through the public API on the first start, and writes down the keys it made.
 
 use crate::{
+    cloud,
     demo::{self, DemoRequest, DemoTenant},
     environment::Environment,
     functions,
@@ -64,7 +65,7 @@ impl DemoProgress {
                 state.day
             }
         };
-        fs::create_dir_all(data).map_err(|error| format!("{}: {error}", data.display()))?;
+        cloud::private_folder(data)?;
         let progress = Self { file, day };
         progress.write(false)?;
         Ok(Some(progress))

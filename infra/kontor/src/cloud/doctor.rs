@@ -49,7 +49,7 @@ pub(crate) async fn run(options: &Doctor, url: &Url, stop: &Stop, voice: &mut Vo
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     round.stage().await?;
-    for known in &round.to_look_at(options.tenant.as_ref()).await? {
+    for known in &round.chosen(options.tenant.as_ref()).await? {
         round.one_tenant(known).await?;
     }
     round.end()
@@ -65,7 +65,7 @@ pub(crate) async fn domain(
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     let host = options.domain.to_lowercase();
-    for known in &round.to_look_at(Some(&options.tenant)).await? {
+    for known in &round.chosen(Some(&options.tenant)).await? {
         round.say(Line::of("domain", &host, hosts::is_of(&known.record, &host)))?;
         round.host(&host, known).await?;
     }
@@ -82,7 +82,7 @@ pub(crate) async fn mail(
     let place = Place::find(&options.place).await?;
     let Some(mut round) = Round::begin(place, url, stop, voice)? else { return Ok(Outcome::Refused) };
     round.sender().await?;
-    for Known { record, tenant } in &round.to_look_at(options.tenant.as_ref()).await? {
+    for Known { record, tenant } in &round.chosen(options.tenant.as_ref()).await? {
         round.say(Line::of("replies", record.slug.as_str(), mails::replies(&tenant.settings)))?;
     }
     round.end()
@@ -108,7 +108,7 @@ impl<'a, 'v> Round<'a, 'v> {
     }
 
     /// The tenants to look at; a red line and none when they cannot be read.
-    async fn to_look_at(&mut self, slug: Option<&TenantSlug>) -> Result<Vec<Known>, Failure> {
+    async fn chosen(&mut self, slug: Option<&TenantSlug>) -> Result<Vec<Known>, Failure> {
         match self.tenants(slug).await {
             Ok(tenants) => Ok(tenants),
             Err(fault) => self.say(Line::of("tenants", "", Err(fault))).map(|()| Vec::new()),

@@ -53,6 +53,10 @@ fn is_left_open(rest: &str, delimiter: u8) -> bool {
 
 fn decoded(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Failure> {
     match encoding {
+        // No text of Windows has its umlauts in just the pairs of bytes that UTF-8 has; read so, each name would be wrong.
+        Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
+            Err(Failure::Input("the file is UTF-8; leave --encoding away".to_owned()))
+        }
         Encoding::Windows1252 => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
         Encoding::Utf8 => {
             let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -119,6 +123,9 @@ mod tests {
         assert_eq!(texts(&read(windows, Encoding::Windows1252, None).unwrap()), [["Kö€"]]);
         let refused = read(windows, Encoding::Utf8, None).unwrap_err().to_string();
         assert!(refused.contains("line 2") && refused.contains("windows-1252"), "{refused}");
+        let refused = read("number\nKö\n".as_bytes(), Encoding::Windows1252, None).unwrap_err().to_string();
+        assert!(refused.contains("UTF-8"), "{refused}");
+        assert_eq!(texts(&read(b"number\nK1\n", Encoding::Windows1252, None).unwrap()), [["K1"]]);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs,
+    fs::{self, File, TryLockError},
+    io::ErrorKind,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -102,20 +103,24 @@ pub(crate) struct Progress {
     file: PathBuf,
     errors: PathBuf,
     written: Instant,
+    /// The imported file, locked: nobody else imports it meanwhile.
+    _held: File,
 }
 
 impl Progress {
     /// Goes on where a run of the same job was. What was refused then is tried again: what it lacked may be there by now.
+    /// While another run is at the same file there is nothing to go on with: each would write down only what it did itself.
     pub(crate) fn resume(input: &Path, job: Job) -> Result<Self, Failure> {
+        let held = hold(input)?;
         let file = beside(input, ".progress.json");
         let known = match fs::read(&file) {
             Ok(bytes) => serde_json::from_slice::<Kept>(&bytes).ok().filter(|kept| kept.job == job),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(failed(&file, &error)),
         };
         let fresh = Kept { job, taken: Lines::default(), unchanged: Lines::default(), refused: Vec::new() };
         let kept = known.map_or(fresh, |known| Kept { refused: Vec::new(), ..known });
-        let mut progress = Self { kept, file, errors: error_file(input), written: Instant::now() };
+        let mut progress = Self { kept, file, errors: error_file(input), written: Instant::now(), _held: held };
         // Whoever cannot write it down must hear so before anything is sent.
         progress.write()?;
         Ok(progress)
@@ -168,6 +173,19 @@ impl Progress {
     }
 }
 
+/// The file, locked until it is dropped. Where the file system knows no locks, nothing is locked.
+fn hold(input: &Path) -> Result<File, Failure> {
+    let file = File::open(input).map_err(|error| failed(input, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) => Err(failed(input, &error)),
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::Input(format!("{}: another run imports this file; wait for its end", input.display())))
+        }
+    }
+}
+
 /// Where it is written what was refused.
 pub(crate) fn error_file(input: &Path) -> PathBuf {
     beside(input, ".errors.csv")
@@ -182,7 +200,7 @@ pub(crate) fn lines_of(refused: &[Refused]) -> usize {
 pub(crate) fn write_errors(file: &Path, refused: &[Refused]) -> Result<(), Failure> {
     if refused.is_empty() {
         return match fs::remove_file(file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(file, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(file, &error)),
             _ => Ok(()),
         };
     }
@@ -226,6 +244,13 @@ mod tests {
         Job { what: text("invoices"), host: text("a.localhost"), file: text(file), reading: text("x") }
     }
 
+    /// A file to import; what is in it does not matter here.
+    fn input(folder: &tempfile::TempDir) -> PathBuf {
+        let input = folder.path().join("a.csv");
+        fs::write(&input, "").unwrap();
+        input
+    }
+
     fn record(lines: &[usize]) -> Record {
         let (number, owner, path, body) = Default::default();
         Record { lines: lines.to_vec(), number, owner, path, kind: None, body }
@@ -242,13 +267,14 @@ mod tests {
     #[test]
     fn a_run_goes_on_where_the_one_before_was_and_tries_again_what_was_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("a.csv");
+        let input = input(&folder);
         let mut first = Progress::resume(&input, job("1")).unwrap();
         first.note(settled(&[2, 3, 5], Fate::Taken));
         first.note(settled(&[4], Fate::Unchanged));
         first.note(settled(&[9, 7], refused()));
         assert_eq!(first.tally(), Tally { taken: 3, unchanged: 1, refused: 2 });
         assert_eq!(first.end().unwrap(), Some(folder.path().join("a.csv.errors.csv").as_path()));
+        drop(first);
         let text = fs::read_to_string(folder.path().join("a.csv.progress.json")).unwrap();
         assert!(text.contains("\"taken\":[[2,3],[5,5]]"), "{text}");
 
@@ -262,12 +288,24 @@ mod tests {
     }
 
     #[test]
+    fn a_second_run_on_the_same_file_is_told_to_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = input(&folder);
+        let first = Progress::resume(&input, job("1")).unwrap();
+        let Failure::Input(said) = Progress::resume(&input, job("1")).unwrap_err() else { panic!("another failure") };
+        assert!(said.ends_with("a.csv: another run imports this file; wait for its end"), "{said}");
+        drop(first);
+        Progress::resume(&input, job("1")).unwrap();
+    }
+
+    #[test]
     fn a_changed_file_begins_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("a.csv");
+        let input = input(&folder);
         let mut first = Progress::resume(&input, job("1")).unwrap();
         first.note(settled(&[2], Fate::Taken));
         first.end().unwrap();
+        drop(first);
         assert_eq!(Progress::resume(&input, job("2")).unwrap().tally(), Tally::default());
         fs::write(folder.path().join("a.csv.progress.json"), "{").unwrap();
         assert_eq!(Progress::resume(&input, job("1")).unwrap().tally(), Tally::default());
@@ -276,7 +314,7 @@ mod tests {
     #[test]
     fn every_error_has_a_row_that_no_spreadsheet_takes_for_a_formula() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("a.csv");
+        let input = input(&folder);
         let mut progress = Progress::resume(&input, job("1")).unwrap();
         progress.note(settled(&[8], refused()));
         progress.note(settled(&[3, 12], refused()));
