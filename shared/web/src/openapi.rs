@@ -51,35 +51,27 @@ impl Webhook {
     }
 }
 
-/// One described operation.
+/// One operation. It is described only when somebody asks: functions never do, and start without it.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    path: String,
-    method: &'static str,
-    operation: utoipa::openapi::path::Operation,
-    schemas: NamedSchemas,
-}
-
-/// What an operation is described from.
-#[derive(Debug)]
-pub(crate) struct OperationParts {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) function: &'static str,
     pub(crate) handler: &'static str,
     pub(crate) guard: Guard,
-    pub(crate) input: Described,
-    pub(crate) output: Outgoing,
+    pub(crate) input: fn() -> Described,
+    pub(crate) output: fn() -> Outgoing,
 }
 
 impl Operation {
-    pub(crate) fn of(parts: OperationParts) -> Self {
-        let OperationParts { method, path, function, handler, guard, input, output } = parts;
+    fn describe(&self) -> (utoipa::openapi::path::Operation, NamedSchemas) {
+        let Self { method, path, function, handler, guard, .. } = self;
+        let (input, output) = ((self.input)(), (self.output)());
         let mut schemas = input.schemas;
         let guard = serde_json::to_value(guard).unwrap_or_default();
         let mut operation = OperationBuilder::new()
-            .tag(function)
-            .operation_id(Some(operation_id(handler, method, function, &path)))
+            .tag(*function)
+            .operation_id(Some(operation_id(handler, method, function, path)))
             .extensions(Some(ExtensionsBuilder::new().add("x-guard", guard).build()))
             .response(
                 "default",
@@ -111,7 +103,7 @@ impl Operation {
             operation = operation.response(status.to_string(), response.build());
         }
         schemas.extend(output.schemas);
-        Self { path, method, operation: operation.build(), schemas }
+        (operation.build(), schemas)
     }
 }
 
@@ -155,8 +147,9 @@ pub fn describe<'a>(
             "DELETE" => HttpMethod::Delete,
             _ => HttpMethod::Get,
         };
-        paths = paths.path(&operation.path, PathItem::new(method, operation.operation.clone()));
-        schemas.add(&operation.schemas)?;
+        let (described, named) = operation.describe();
+        paths = paths.path(&operation.path, PathItem::new(method, described));
+        schemas.add(&named)?;
     }
     let mut messages = PathsBuilder::new();
     for webhook in webhooks {

@@ -16,7 +16,7 @@ use crate::{
     dispatch,
     door::Door,
     input::{Asked, Input, PathOverride, PublicForm, RawBody, Submitted, Upload, path_pairs},
-    openapi::{Operation, OperationParts},
+    openapi::Operation,
     reply::{Answer, Reply},
 };
 
@@ -140,16 +140,15 @@ impl Routes {
         let before = verbs.insert(verb.to_owned(), run);
         assert!(before.is_none(), "{method} {shown} stands twice in the table of {function}");
         if is_api(&shown) {
-            let name = std::any::type_name::<F>();
-            self.operations.push(Operation::of(OperationParts {
+            self.operations.push(Operation {
                 method,
                 path: shown.clone(),
                 function,
-                handler: name,
+                handler: std::any::type_name::<F>(),
                 guard: D::GUARD,
-                input: I::describe(),
-                output: R::describe(),
-            }));
+                input: I::describe,
+                output: R::describe,
+            });
         }
         self.list.push(Route { method, path: shown, function, guard: D::GUARD });
         self

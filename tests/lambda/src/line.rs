@@ -33,6 +33,9 @@ impl Line {
                 tokio::spawn(async move {
                     tokio::time::sleep(handshake).await;
                     let mut far = TcpStream::connect(("127.0.0.1", port)).await?;
+                    // A line passes on what it gets, and waits for no more of it.
+                    near.set_nodelay(true)?;
+                    far.set_nodelay(true)?;
                     tokio::io::copy_bidirectional(&mut near, &mut far).await
                 });
             }
