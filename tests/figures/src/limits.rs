@@ -48,8 +48,12 @@ const FIRST_FILE: &str = "the bucket's connection is opened when the first paper
 const MINUTE: &str =
     "a minute looks after many tenants at once and opens connections for it; nobody waits for a minute";
 
+/// Speaks with everybody.
+const BOTH_WAYS: &str =
+    "it speaks with table, bucket, SES and every payment provider, and TLS for AWS and for others are two clients";
+
 /// Why what is measured may stand above its limit, by its name; a star stands for whatever its end is.
-const REASONS: [(&str, &str); 19] = [
+const REASONS: [(&str, &str); 21] = [
     ("/", OPEN),
     ("/invoices", OPEN_AND_CREDITED),
     ("/accounts", OPEN),
@@ -67,6 +71,8 @@ const REASONS: [(&str, &str); 19] = [
     ("handshake worker, a minute", MINUTE),
     ("handshakes worker, a minute", MINUTE),
     ("zip backoffice", "it reads PDFs, pictures and the rules of EN 16931; nobody waits for it at a page"),
+    ("zip customer", BOTH_WAYS),
+    ("zip worker", BOTH_WAYS),
     ("paper time", "typst's layout, the tagged PDF and the embedded XML in one; not taken apart yet"),
     (
         "million webhooks us-east-1",

@@ -23,7 +23,6 @@ use std::{
     process::Command,
 };
 
-use flate2::{Compression, write::DeflateEncoder};
 use http::{Method, StatusCode};
 use portal::Portal;
 use report::{Figures, Instructions, PageFigure, Paper, Size};
@@ -54,7 +53,7 @@ const FUNCTIONS: [&str; 11] = [
 async fn main() -> Result<(), String> {
     let root = PathBuf::from(".");
     let target = std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), PathBuf::from);
-    build(&["build", "--bin", "local"])?;
+    run("cargo", &["build", "--bin", "local"])?;
     if std::env::args().any(|argument| argument == "--check") {
         return check(&root, &target).await;
     }
@@ -63,11 +62,12 @@ async fn main() -> Result<(), String> {
         release.extend(["--bin", function]);
     }
     if !std::env::args().any(|argument| argument == "--as-built") {
-        build(&release)?;
+        run("cargo", &release)?;
+        run("infra/build", &["--any-size"])?;
     }
     let seen = seen(&Portal::of_the_day(&target.join("debug/local"), PORT).await?).await?;
     let portal = Portal::of_now(&target.join("debug/local"), PORT).await?;
-    measured(&portal, &target, seen).await?.write(&root)
+    measured(&portal, &root, &target, seen).await?.write(&root)
 }
 
 /// What is seen from outside.
@@ -88,7 +88,7 @@ async fn seen(portal: &Portal) -> Result<Seen, String> {
 }
 
 /// All figures. Those come last for which functions work off what is due.
-async fn measured(portal: &Portal, target: &Path, seen: Seen) -> Result<Figures, String> {
+async fn measured(portal: &Portal, root: &Path, target: &Path, seen: Seen) -> Result<Figures, String> {
     let Seen { pages, first_page_bytes, webhook } = seen;
     let (platform, host) = (format!("localhost:{PORT}"), format!("webhosting-ag.localhost:{PORT}"));
     let small = portal.sign_in(&host, "tine@example.org").await?;
@@ -120,7 +120,7 @@ async fn measured(portal: &Portal, target: &Path, seen: Seen) -> Result<Figures,
         cold_start,
         instructions,
         pages,
-        sizes: FUNCTIONS.iter().map(|name| size(target, name)).collect::<Result<_, _>>()?,
+        sizes: FUNCTIONS.iter().map(|name| size(root, target, name)).collect::<Result<_, _>>()?,
         paper,
     })
 }
@@ -146,9 +146,9 @@ async fn check(root: &Path, target: &Path) -> Result<(), String> {
     if failed.is_empty() { Ok(()) } else { Err("pages cost something else than tests/figures.json says".into()) }
 }
 
-fn build(arguments: &[&str]) -> Result<(), String> {
-    let built = Command::new("cargo").args(arguments).status().map_err(|error| error.to_string())?;
-    if built.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
+fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+    let ended = Command::new(program).args(arguments).status().map_err(|error| format!("{program}: {error}"))?;
+    if ended.success() { Ok(()) } else { Err(format!("{program} {} failed", arguments.join(" "))) }
 }
 
 /// The customer with ten thousand invoices.
@@ -280,13 +280,18 @@ async fn instructions_of(
     Ok(counted[1].saturating_sub(counted[0]) / REQUESTS as u64)
 }
 
-/// Size of a binary as Lambda gets it: compressed like a zip.
-fn size(target: &Path, function: &'static str) -> Result<Size, String> {
-    let bytes = std::fs::read(target.join("release").join(function)).map_err(|error| format!("{function}: {error}"))?;
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    std::io::Write::write_all(&mut encoder, &bytes).map_err(|error| error.to_string())?;
-    let packed = encoder.finish().map_err(|error| error.to_string())?;
-    Ok(Size { function, binary_bytes: bytes.len(), zip_bytes: packed.len() })
+/// A function's binary against the empty one's, and the zip that Lambda gets.
+fn size(root: &Path, target: &Path, function: &'static str) -> Result<Size, String> {
+    let length = |file: PathBuf| {
+        let found = std::fs::metadata(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        usize::try_from(found.len()).map_err(|error| error.to_string())
+    };
+    let release = target.join("release");
+    let (binary_bytes, empty) = (length(release.join(function))?, length(release.join("empty"))?);
+    let zip_bytes = length(root.join("target/lambda").join(format!("{function}.zip")))?;
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    let ratio = binary_bytes as f64 / empty as f64;
+    Ok(Size { function, binary_bytes, ratio, zip_bytes })
 }
 
 /// CPU time and size of an invoice, from a program that renders and does nothing else.

@@ -47,9 +47,6 @@ fn every_group_has_at_least_the_tests_it_should_have() {
     for name in wanted.keys() {
         assert!(groups.contains_key(name), "there is no group {name}");
     }
-    let all: usize = groups.values().map(Vec::len).sum();
-    let router = counts["router"].as_integer().unwrap();
-    assert!(all >= usize::try_from(router).unwrap(), "{all} tests of {router}");
 }
 
 #[test]
