@@ -156,7 +156,7 @@ group_watch() {
 
 group_figures() {
   build || return 1
-  tests "each page costs what tests/figures.json says" cargo figures --check
+  tests "each page and all background work costs what tests/figures.json says" cargo figures --check
 }
 
 group_newcomer() {

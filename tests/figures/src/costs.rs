@@ -5,7 +5,7 @@ use std::{fmt::Write, fs};
 use testkit::Metric;
 
 use crate::{
-    month::{INVOICES, Measured, Month, PAGES, PAID_ONLINE, SIGN_INS, YEARS},
+    month::{INVOICES, Measured, Month, PAGES, PAID_ONLINE, PORTION, SIGN_INS, YEARS},
     prices::Use,
     report::Figures,
     units::Units,
@@ -17,7 +17,7 @@ const OBSERVABILITY: &str = "infra/observability.yaml";
 type Row = (&'static str, fn(&Month) -> f64);
 
 const ROWS: [Row; 10] = [
-    ("pages", |month| month.pages),
+    ("pages and PDFs", |month| month.pages),
     ("sign-ins, with the code's mail", |month| month.sign_ins),
     ("invoices: issued, written, mailed", |month| month.invoices),
     ("payments: told or booked, receipts mailed", |month| month.payments),
@@ -25,7 +25,7 @@ const ROWS: [Row; 10] = [
     ("minutes and hours, whoever comes", |month| month.minutes),
     ("table: kept, and recoverable to any second", |month| month.table),
     ("PDFs kept", |month| month.files),
-    ("alarms, metrics, dashboard, a key", |month| month.fixed),
+    ("alarms, metrics, dashboard", |month| month.fixed),
     ("**all of it**", |month| month.sum),
 ];
 
@@ -45,8 +45,8 @@ pub(crate) fn measured(page: Use, units: Units, paper_bytes: usize) -> Result<Me
 /// All that stands between the marks.
 pub(crate) fn of(figures: &Figures) -> String {
     let mut text = String::from(
-        "Made by `cargo figures`: units and bytes are measured, prices are AWS's list prices of 2025 in US dollars, first tier, \
-         without free tiers, discounts and taxes.\n\n| a month of one tenant in a stage of its own, $ |",
+        "Made by `cargo figures`: units are those of the local engine, sizes of pages, papers and items are measured, prices are AWS's \
+         list prices of 2025 in US dollars, first tier, without free tiers, discounts and taxes.\n\n| a month of one tenant in a stage of its own, $ |",
     );
     for Month { region, customers, .. } in &figures.month {
         // Writing to a string cannot fail.
@@ -77,9 +77,10 @@ fn assumed(figures: &Figures) -> String {
     let sign_in = 100.0 * SIGN_INS;
     let online = 100.0 * PAID_ONLINE;
     format!(
-        "Assumed: {INVOICES} invoice for each customer and month, {sign_in} % of them sign in once and look at {PAGES} pages, {online} % \
-         of the payments are told by a provider, and papers of {YEARS} years are kept. How long functions run beside pages is \
-         guessed; it is a few percent. One more tenant of a pool costs {first:.2} $ a month in {one} and {second:.2} $ in {other} while \
+        "Assumed: {INVOICES} invoice for each customer and month, {sign_in} % of them sign in once and look at {PAGES} pages and a PDF, \
+         {online} % of the payments are told by a provider, and books and papers of {YEARS} years are kept. How long functions run is \
+         guessed, it is a few percent; each metric counts as if it were told every hour, and each {PORTION} accounts of the nightly \
+         check as a night of their own. One more tenant of a pool costs {first:.2} $ a month in {one} and {second:.2} $ in {other} while \
          nobody comes.\n\n"
     )
 }
@@ -94,11 +95,12 @@ fn units(units: &Units) -> String {
         ("a minute without work, one tenant", units.minute),
         ("the same for one more tenant", units.further_tenant),
         ("the first minute of an hour, beside that", units.hour),
-        ("an account with the invoices of a year, checked", units.check),
+        ("an account with the invoices of all years, checked", units.check),
+        ("a night's check beside that", units.night),
     ] {
         let _ = writeln!(text, "| {words} | {:.1} | {:.1} |", spent.reads, spent.writes);
     }
-    let (customer, invoice) = (units.customer_bytes / 1e3, units.invoice_bytes / 1e3);
+    let [customer, invoice] = [units.customer, units.invoice].map(|weight| weight.all() / 1e3);
     let _ = writeln!(
         text,
         "\nA customer leaves {customer:.1} kB in the table and its indexes, an invoice that was mailed and paid {invoice:.1} kB."

@@ -1,6 +1,6 @@
 //! `cargo figures`: measures what the product promises and writes `tests/figures.json`, README's tables, and what a month costs into
 //! `infra/README.md`.
-//! `cargo figures --check` measures only what each page costs and fails where that differs from the file.
+//! `cargo figures --check` measures only what pages and background work cost and fails where that differs from the file.
 //!
 //! Times are only ever compared within one run and printed as ratios to the empty function; counts (DynamoDB calls,
 //! units, bytes, instructions) are exact.
@@ -125,7 +125,7 @@ async fn measured(portal: &Portal, root: &Path, target: &Path, seen: Seen) -> Re
     })
 }
 
-/// Compares what each page costs with the committed file. A difference is meant: then `cargo figures` writes it down.
+/// Compares what each page and what background work costs with the committed file. A difference is meant: then `cargo figures` writes it down.
 async fn check(root: &Path, target: &Path) -> Result<(), String> {
     let portal = Portal::of_the_day(&target.join("debug/local"), PORT).await?;
     let host = format!("webhosting-ag.localhost:{PORT}");
@@ -135,15 +135,18 @@ async fn check(root: &Path, target: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(root.join("tests/figures.json")).map_err(|error| error.to_string())?;
     let committed: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let webhook = paying::webhook(&portal, &host, &small).await?;
-    let failed = report::differences(&measured, webhook, &committed);
+    let units = serde_json::to_value(units::measured()?).map_err(|error| error.to_string())?;
+    let mut failed = report::differences(&measured, webhook, &committed);
+    failed.extend(report::other_units(&units, &committed["units"]));
     let mut out = std::io::stdout().lock();
     // Nobody is left to tell when this fails.
     for line in &failed {
         let _ = std::io::Write::write_all(&mut out, format!("{line}\n").as_bytes());
     }
-    let passed = measured.len() + 1 - failed.len();
+    let background = units.as_object().map_or(0, serde_json::Map::len);
+    let passed = measured.len() + 1 + background - failed.len();
     let _ = std::io::Write::write_all(&mut out, format!("{passed} passed, {} failed\n", failed.len()).as_bytes());
-    if failed.is_empty() { Ok(()) } else { Err("pages cost something else than tests/figures.json says".into()) }
+    if failed.is_empty() { Ok(()) } else { Err("something costs another amount than tests/figures.json says".into()) }
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

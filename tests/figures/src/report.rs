@@ -141,6 +141,18 @@ pub(crate) fn differences(measured: &[PageFigure], webhook: Cost, committed: &Va
     differing
 }
 
+/// What background work costs now and did not when it was committed.
+pub(crate) fn other_units(measured: &Value, committed: &Value) -> Vec<String> {
+    let is_known = |name: &str, sides: &Value| {
+        sides.as_object().into_iter().flatten().all(|(side, units)| {
+            let known = committed[name][side.as_str()].as_f64();
+            units.as_f64().zip(known).is_some_and(|(units, known)| (units - known).abs() < 1e-6)
+        })
+    };
+    let all = measured.as_object().into_iter().flatten();
+    all.filter(|(name, sides)| !is_known(name, sides)).map(|(name, sides)| format!("{name}: {sides}")).collect()
+}
+
 impl Figures {
     /// Writes all of it; the file first, which says what was measured even when a reason is missing.
     ///
@@ -149,8 +161,9 @@ impl Figures {
     pub(crate) fn write(&self, root: &Path) -> Result<(), String> {
         let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
         fs::write(root.join("tests/figures.json"), json + "\n").map_err(|error| error.to_string())?;
+        let tables = tables::of(self)?;
         write_between(&root.join("infra/README.md"), "costs", &costs::of(self))?;
-        write_between(&root.join("README.md"), "figures", &tables::of(self)?)
+        write_between(&root.join("README.md"), "figures", &tables)
     }
 }
 

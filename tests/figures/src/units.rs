@@ -6,18 +6,17 @@ use serde::Serialize;
 use store::{Meter, metered};
 use testkit::{Customer, Metric, Portal, Tenant, Value, json, minutes};
 
-use crate::weight;
+use crate::{month, weight, weight::Weight};
 
 /// Turns of stream and minute after which nothing is due any more.
 const TURNS: u32 = 3;
 /// Invoices with a paper and a mail, of which the mean is taken.
 const MAILED: u32 = 3;
-/// Customers whose ledgers are checked, and the invoices of each: those of a year.
-const CHECKED: u32 = 4;
-const OF_A_YEAR: u32 = 12;
-/// Another hour, by day and by night in Berlin.
+/// Customers by whom the second of two nights has more to check, each with all invoices that are kept.
+const CHECKED: u32 = 2;
+/// Another hour, and two nights in Berlin.
 const LATER: &str = "2026-11-22T11:00:00Z";
-const NIGHT: &str = "2026-11-23T01:30:00Z";
+const NIGHTS: [&str; 2] = ["2026-11-23T01:30:00Z", "2026-11-24T01:30:00Z"];
 
 /// Units of the table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -42,11 +41,13 @@ pub(crate) struct Units {
     pub(crate) further_tenant: Spent,
     /// What the first minute of an hour counts beside.
     pub(crate) hour: Spent,
-    /// The check of one account with the invoices of a year, each paid.
+    /// The check of one account with all invoices that are kept, each paid.
     pub(crate) check: Spent,
-    /// What a customer, and an invoice that was mailed and paid, leave in the table and its indexes, bytes.
-    pub(crate) customer_bytes: f64,
-    pub(crate) invoice_bytes: f64,
+    /// What a night of checks takes beside: its job, one portion of accounts, what is told of it.
+    pub(crate) night: Spent,
+    /// What a customer, and an invoice that was mailed and paid, leave in the table.
+    pub(crate) customer: Weight,
+    pub(crate) invoice: Weight,
 }
 
 impl Spent {
@@ -86,24 +87,22 @@ async fn units() -> Result<Units, String> {
     let before = weight::of_table(&portal);
     let tine = tenant.customer("K1", |_| {}).await;
     turns(&portal).await;
-    let customer_bytes = weight::of_table(&portal) - before;
+    let customer = weight::of_table(&portal).since(before, 1.0);
     let sign_in = asked(&portal, async { drop(tine.login().await) }).await;
     turns(&portal).await;
 
     let before = weight::of_table(&portal);
     let issue = issued(&portal, &tine, minute).await?;
     let (pay, book) = paid(&portal, &tine, minute).await?;
-    let invoice_bytes = (weight::of_table(&portal) - before) / f64::from(MAILED);
+    let invoice = weight::of_table(&portal).since(before, f64::from(MAILED));
 
-    ledgers(&tenant).await;
-    turns(&portal).await;
     portal.clock.set(instant(LATER)?);
     let hour = worked(async { portal.worker.minute().await }).await.without(minute);
-    let check = checked(&portal, minute.and(hour)).await?;
+    let (check, night) = checked(&portal, &tenant, minute.and(hour)).await?;
     portal.tenant("stadtwerke-muster").await;
     turns(&portal).await;
     let further_tenant = turns(&portal).await.times(1.0 / f64::from(TURNS)).without(minute);
-    Ok(Units { sign_in, issue, pay, book, minute, further_tenant, hour, check, customer_bytes, invoice_bytes })
+    Ok(Units { sign_in, issue, pay, book, minute, further_tenant, hour, check, night, customer, invoice })
 }
 
 /// The mean of some invoices, from the integrator's request until each mail has left.
@@ -149,11 +148,11 @@ async fn paid(portal: &Portal, tine: &Customer, minute: Spent) -> Result<(Spent,
     }
 }
 
-/// Customers with the invoices of a year, each paid.
+/// Customers with all invoices that are kept, each paid.
 async fn ledgers(tenant: &Tenant) {
     for customer in 0..CHECKED {
         let payer = tenant.customer(&format!("L{customer}"), |_| {}).await;
-        for at in 0..OF_A_YEAR {
+        for at in 0..month::KEPT {
             let number = format!("LE{customer}-{at}");
             payer.invoice(&number, |_| {}).await;
             payer.pays(&number, "119.00", &format!("bank-{number}")).await.status(200);
@@ -161,21 +160,33 @@ async fn ledgers(tenant: &Tenant) {
     }
 }
 
-/// The check of a night, for one account.
-async fn checked(portal: &Portal, else_due: Spent) -> Result<Spent, String> {
-    portal.clock.set(instant(NIGHT)?);
-    let night = worked(async {
+/// The check of one account, and what a night takes beside: of two nights the second has more accounts to check.
+async fn checked(portal: &Portal, tenant: &Tenant, else_due: Spent) -> Result<(Spent, Spent), String> {
+    let [first, second] = NIGHTS;
+    let (few, night) = night(portal, first, else_due).await?;
+    ledgers(tenant).await;
+    turns(portal).await;
+    let (more, fuller) = self::night(portal, second, else_due).await?;
+    if more - few != u64::from(CHECKED) {
+        return Err(format!("{few} and {more} accounts were checked"));
+    }
+    Ok((fuller.without(night).times(1.0 / f64::from(CHECKED)), night))
+}
+
+/// How many accounts are checked in a night, and what that takes.
+async fn night(portal: &Portal, at: &str, else_due: Spent) -> Result<(u64, Spent), String> {
+    let told = || portal.told(Metric::LedgerChecks).iter().sum::<u64>();
+    portal.clock.set(instant(at)?);
+    let before = told();
+    let work = worked(async {
         portal.worker.minute().await;
         portal.worker.drain().await;
     });
-    let night = night.await.without(else_due);
-    let accounts: u64 = portal.told(Metric::LedgerChecks).iter().sum();
-    if accounts < u64::from(CHECKED) || portal.told(Metric::LedgerFaults).iter().any(|faults| *faults > 0) {
-        return Err(format!("{accounts} accounts were checked, or one is wrong"));
+    let spent = work.await.without(else_due);
+    if portal.told(Metric::LedgerFaults).iter().any(|faults| *faults > 0) {
+        return Err("an account does not fit its entries".to_owned());
     }
-    #[expect(clippy::cast_precision_loss, reason = "a handful")]
-    let accounts = accounts as f64;
-    Ok(night.times(1.0 / accounts))
+    Ok((told() - before, spent))
 }
 
 /// What follows up what was asked, without the minutes that pass meanwhile.

@@ -1,5 +1,6 @@
 //! How much DynamoDB keeps, and bills, of what is stored: the sizes of items as AWS documents them, with what stands in indexes.
 
+use serde::Serialize;
 use testkit::{Portal, Value};
 
 /// What DynamoDB adds to each item of a table and of an index.
@@ -8,16 +9,40 @@ const OVERHEAD: usize = 100;
 const LISTS: [&str; 4] = ["pk", "sk", "l_pk", "l_sk"];
 const TODO: [&str; 11] = ["pk", "sk", "t_pk", "t_sk", "open", "gross", "currency", "due", "number", "account", "lease"];
 
-/// Bytes of everything that stays: what ends by itself is gone within three months.
-pub(crate) fn of_table(portal: &Portal) -> f64 {
-    let stays = portal.stored().into_iter().filter(|item| item.get("ttl").is_none());
-    #[expect(clippy::cast_precision_loss, reason = "megabytes")]
-    let bytes = stays.map(|item| of_item(&item)).sum::<usize>() as f64;
-    bytes
+/// Bytes in the table and in its indexes: recovery to a point in time is billed for the first alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub(crate) struct Weight {
+    pub(crate) table: f64,
+    pub(crate) indexes: f64,
 }
 
-/// One item with its places in indexes, in DynamoDB's JSON.
-fn of_item(item: &Value) -> usize {
+impl Weight {
+    /// What has come since `before`, of each of so many.
+    pub(crate) fn since(self, before: Self, of: f64) -> Self {
+        Self { table: (self.table - before.table) / of, indexes: (self.indexes - before.indexes) / of }
+    }
+
+    /// Both.
+    pub(crate) fn all(self) -> f64 {
+        self.table + self.indexes
+    }
+}
+
+/// Everything that stays: what ends by itself is gone within three months.
+pub(crate) fn of_table(portal: &Portal) -> Weight {
+    let stays = portal.stored().into_iter().filter(|item| item.get("ttl").is_none());
+    let (mut table, mut indexes) = (0, 0);
+    for item in stays {
+        let (own, others) = of_item(&item);
+        (table, indexes) = (table + own, indexes + others);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "megabytes")]
+    let [table, indexes] = [table, indexes].map(|bytes: usize| bytes as f64);
+    Weight { table, indexes }
+}
+
+/// One item, and its places in indexes, in DynamoDB's JSON.
+fn of_item(item: &Value) -> (usize, usize) {
     let whole = item
         .as_object()
         .map_or(0, |fields| fields.iter().map(|(name, value)| of_attribute(name, value)).sum::<usize>());
@@ -27,7 +52,7 @@ fn of_item(item: &Value) -> usize {
     };
     let lists = if item.get("l_pk").is_some() { kept(&LISTS) } else { 0 };
     let todo = if item.get("t_pk").is_some() { kept(&TODO) } else { 0 };
-    OVERHEAD + whole + lists + todo
+    (OVERHEAD + whole, lists + todo)
 }
 
 fn of_attribute(name: &str, value: &Value) -> usize {
@@ -69,15 +94,17 @@ mod tests {
             "l": { "L": [{ "NULL": true }] },
         });
         let attributes = (2 + 3) + (2 + 1) + (4 + 1) + (1 + 4) + (1 + 3 + 1 + 2 + 3) + (1 + 3 + 1 + 1);
-        assert_eq!(of_item(&item), 100 + attributes);
+        assert_eq!(of_item(&item), (100 + attributes, 0));
     }
 
     #[test]
     fn an_item_in_an_index_weighs_there_too() {
         let mut item = json!({ "pk": { "S": "T#1" }, "sk": { "S": "C" }, "text": { "S": "not listed" } });
-        let alone = of_item(&item);
+        let (alone, nowhere) = of_item(&item);
+        assert_eq!(nowhere, 0);
         item["l_pk"] = json!({ "S": "L" });
         item["l_sk"] = json!({ "S": "1" });
-        assert_eq!(of_item(&item) - alone, (4 + 1) * 2 + 100 + (2 + 3) + (2 + 1) + (4 + 1) * 2);
+        let keys = (4 + 1) * 2;
+        assert_eq!(of_item(&item), (alone + keys, 100 + (2 + 3) + (2 + 1) + keys));
     }
 }

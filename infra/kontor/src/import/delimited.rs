@@ -53,7 +53,7 @@ fn is_left_open(rest: &str, delimiter: u8) -> bool {
 
 fn decoded(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, Failure> {
     match encoding {
-        // No text of Windows has its umlauts in just the pairs of bytes that UTF-8 has; read so, each name would be wrong.
+        // Hardly a text of Windows has its umlauts in just the pairs of bytes that UTF-8 has; read so, each name would be wrong.
         Encoding::Windows1252 if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() => {
             Err(Failure::Input("the file is UTF-8; leave --encoding away".to_owned()))
         }

@@ -177,9 +177,8 @@ impl Progress {
 fn hold(input: &Path) -> Result<File, Failure> {
     let file = File::open(input).map_err(|error| failed(input, &error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(error)) => Err(failed(input, &error)),
+        // Some file systems of a network know no locks, and say so in many ways.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             Err(Failure::Input(format!("{}: another run imports this file; wait for its end", input.display())))
         }
