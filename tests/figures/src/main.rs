@@ -125,7 +125,8 @@ async fn measured(portal: &Portal, root: &Path, target: &Path, seen: Seen) -> Re
     })
 }
 
-/// Compares what each page and what background work costs with the committed file. A difference is meant: then `cargo figures` writes it down.
+/// Compares what each page and what background work costs with the committed file. A difference is meant: then `cargo figures`
+/// writes it down.
 async fn check(root: &Path, target: &Path) -> Result<(), String> {
     let portal = Portal::of_the_day(&target.join("debug/local"), PORT).await?;
     let host = format!("webhosting-ag.localhost:{PORT}");
